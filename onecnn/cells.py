@@ -1,0 +1,160 @@
+"""The cells tagged ``same-cnn``: the one source of every framework's network, read from the notebook that teaches it.
+
+``run`` executes them in the notebook's own kernel interpreter, as a process with a time limit, so that frameworks that cannot
+live in one environment can be compared.
+"""
+import importlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import types
+from pathlib import Path
+from typing import Any, List, NamedTuple, Optional
+
+from onecnn import lesson, paths
+
+TAG = "same-cnn"
+
+
+class Cell(NamedTuple):
+    """A code cell of a py:percent file; ``line`` is the file's line (from 1) on which its source begins."""
+
+    tags: List[str]
+    source: str
+    line: int
+
+
+class KernelMissing(RuntimeError):
+    """The kernel that a notebook asks for is not registered here; the message says what to do."""
+
+
+class RunFailed(RuntimeError):
+    """The process of :func:`run` failed or took too long; the message ends with its last lines."""
+
+
+def locate(notebook: str) -> Path:
+    """The py:percent source of ``notebook``: ``"02_frameworks/02_pytorch"`` (in ``notebooks/``), or a path to a file."""
+    given = Path(notebook)
+    file = given if given.suffix else paths.ROOT / "notebooks" / f"{notebook}.py"
+    file = file.with_suffix(".py")
+    if not file.exists():
+        raise FileNotFoundError(f"no notebook source {file}")
+    return file
+
+
+def read(file: Path) -> List[Cell]:
+    """The code cells of a py:percent file, in order."""
+    cells, lines = [], file.read_text(encoding="utf-8").splitlines()
+    starts = [number for number, line in enumerate(lines) if line.startswith("# %%")]
+    for start, end in zip(starts, [*starts[1:], len(lines)]):
+        if "[markdown]" in lines[start]:
+            continue
+        tags = re.search(r"tags=(\[[^\]]*\])", lines[start])
+        source = "\n".join(lines[start + 1:end]).rstrip()
+        cells.append(Cell(json.loads(tags.group(1)) if tags else [], source, start + 2))
+    return cells
+
+
+def kernel(file: Path) -> str:
+    """The name of the kernel in the file's header."""
+    header = file.read_text(encoding="utf-8").split("# ---", 2)[1]
+    return re.search(r"kernelspec:(?:\n#.*)*?\n#\s+name:\s*(\S+)", header).group(1)
+
+
+def interpreter(kernel_name: str):
+    """``(command, environment)`` with which the kernel's interpreter is started; command's last part is the interpreter.
+
+    Raises :class:`KernelMissing`.
+    """
+    try:
+        from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    except ImportError:  # we are inside a kernel without Jupyter's client: only its own interpreter is known
+        return [sys.executable], {}
+    try:
+        found = KernelSpecManager().get_kernel_spec(kernel_name)
+    except NoSuchKernel:
+        raise KernelMissing(f"the kernel '{kernel_name}' is not installed. python3 course.py check says why") from None
+    command = found.argv[:next(i for i, word in enumerate(found.argv) if word.startswith("-"))]
+    if command[0] in ("python", "python3"):  # Jupyter, too, reads these as its own interpreter
+        command[0] = sys.executable
+    return command, dict(found.env)
+
+
+def functions(notebook: str) -> types.ModuleType:
+    """The tagged cells of ``notebook``, executed in this process; a module with ``build``, ``logits`` and the rest.
+
+    Line numbers are kept, so that tracebacks and tools that read source (``inspect``, AutoGraph) find the real file.
+    """
+    file = locate(notebook)
+    text: List[str] = []
+    for cell in read(file):
+        if TAG in cell.tags:
+            text += [""] * (cell.line - 1 - len(text)) + cell.source.split("\n")
+    if not text:
+        raise ValueError(f"no cell of {file.name} is tagged {TAG}")
+    module = types.ModuleType(f"same_cnn_{file.stem}")
+    module.__file__ = str(file)
+    sys.modules[module.__name__] = module
+    exec(compile("\n".join(text), str(file), "exec"), module.__dict__)
+    return module
+
+
+def run(notebook: str, task: str, timeout: float = 300, env: Optional[dict] = None, **arguments: Any) -> Any:
+    """Runs ``task`` (``"onecnn.ladder:climb_cells"``) on ``notebook``'s cells in its own kernel's interpreter.
+
+    ``task`` is called with the module of :func:`functions` and ``arguments``, which must be JSON, and returns JSON.
+    ``env``: environment variables to add. Raises :class:`KernelMissing` or :class:`RunFailed`.
+    """
+    file = locate(notebook)
+    command, kernel_env = interpreter(kernel(file))
+    with tempfile.TemporaryDirectory() as folder:
+        result, log = Path(folder) / "result.json", Path(folder) / "log.txt"
+        call = [*command, "-m", "onecnn.cells", str(file), task, str(result), json.dumps(arguments)]
+        surroundings = {**os.environ, **kernel_env, "PYTHONPATH": _python_path(kernel_env), **(env or {})}
+        with log.open("wb") as stream:
+            process = subprocess.Popen(call, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT,
+                                       cwd=folder, env=surroundings, start_new_session=os.name == "posix")
+            try:
+                process.wait(timeout)
+                ending = f"ended with exit code {process.returncode}"
+            except subprocess.TimeoutExpired:
+                ending = f"took more than {timeout:g} seconds"
+            finally:
+                _stop(process)
+        if result.exists():
+            return json.loads(result.read_text(encoding="utf-8"))
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    raise RunFailed(f"{file.stem} {ending}:\n" + "\n".join(lines[-5:]))
+
+
+def _python_path(kernel_env: dict) -> str:
+    return os.pathsep.join(part for part in (str(paths.ROOT), kernel_env.get("PYTHONPATH", "")) if part)
+
+
+def _stop(process: subprocess.Popen) -> None:
+    """Ends the process and everything that it started."""
+    if os.name == "posix":
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    elif process.poll() is None:
+        process.kill()
+    process.wait()
+
+
+def _main(file: str, task: str, result: str, arguments: str) -> None:
+    lesson.start()
+    module, name = task.split(":")
+    answer = getattr(importlib.import_module(module), name)(functions(file), **json.loads(arguments))
+    unfinished = Path(result).with_suffix(".part")
+    unfinished.write_text(json.dumps(answer), encoding="utf-8")
+    unfinished.replace(result)
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -1,0 +1,249 @@
+"""The parity ladder: seven rungs that prove that a framework's network is the network of :mod:`onecnn.spec`.
+
+====  =========  =====================================================  ==============================================
+rung  name       compared with the float64 reference                    asked
+====  =========  =====================================================  ==============================================
+1     shapes     every parameter's shape, and the total                 equal
+2     logits     one batch of 64, identical weights                     max abs difference <= 1e-5
+3     loss       the same batch                                         abs difference <= 1e-6
+4     gradients  every tensor                                           max abs difference / max abs reference <= 1e-5
+5     steps      every weight after each of 10 SGD-momentum steps       max abs difference / max abs reference <= 1e-4
+6     training   5 epochs, the same batch order                         accuracy >= 94 %, same predictions >= 98 %
+7     artefact   saved, loaded, run again                               max abs difference of logits <= 1e-6
+====  =========  =====================================================  ==============================================
+
+A failed rung ends the climb: what stands above it means nothing until it is mended.
+"""
+import hashlib
+import io
+import json
+import tempfile
+from pathlib import Path
+from typing import Callable, Dict, List, NamedTuple, Optional
+
+import numpy as np
+
+from onecnn import mnist, paths, reference, spec
+
+LOGITS, LOSS, GRADIENTS, STEPS, ARTEFACT = 1e-5, 1e-6, 1e-5, 1e-4, 1e-6
+STEP_COUNT = 10
+ACCURACY, AGREEMENT = 0.94, 0.98
+
+ASKED = {
+    "shapes": "the spec's shapes, 56,714 parameters",
+    "logits": "max difference <= 1e-5",
+    "loss": "difference <= 1e-6",
+    "gradients": "max relative difference <= 1e-5",
+    "steps": "max relative difference <= 1e-4, 10 steps",
+    "training": "accuracy >= 94 %, >= 98 % same answers",
+    "artefact": "max difference <= 1e-6",
+}
+
+
+class Rung(NamedTuple):
+    """One rung's verdict. ``measured``: the figures by name; ``passed`` is None where the climb had ended below."""
+
+    name: str
+    passed: Optional[bool]
+    measured: Dict[str, float]
+    message: str = ""
+
+
+class Report:
+    """What a climb found. Printing it gives the verdicts, the same on every machine; the figures are in ``measured()``.
+
+    ``losses``: the training loss before each step; ``predictions``: the trained network's answers on the test digits.
+    Both are empty where the climb ended below the rung ``training``.
+    """
+
+    def __init__(self, rungs: List[Rung], losses: List[float], predictions: List[int]):
+        self.rungs, self.losses, self.predictions = rungs, losses, predictions
+
+    @property
+    def passed(self) -> bool:
+        """True if every rung holds."""
+        return all(rung.passed for rung in self.rungs)
+
+    @property
+    def failed_rung(self) -> Optional[str]:
+        """The name of the rung that broke, or None."""
+        return next((rung.name for rung in self.rungs if rung.passed is False), None)
+
+    def __str__(self) -> str:
+        words = {True: "ok", False: "FAILED", None: "not climbed"}
+        lines = [f"{number} {rung.name:<10} {ASKED[rung.name]:<42} {words[rung.passed]}"
+                 for number, rung in enumerate(self.rungs, 1)]
+        broken = [f"Rung {rung.name}: {rung.message}" for rung in self.rungs if rung.passed is False]
+        return "\n".join(lines + (broken or ["All seven rungs hold: it is the same network."]))
+
+    def measured(self) -> str:
+        """A table of the measured figures. They differ between machines in their last digits."""
+        rows = [f"{rung.name:<10} {figure:<28} {value:.3g}"
+                for rung in self.rungs for figure, value in rung.measured.items()]
+        return "\n".join(rows)
+
+    def as_dict(self) -> dict:
+        """The report as plain data, for JSON."""
+        return {"passed": self.passed, "failed_rung": self.failed_rung, "losses": self.losses,
+                "predictions": self.predictions, "rungs": [rung._asdict() for rung in self.rungs]}
+
+    @classmethod
+    def from_dict(cls, data: dict) -> "Report":
+        """The report that ``as_dict`` gave."""
+        return cls([Rung(**rung) for rung in data["rungs"]], data["losses"], data["predictions"])
+
+    def save(self, name: str) -> None:
+        """Writes the figures to ``ladder/NAME.json`` in the cache."""
+        folder = paths.cache() / "ladder"
+        folder.mkdir(exist_ok=True)
+        file = folder / f"{name}.json"
+        mnist.write_atomically(file, lambda stream: stream.write(json.dumps(self.as_dict(), indent=1).encode()))
+
+
+def climb(build: Callable, logits: Callable, gradients: Callable, train_step: Callable, read_weights: Callable,
+          save: Callable, load: Callable) -> Report:
+    """Climbs the ladder with a framework's seven functions (about 10 seconds for most frameworks on two cores).
+
+    ``build(weights)`` -> model; ``logits(model, images)`` -> ``(N, 10)``; ``gradients(model, images, labels)`` -> loss and
+    a dict like ``weights``; ``train_step(model, images, labels)`` -> loss, in place; ``read_weights(model)`` -> dict;
+    ``save(model, path)`` and ``load(path)`` -> model, with ``path`` a new name without suffix in a temporary folder.
+    An exception in them fails the rung on which it was raised, and becomes its message.
+    """
+    wanted, digits = expected(), mnist.load()
+    images, labels = digits.train_images[wanted["batch"]], digits.train_labels[wanted["batch"]]
+    rungs: List[Rung] = []
+    losses: List[float] = []
+    predictions: List[int] = []
+    model = None
+
+    def shapes():
+        nonlocal model
+        model = build(spec.initial_weights())
+        return _compare_shapes(read_weights(model))
+
+    def same_logits():
+        difference = _max_difference(logits(model, images), wanted["logits"])
+        return difference <= LOGITS, {"max difference": difference}, f"the logits differ by {difference:.2g}"
+
+    def same_loss():
+        difference = abs(float(gradients(model, images, labels)[0]) - float(wanted["loss"]))
+        return difference <= LOSS, {"difference": difference}, f"the loss differs by {difference:.2g}"
+
+    def same_gradients():
+        figures = _relative(gradients(model, images, labels)[1], wanted, "gradient")
+        return _worst(figures, GRADIENTS, "the gradient")
+
+    def same_steps():
+        figures: Dict[str, float] = {}
+        for step, batch in zip(range(STEP_COUNT), spec.batches(len(digits.train_labels), epoch=0)):
+            losses.append(float(train_step(model, digits.train_images[batch], digits.train_labels[batch])))
+            for name, value in _relative(read_weights(model), wanted, f"step{step}").items():
+                figures[name] = max(value, figures.get(name, 0.0))
+        return _worst(figures, STEPS, "after at most 10 steps, the weight")
+
+    def training():
+        for epoch in range(spec.EPOCHS):
+            order = list(spec.batches(len(digits.train_labels), epoch))
+            for batch in order[STEP_COUNT if epoch == 0 else 0:]:
+                losses.append(float(train_step(model, digits.train_images[batch], digits.train_labels[batch])))
+        answers = np.asarray(logits(model, digits.test_images)).argmax(axis=1)
+        predictions.extend(int(answer) for answer in answers)
+        accuracy = float((answers == digits.test_labels).mean())
+        agreement = float((answers == wanted["predictions"]).mean())
+        return (accuracy >= ACCURACY and agreement >= AGREEMENT,
+                {"test accuracy": accuracy, "same answers as reference": agreement},
+                f"accuracy {accuracy:.1%}, {agreement:.1%} of the answers are the reference's")
+
+    def artefact():
+        before = np.asarray(logits(model, images))
+        with tempfile.TemporaryDirectory() as folder:
+            save(model, Path(folder) / "one_cnn")
+            loaded = load(Path(folder) / "one_cnn")
+            after = np.asarray(logits(loaded, images))
+        difference = _max_difference(after, before)
+        return (difference <= ARTEFACT, {"max difference": difference},
+                f"the loaded network's logits differ by {difference:.2g}")
+
+    steps = dict(zip(ASKED, (shapes, same_logits, same_loss, same_gradients, same_steps, training, artefact)))
+    for name, rung in steps.items():
+        if rungs and not rungs[-1].passed:
+            rungs.append(Rung(name, None, {}))
+            continue
+        try:
+            passed, figures, message = rung()
+            rungs.append(Rung(name, bool(passed), figures, "" if passed else message))
+        except Exception as error:
+            rungs.append(Rung(name, False, {}, f"{type(error).__name__}: {error}"))
+    return Report(rungs, losses, predictions)
+
+
+def climb_cells(functions) -> dict:
+    """``climb`` for :func:`onecnn.cells.run`: the report as plain data."""
+    names = ("build", "logits", "gradients", "train_step", "read_weights", "save", "load")
+    return climb(*(getattr(functions, name) for name in names)).as_dict()
+
+
+def expected() -> Dict[str, np.ndarray]:
+    """What the reference computes on every rung. Computed once (30 seconds on two cores), then read from the cache.
+
+    The cache's name holds a hash of the spec, the reference and the digits: a change of any of them computes it anew.
+    """
+    sources = b"".join(Path(module.__file__).read_bytes() for module in (spec, reference)) + mnist.SHA256.encode()
+    file = paths.cache() / f"reference-{hashlib.sha256(sources).hexdigest()[:16]}.npz"
+    if not file.exists():
+        answers = _compute_expected()
+        buffer = io.BytesIO()
+        np.savez(buffer, **answers)
+        mnist.write_atomically(file, lambda stream: stream.write(buffer.getvalue()))
+    with np.load(file, allow_pickle=False) as stored:
+        return dict(stored)
+
+
+def _compute_expected() -> Dict[str, np.ndarray]:
+    digits = mnist.load()
+    size = len(digits.train_labels)
+    batch = next(spec.batches(size, epoch=0))
+    images, labels = digits.train_images[batch], digits.train_labels[batch]
+    loss, gradients = reference.gradients(spec.initial_weights(), images, labels)
+    answers = {"batch": batch, "loss": np.float64(loss), "logits": reference.logits(spec.initial_weights(), images)}
+    answers.update({f"gradient/{name}": value for name, value in gradients.items()})
+    model = reference.Reference(spec.initial_weights())
+    for epoch in range(spec.EPOCHS):
+        for step, chosen in enumerate(spec.batches(size, epoch)):
+            model.train_step(digits.train_images[chosen], digits.train_labels[chosen])
+            if epoch == 0 and step < STEP_COUNT:
+                answers.update({f"step{step}/{name}": value.copy() for name, value in model.weights.items()})
+    answers["predictions"] = reference.logits(model.weights, digits.test_images).argmax(axis=1)
+    return answers
+
+
+def _compare_shapes(weights: Dict[str, np.ndarray]):
+    found = {name: tuple(np.shape(value)) for name, value in weights.items()}
+    total = sum(int(np.prod(shape)) for shape in found.values())
+    wrong = [f"{name} is {found.get(name, 'missing')}, the spec says {shape}"
+             for name, shape in spec.SHAPES.items() if found.get(name) != shape]
+    wrong += [f"{name} is not in the spec" for name in found if name not in spec.SHAPES]
+    return not wrong and total == spec.PARAMETERS, {"parameters": total}, "; ".join(wrong)
+
+
+def _max_difference(found, wanted) -> float:
+    """Largest absolute difference; infinite where a value is not finite, so that it can never pass."""
+    found, wanted = np.asarray(found, np.float64), np.asarray(wanted, np.float64)
+    if found.shape != wanted.shape:
+        raise ValueError(f"shape {found.shape}, expected {wanted.shape}")
+    difference = np.abs(found - wanted)
+    return float(difference.max()) if np.isfinite(difference).all() else float("inf")
+
+
+def _relative(found: Dict[str, np.ndarray], wanted: Dict[str, np.ndarray], prefix: str) -> Dict[str, float]:
+    """For each tensor: max abs difference / max abs reference."""
+    result = {}
+    for name in spec.SHAPES:
+        truth = wanted[f"{prefix}/{name}"]
+        result[name] = _max_difference(found[name], truth) / float(np.abs(truth).max())
+    return result
+
+
+def _worst(figures: Dict[str, float], tolerance: float, what: str):
+    name = max(figures, key=lambda key: figures[key])
+    return figures[name] <= tolerance, figures, f"{what} {name} differs by {figures[name]:.2g}"

@@ -1,0 +1,187 @@
+"""``course.py build``: turns the py:percent sources into executed notebooks. It is the only writer of ``.ipynb``.
+
+The same source gives the same file: cell ids come from position and source, no timing is stored, and a rebuild that changes
+nothing but the outputs of cells tagged ``nbval-ignore-output`` leaves the file as it was.
+"""
+import argparse
+import concurrent.futures
+import hashlib
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = ("notebooks", "solutions", "exercises")
+SECONDS, GIGABYTES = 60, 1.5
+CELL_TIMEOUT = 300
+IGNORED = "nbval-ignore-output"
+
+
+class Result(NamedTuple):
+    """What came of one notebook. ``state``: built, unchanged, skipped or failed."""
+
+    path: str
+    state: str
+    seconds: float = 0.0
+    gigabytes: float = 0.0
+    message: str = ""
+
+
+def sources(paths: list) -> list:
+    """The ``.py`` sources below ``paths`` (files of a pair, or folders), sorted; all of the course without paths."""
+    found = []
+    for path in [Path(p).resolve() for p in paths] or [ROOT / folder for folder in FOLDERS]:
+        found += path.rglob("*.py") if path.is_dir() else [path.with_suffix(".py")]
+    missing = [path for path in found if not path.exists()]
+    if missing:
+        sys.exit(f"No such notebook source: {missing[0]}")
+    return sorted({path for path in found if "__pycache__" not in path.parts})
+
+
+def fingerprint(source: Path) -> str:
+    """Hash of all that a built notebook depends on: its source, the package, the pinned versions."""
+    digest = hashlib.sha256(source.read_bytes())
+    for file in [*sorted((ROOT / "onecnn").glob("*.py")), *sorted((ROOT / "requirements").glob("*.txt"))]:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def load(source: Path):
+    """The notebook of a source, without outputs: only the kernelspec as metadata, ids from position and content."""
+    import jupytext
+    notebook = jupytext.read(source)
+    notebook.metadata = {"kernelspec": notebook.metadata["kernelspec"]}
+    for number, cell in enumerate(notebook.cells):
+        cell.id = hashlib.sha256(f"{number}\n{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
+        cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def execute(notebook, folder: Path) -> tuple:
+    """Runs every cell in the notebook's own kernel; returns seconds and peak memory (GB) of the kernel's processes."""
+    from nbclient import NotebookClient
+    # With this variable set ipykernel leaves C-level output alone, as it does under nbval: both then see the same.
+    os.environ["PYTEST_CURRENT_TEST"] = "course.py build"
+    client = NotebookClient(notebook, timeout=CELL_TIMEOUT, kernel_name=notebook.metadata["kernelspec"]["name"],
+                            record_timing=False, resources={"metadata": {"path": str(folder)}})
+    stop, peak = threading.Event(), [0.0]
+    watcher = threading.Thread(target=_watch_memory, args=(stop, peak), daemon=True)
+    watcher.start()
+    start = time.perf_counter()
+    try:
+        client.execute()
+    finally:
+        stop.set()
+        watcher.join()
+    seconds = time.perf_counter() - start
+    notebook.metadata = {"kernelspec": notebook.metadata["kernelspec"]}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = _merge_streams(cell.outputs)
+            if any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in cell.outputs):
+                cell.outputs = [o for o in cell.outputs if "application/vnd.jupyter.widget-view+json" not in o.get("data", {})]
+    return seconds, peak[0]
+
+
+def _watch_memory(stop, peak) -> None:
+    """Samples the memory of this process's children: proportional shares where the system tells, else resident sizes."""
+    import psutil
+    me = psutil.Process()
+    while not stop.wait(0.1):
+        total = 0
+        for child in me.children(recursive=True):
+            try:
+                total += getattr(child.memory_full_info(), "pss", 0) or child.memory_info().rss
+            except psutil.Error:
+                continue
+        peak[0] = max(peak[0], total / 1e9)
+
+
+def _merge_streams(outputs: list) -> list:
+    """Neighbouring pieces of one stream become one: where they are cut depends on timing."""
+    merged = []
+    for output in outputs:
+        if output.output_type == "stream" and merged and merged[-1].get("name") == output.name:
+            merged[-1].text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+def comparable(notebook) -> str:
+    """The notebook as JSON without the outputs of cells that are allowed to differ."""
+    data = json.loads(json.dumps(notebook))
+    for cell in data["cells"]:
+        if IGNORED in cell["metadata"].get("tags", []):
+            cell["outputs"] = []
+    return json.dumps(data, sort_keys=True)
+
+
+def build(source: Path, force: bool = False) -> Result:
+    """Builds one notebook, unless it is up to date."""
+    import nbformat
+    from jupyter_client.kernelspec import KernelSpecManager
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    name, target = str(source.relative_to(ROOT)), source.with_suffix(".ipynb")
+    stamp = ROOT / ".cache" / "built" / hashlib.sha256(name.encode()).hexdigest()[:16]
+    wanted = fingerprint(source)
+    if not force and target.exists() and stamp.exists() and stamp.read_text() == wanted + _file_hash(target):
+        return Result(name, "unchanged")
+    notebook = load(source)
+    kernel = notebook.metadata["kernelspec"]["name"]
+    if kernel not in KernelSpecManager().find_kernel_specs():
+        return Result(name, "skipped", message=f"kernel '{kernel}' is missing: python3 course.py check says why")
+    try:
+        seconds, gigabytes = execute(notebook, source.parent)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        return Result(name, "failed", message=str(error)[-1500:])
+    old = nbformat.read(target, as_version=4) if target.exists() else None
+    if old is None or comparable(old) != comparable(notebook):
+        temporary = target.with_suffix(".ipynb.part")
+        temporary.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", encoding="utf-8")
+        temporary.replace(target)
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(wanted + _file_hash(target))
+    return Result(name, "built", seconds, gigabytes)
+
+
+def _file_hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def main(arguments: list) -> int:
+    """The command line; returns the exit code."""
+    from tools import exercises
+    parser = argparse.ArgumentParser(prog="course.py build", description=(
+        "Run the notebooks' sources (.py) and write the executed notebooks (.ipynb) beside them. Exercises are generated "
+        "from solutions first. What has not changed is left alone."))
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="sources or folders (default: all)")
+    parser.add_argument("--force", action="store_true", help="build even what has not changed")
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="notebooks at a time (default: 2)")
+    options = parser.parse_args(arguments)
+    exercises.generate(ROOT)
+    todo = sources(options.paths)
+    failed = over = 0
+    with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
+        for done in concurrent.futures.as_completed([pool.submit(build, source, options.force) for source in todo]):
+            result = done.result()
+            failed += result.state == "failed"
+            note = result.message
+            if result.state == "built":
+                note = f"{result.seconds:5.1f} s  {result.gigabytes:4.2f} GB"
+                if result.seconds > SECONDS or result.gigabytes > GIGABYTES:
+                    over += 1
+                    note += f"  over the budget of {SECONDS} s and {GIGABYTES} GB"
+            print(f"{result.state:<10} {result.path:<50} {note}", flush=True)
+    if over:
+        print(f"{over} over budget; measure alone (--jobs 1 --force) before you judge.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

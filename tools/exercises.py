@@ -1,0 +1,71 @@
+"""Makes exercises from solutions: what stands between nbgrader's markers becomes a stub."""
+import ast
+import textwrap
+from pathlib import Path
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+TODO = 'raise NotImplementedError("your code here")'
+
+
+class MarkerError(ValueError):
+    """Markers that do not pair, or a solution that the generator cannot turn into a stub."""
+
+
+def solution_blocks(text: str) -> list:
+    """The solutions in ``text``: ``(first line, last line, source)``, lines counted from 0, markers included."""
+    blocks, start, lines = [], None, text.splitlines()
+    for number, line in enumerate(lines):
+        if line.strip() == BEGIN:
+            if start is not None:
+                raise MarkerError(f"line {number + 1}: {BEGIN} inside a solution")
+            start = number
+        elif line.strip() == END:
+            if start is None:
+                raise MarkerError(f"line {number + 1}: {END} without {BEGIN}")
+            blocks.append((start, number, "\n".join(lines[start + 1:number])))
+            start = None
+    if start is not None:
+        raise MarkerError(f"line {start + 1}: {BEGIN} is never closed")
+    return blocks
+
+
+def stub(solution: str) -> str:
+    """A stub for a solution: inside a function it raises; at top level every assigned name becomes ``...``."""
+    indent = solution[:len(solution) - len(solution.lstrip())]
+    if indent:
+        return indent + TODO
+    names = []
+    for statement in ast.parse(textwrap.dedent(solution)).body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        names += [target.id for target in targets if isinstance(target, ast.Name) and target.id not in names]
+    if not names:
+        raise MarkerError(f"a solution at top level must assign a variable: {solution.splitlines()[0]}")
+    return "\n".join(f"{name} = ...  # your answer here" for name in names)
+
+
+def exercise_text(solution_text: str) -> str:
+    """The exercise's source for a solution's source."""
+    lines = solution_text.splitlines()
+    for first, last, source in reversed(solution_blocks(solution_text)):
+        lines[first:last + 1] = stub(source).splitlines()
+    return "\n".join(lines) + "\n"
+
+
+def exercise_path(solution: Path) -> Path:
+    """``exercises/…`` for a path in ``solutions/…``."""
+    parts = list(solution.parts)
+    parts[len(parts) - 1 - parts[::-1].index("solutions")] = "exercises"
+    return Path(*parts)
+
+
+def generate(root: Path) -> list:
+    """Writes every exercise's ``.py`` that has changed; returns the paths of all."""
+    made = []
+    for solution in sorted((root / "solutions").rglob("*.py")):
+        target = exercise_path(solution)
+        text = exercise_text(solution.read_text(encoding="utf-8"))
+        if not target.exists() or target.read_text(encoding="utf-8") != text:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        made.append(target)
+    return made
