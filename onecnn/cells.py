@@ -3,6 +3,7 @@
 ``run`` executes them in the notebook's own kernel interpreter, as a process with a time limit, so that frameworks that cannot
 live in one environment can be compared.
 """
+import contextlib
 import importlib
 import json
 import os
@@ -11,9 +12,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import types
 from pathlib import Path
-from typing import Any, List, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from onecnn import lesson, paths
 
@@ -23,7 +25,7 @@ TAG = "same-cnn"
 class Cell(NamedTuple):
     """A code cell of a py:percent file; ``line`` is the file's line (from 1) on which its source begins."""
 
-    tags: List[str]
+    tags: list[str]
     source: str
     line: int
 
@@ -46,7 +48,7 @@ def locate(notebook: str) -> Path:
     return file
 
 
-def read(file: Path) -> List[Cell]:
+def read(file: Path) -> list[Cell]:
     """The code cells of a py:percent file, in order."""
     cells, lines = [], file.read_text(encoding="utf-8").splitlines()
     starts = [number for number, line in enumerate(lines) if line.startswith("# %%")]
@@ -88,9 +90,10 @@ def functions(notebook: str) -> types.ModuleType:
     """The tagged cells of ``notebook``, executed in this process; a module with ``build``, ``logits`` and the rest.
 
     Line numbers are kept, so that tracebacks and tools that read source (``inspect``, AutoGraph) find the real file.
+    ``load_seconds`` says how long the cells took: in a fresh process, the import of their framework.
     """
     file = locate(notebook)
-    text: List[str] = []
+    text: list[str] = []
     for cell in read(file):
         if TAG in cell.tags:
             text += [""] * (cell.line - 1 - len(text)) + cell.source.split("\n")
@@ -99,7 +102,9 @@ def functions(notebook: str) -> types.ModuleType:
     module = types.ModuleType(f"same_cnn_{file.stem}")
     module.__file__ = str(file)
     sys.modules[module.__name__] = module
+    start = time.perf_counter()
     exec(compile("\n".join(text), str(file), "exec"), module.__dict__)
+    module.load_seconds = time.perf_counter() - start
     return module
 
 
@@ -138,10 +143,8 @@ def _python_path(kernel_env: dict) -> str:
 def _stop(process: subprocess.Popen) -> None:
     """Ends the process and everything that it started."""
     if os.name == "posix":
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     elif process.poll() is None:
         process.kill()
     process.wait()

@@ -1,5 +1,5 @@
 """The figures that every framework's notebook shows. Each is shown with its text alternative."""
-from typing import Sequence
+from collections.abc import Sequence
 
 import numpy as np
 

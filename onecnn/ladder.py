@@ -19,7 +19,7 @@ import io
 import json
 import tempfile
 from pathlib import Path
-from typing import Callable, Dict, List, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 import numpy as np
 
@@ -45,7 +45,7 @@ class Rung(NamedTuple):
 
     name: str
     passed: Optional[bool]
-    measured: Dict[str, float]
+    measured: dict[str, float]
     message: str = ""
 
 
@@ -56,7 +56,7 @@ class Report:
     Both are empty where the climb ended below the rung ``training``.
     """
 
-    def __init__(self, rungs: List[Rung], losses: List[float], predictions: List[int]):
+    def __init__(self, rungs: list[Rung], losses: list[float], predictions: list[int]):
         self.rungs, self.losses, self.predictions = rungs, losses, predictions
 
     @property
@@ -111,9 +111,9 @@ def climb(build: Callable, logits: Callable, gradients: Callable, train_step: Ca
     """
     wanted, digits = expected(), mnist.load()
     images, labels = digits.train_images[wanted["batch"]], digits.train_labels[wanted["batch"]]
-    rungs: List[Rung] = []
-    losses: List[float] = []
-    predictions: List[int] = []
+    rungs: list[Rung] = []
+    losses: list[float] = []
+    predictions: list[int] = []
     model = None
 
     def shapes():
@@ -134,7 +134,7 @@ def climb(build: Callable, logits: Callable, gradients: Callable, train_step: Ca
         return _worst(figures, GRADIENTS, "the gradient")
 
     def same_steps():
-        figures: Dict[str, float] = {}
+        figures: dict[str, float] = {}
         for step, batch in zip(range(STEP_COUNT), spec.batches(len(digits.train_labels), epoch=0)):
             losses.append(float(train_step(model, digits.train_images[batch], digits.train_labels[batch])))
             for name, value in _relative(read_weights(model), wanted, f"step{step}").items():
@@ -183,7 +183,7 @@ def climb_cells(functions) -> dict:
     return climb(*(getattr(functions, name) for name in names)).as_dict()
 
 
-def expected() -> Dict[str, np.ndarray]:
+def expected() -> dict[str, np.ndarray]:
     """What the reference computes on every rung. Computed once (30 seconds on two cores), then read from the cache.
 
     The cache's name holds a hash of the spec, the reference and the digits: a change of any of them computes it anew.
@@ -199,7 +199,7 @@ def expected() -> Dict[str, np.ndarray]:
         return dict(stored)
 
 
-def _compute_expected() -> Dict[str, np.ndarray]:
+def _compute_expected() -> dict[str, np.ndarray]:
     digits = mnist.load()
     size = len(digits.train_labels)
     batch = next(spec.batches(size, epoch=0))
@@ -217,7 +217,7 @@ def _compute_expected() -> Dict[str, np.ndarray]:
     return answers
 
 
-def _compare_shapes(weights: Dict[str, np.ndarray]):
+def _compare_shapes(weights: dict[str, np.ndarray]):
     found = {name: tuple(np.shape(value)) for name, value in weights.items()}
     total = sum(int(np.prod(shape)) for shape in found.values())
     wrong = [f"{name} is {found.get(name, 'missing')}, the spec says {shape}"
@@ -235,7 +235,7 @@ def _max_difference(found, wanted) -> float:
     return float(difference.max()) if np.isfinite(difference).all() else float("inf")
 
 
-def _relative(found: Dict[str, np.ndarray], wanted: Dict[str, np.ndarray], prefix: str) -> Dict[str, float]:
+def _relative(found: dict[str, np.ndarray], wanted: dict[str, np.ndarray], prefix: str) -> dict[str, float]:
     """For each tensor: max abs difference / max abs reference."""
     result = {}
     for name in spec.SHAPES:
@@ -244,6 +244,6 @@ def _relative(found: Dict[str, np.ndarray], wanted: Dict[str, np.ndarray], prefi
     return result
 
 
-def _worst(figures: Dict[str, float], tolerance: float, what: str):
+def _worst(figures: dict[str, float], tolerance: float, what: str):
     name = max(figures, key=lambda key: figures[key])
     return figures[name] <= tolerance, figures, f"{what} {name} differs by {figures[name]:.2g}"

@@ -79,7 +79,7 @@ def write_atomically(file: Path, write) -> None:
         with os.fdopen(handle, "wb") as stream:
             write(stream)
         Path(temporary).chmod(0o644)  # a classroom shares one cache
-        os.replace(temporary, file)
+        Path(temporary).replace(file)
     except BaseException:
         Path(temporary).unlink()
         raise

@@ -2,13 +2,12 @@
 
 Nothing here is fast or clever. Each formula is checked by central differences in ``tests/test_reference.py``.
 """
-from typing import Dict, Tuple
 
 import numpy as np
 
 from onecnn import spec
 
-Weights = Dict[str, np.ndarray]
+Weights = dict[str, np.ndarray]
 
 
 def convolve(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
@@ -26,7 +25,7 @@ def convolve(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
     return y.transpose(0, 3, 1, 2) + bias[:, None, None]
 
 
-def convolve_backward(upstream: np.ndarray, x: np.ndarray, weight: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+def convolve_backward(upstream: np.ndarray, x: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gradients of :func:`convolve` for its input, weight and bias, from ``upstream`` = dLoss/dy ``(N, out, H', W')``."""
     size, (height, width) = weight.shape[-1], upstream.shape[2:]
     x_gradient, weight_gradient = np.zeros_like(x), np.zeros_like(weight)
@@ -39,7 +38,7 @@ def convolve_backward(upstream: np.ndarray, x: np.ndarray, weight: np.ndarray) -
     return x_gradient, weight_gradient, upstream.sum(axis=(0, 2, 3))
 
 
-def max_pool(x: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+def max_pool(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """2x2 windows, stride 2, an odd last row or column dropped. Returns the maxima and, for each, which of the four won.
 
     A tie goes to the first in row order, as in the frameworks.
@@ -51,7 +50,7 @@ def max_pool(x: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
     return np.take_along_axis(windows, winner[..., None], axis=-1)[..., 0], winner
 
 
-def max_pool_backward(upstream: np.ndarray, winner: np.ndarray, shape: Tuple[int, ...]) -> np.ndarray:
+def max_pool_backward(upstream: np.ndarray, winner: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Sends each upstream gradient to the pixel that won its window; ``shape`` is the pooled input's shape."""
     n, channels, height, width = upstream.shape
     windows = np.zeros((n, channels, height, width, 4), upstream.dtype)
@@ -62,7 +61,7 @@ def max_pool_backward(upstream: np.ndarray, winner: np.ndarray, shape: Tuple[int
     return gradient
 
 
-def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> Tuple[float, np.ndarray]:
+def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
     """Softmax cross-entropy, mean over the batch, and its gradient for the logits: ``(softmax - one_hot) / N``."""
     shifted = logits - logits.max(axis=1, keepdims=True)
     log_softmax = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
@@ -72,7 +71,7 @@ def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> Tuple[float, np.nda
     return float(-log_softmax[rows, labels].mean()), gradient / len(labels)
 
 
-def forward(weights: Weights, images: np.ndarray) -> Tuple[np.ndarray, dict]:
+def forward(weights: Weights, images: np.ndarray) -> tuple[np.ndarray, dict]:
     """Logits ``(N, 10)`` float64, and what the backward pass needs again. ``images``: ``(N, 1, 28, 28)``."""
     w = {name: np.asarray(value, np.float64) for name, value in weights.items()}
     x = np.asarray(images, np.float64)
@@ -94,7 +93,7 @@ def logits(weights: Weights, images: np.ndarray, batch: int = 250) -> np.ndarray
     return np.concatenate([forward(weights, images[i:i + batch])[0] for i in range(0, len(images), batch)])
 
 
-def gradients(weights: Weights, images: np.ndarray, labels: np.ndarray) -> Tuple[float, Weights]:
+def gradients(weights: Weights, images: np.ndarray, labels: np.ndarray) -> tuple[float, Weights]:
     """The loss, and its gradient for every weight: a dict like ``weights``, float64."""
     output, kept = forward(weights, images)
     w = kept["w"]

@@ -10,7 +10,7 @@ The network (images are N x 1 x 28 x 28, float32 in [0, 1])::
 
 Weights travel as a dict of NumPy arrays: conv ``(out, in, height, width)``, dense ``(out, in)``, biases ``(out,)``.
 """
-from typing import Dict, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -38,7 +38,7 @@ EPOCHS = 5
 SEED = 2007
 
 
-def initial_weights() -> Dict[str, np.ndarray]:
+def initial_weights() -> dict[str, np.ndarray]:
     """The starting weights, float32, the same bytes on every machine: He's uniform for weights, zero for biases.
 
     Bound ``sqrt(6 / fan_in)``: He et al. 2015, "Delving Deep into Rectifiers", section 2.2, in its uniform form.

@@ -107,8 +107,8 @@ while node is not None:
 print(" <- ".join(step.name().replace("Backward0", "") for step in chain))
 
 # %% [markdown]
-# The figure draws that chain from the node objects themselves. Each orange box is an `AccumulateGrad` node: the place where
-# `backward()` adds into a weight's `.grad`.
+# Weights hang on that chain at `AccumulateGrad` nodes, the places where `backward()` adds into a weight's `.grad`. Such a node
+# keeps its weight as `.variable`.
 
 
 # %%
@@ -123,6 +123,12 @@ def leaves(node, depth=2):
     return found
 
 
+print("weights of the first operation:", leaves(chain[-1]))
+
+# %% [markdown]
+# The figure draws the chain from those node objects: operations in blue, the weights that enter in orange.
+
+# %%
 fig, ax = lesson.figure(9, 2.6)
 for column, step in enumerate(reversed(chain)):
     ax.text(column, 1, step.name().replace("Backward0", ""), rotation=45, ha="left", va="bottom", fontsize=9)

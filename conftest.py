@@ -1,0 +1,49 @@
+"""pytest for the whole tree: the rules under which nbval can trust a notebook."""
+import os
+
+import pytest
+
+from onecnn import lesson
+
+
+def pytest_addoption(parser):
+    parser.addoption("--require-all-kernels", action="store_true",
+                     help="fail where a notebook's kernel is missing, instead of skipping the notebook")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    # Two notebooks at a time on two cores: the tests' own processes, too, take the notebooks' number of threads.
+    for name, value in lesson.THREADS.items():
+        os.environ.setdefault(name, value)
+    if not config.option.nbval:
+        return
+    if config.option.lf or config.option.failedfirst:
+        raise pytest.UsageError("--lf and --ff run single cells, and a notebook's cells need those before them: "
+                                "name the notebook instead")
+    if any("ipynb::" in argument for argument in config.args):
+        raise pytest.UsageError("a notebook runs as a whole: name the file, without ::Cell")
+    if getattr(config.option, "numprocesses", None):
+        config.option.dist = "loadfile"  # the default would hand a notebook's cells to several workers
+
+
+def pytest_collection_modifyitems(config, items):
+    """Skips the notebooks of a missing kernel, with the reason, before nbval starts the kernel."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    from tools import environments
+    known = KernelSpecManager().find_kernel_specs()
+    reasons = {env.kernel: environments.unavailable(env) or "python3 course.py check says how to get it"
+               for env in environments.ENVIRONMENTS}
+    missing = {}
+    for item in items:
+        if item.path.suffix != ".ipynb":
+            continue
+        kernel = item.parent.nb.metadata.kernelspec.name
+        if kernel not in known:
+            missing.setdefault(kernel, item.path)
+            item.add_marker(pytest.mark.skip(reason=f"kernel '{kernel}' is missing: {reasons.get(kernel, 'unknown kernel')}"))
+    if missing and config.option.require_all_kernels:
+        text = "; ".join(f"kernel '{kernel}' of {path.name} is missing: {reasons.get(kernel)}"
+                         for kernel, path in missing.items())
+        raise pytest.UsageError(text)

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""One CNN, Every Framework: the one command.
+
+    python3 course.py lab     set everything up and open JupyterLab
+    python3 course.py test    set everything up and run every test and notebook
+
+Needs nothing but Python 3.9 or newer to start, and a Python 3.11 somewhere on the machine.
+"""
+import argparse
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))
+
+from tools import environments  # noqa: E402
+
+HELP = {
+    "setup": "make the environments, kernels and digits (lab and test do it for you)",
+    "lab": "open the course in JupyterLab",
+    "test": "run all tests, and every notebook, against its stored outputs",
+    "check": "show what is installed, what is missing, and how to get it",
+    "build": "for authors: run the sources and write the notebooks",
+    "race": "time the frameworks against each other on this machine",
+    "wheelhouse": "for classrooms: collect all packages in a folder, to set up without a network",
+    "pin": "for maintainers: write the pinned requirements from the short .in files",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="course.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    made = {name: commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".",
+                                      add_help=name not in ("build", "race")) for name, text in HELP.items()}
+    made["setup"].add_argument("--cuda", action="store_true", help="Linux: take PyTorch's CUDA build (2 GB more)")
+    made["setup"].add_argument("--in-place", action="store_true",
+                               help="use the Python that runs this command as course environment (conda, Binder)")
+    made["lab"].add_argument("--port", type=int, help="the port to listen on (default: a free one from 8888 on)")
+    made["lab"].add_argument("--no-browser", action="store_true", help="print the address, open no browser")
+    made["test"].add_argument("--require-all-kernels", action="store_true",
+                              help="fail where a kernel is missing, instead of skipping its notebooks")
+    made["test"].add_argument("pytest", nargs=argparse.REMAINDER, metavar="...", help="further arguments for pytest")
+    return top
+
+
+def lab(options, rest) -> int:
+    """JupyterLab on loopback, its token on."""
+    if options.port:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", options.port))
+            except OSError:
+                raise environments.SetupError(f"Port {options.port} is in use. Choose another, or leave --port out to get "
+                                              "a free one.") from None
+    command = [*course_python(), "-m", "jupyterlab", "--ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}",
+               "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb", "--LabApp.news_url=None",
+               "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--FileContentsManager.delete_to_trash=False"]
+    if options.port:
+        command += [f"--port={options.port}", "--ServerApp.port_retries=0"]
+    if options.no_browser:
+        command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # a container's only user is root; the server still listens on loopback alone
+    return run([*command, *rest])
+
+
+def test(options, rest) -> int:
+    """pytest over the tests and, with nbval, over every notebook, on two workers."""
+    extra = [*(["--require-all-kernels"] if options.require_all_kernels else []), *options.pytest, *rest]
+    return run([*course_python(), "-m", "pytest", "--nbval", "-n", "2", *extra])
+
+
+def course_python() -> list:
+    """The course environment's interpreter, as the start of a command."""
+    return [str(environments.python_of(environments.COURSE))]
+
+
+def run(command) -> int:
+    """Runs a command in the repository's root and returns its exit code."""
+    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
+    return subprocess.run(command, cwd=ROOT, env=env).returncode
+
+
+def main(arguments) -> int:
+    """Runs one command; returns the exit code."""
+    options, rest = parser().parse_known_args(arguments)
+    if rest and options.command in ("setup", "check", "wheelhouse", "pin"):
+        parser().error(f"unknown argument: {rest[0]}")
+    try:
+        if options.command == "check":
+            from tools import checkup
+            return checkup.main()
+        environments.setup(cuda=getattr(options, "cuda", False), here=getattr(options, "in_place", False),
+                           quiet=options.command != "setup")
+        if options.command == "lab":
+            return lab(options, rest)
+        if options.command == "test":
+            return test(options, rest)
+        if options.command == "build":
+            return run([*course_python(), "-m", "tools.build", *rest])
+        if options.command == "race":
+            return run([*course_python(), "-m", "onecnn.race", *rest])
+        if options.command in ("wheelhouse", "pin"):
+            from tools import pins
+            return getattr(pins, options.command)()
+    except environments.SetupError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. Run the same command again: it goes on where it must.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,647 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Museum (MXNet, Theano, Chainer)
+#     language: python
+#     name: museum
+# ---
+
+# %% [markdown]
+# # MXNet: the framework that wanted both styles
+#
+# **Retired.** The Apache Software Foundation moved MXNet to its
+# [Attic](https://attic.apache.org/projects/mxnet.html) in September 2023; its repository has been read-only since 17 November
+# 2023. What runs here is the real thing, its last release.
+#
+# After this notebook you will be able to read MXNet code of either style, imperative or symbolic, and prove that both are the
+# same network.
+
+# %% [markdown]
+# **You will learn to**
+# - find out where an asynchronous error really happened;
+# - write the network with NDArrays, with Gluon, and as a Symbol;
+# - see what `hybridize()` turns a network into;
+# - divide by the batch size once, not twice;
+# - tell why a well-made framework was abandoned.
+#
+# **Before you start:** [PyTorch](02_pytorch.ipynb). Kernel `museum`, about 25 minutes; the slowest cell takes 5 seconds.
+# MXNet has wheels for Linux and for Macs with Intel processors only. On Windows and on Apple silicon the course skips this
+# notebook and says so; its stored outputs stay readable.
+
+# %%
+from onecnn import lesson
+
+lesson.start()
+
+# %%
+from onecnn import frameworks
+
+frameworks.status("mxnet")
+
+# %% [markdown]
+# ## Why does it need a museum?
+#
+# An abandoned framework stands still while its neighbours move. MXNet's package metadata allow any NumPy below 2.0, yet
+# `import mxnet` fails from NumPy 1.24 on, because it uses the name `np.bool`
+# ([apache/mxnet 21165](https://github.com/apache/mxnet/issues/21165), open for ever).
+#
+# The kernel `museum` pins NumPy 1.23. There the name still works, with a warning. Python hides such warnings when they come
+# from a library's inside, so there is nothing to silence. Here you catch them on purpose.
+
+# %%
+import warnings
+
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    import mxnet as mx
+
+print("NumPy warned MXNet about np.bool:", any("np.bool" in str(warning.message) for warning in caught))
+
+# %% [markdown]
+# ## What does an NDArray hold before you look?
+#
+# A promise. A call such as `nd.dot` only *pushes* work to an engine, written in C++, and comes back at once. The engine knows
+# which array depends on which and runs the work in its own threads. `wait_to_read()` waits for one result; so does anything
+# that needs the numbers: `asnumpy()`, `asscalar()`, `print`.
+
+# %%
+import time
+
+from mxnet import nd
+
+matrix = nd.random.uniform(shape=(1500, 1500))
+matrix.wait_to_read()
+start = time.perf_counter()
+product = nd.dot(matrix, matrix)
+pushed = time.perf_counter() - start
+product.wait_to_read()
+finished = time.perf_counter() - start
+print("the call took less than half of the time that the result took:", pushed < finished / 2)
+
+# %% [markdown]
+# The figure pushes six products and notes two times for each: when the call came back, and when the result was there.
+
+# %%
+products, pushed, ready = [], [], []
+start = time.perf_counter()
+for _ in range(6):
+    products.append(nd.dot(matrix, matrix))
+    pushed.append(1000 * (time.perf_counter() - start))
+for product in products:
+    product.wait_to_read()
+    ready.append(1000 * (time.perf_counter() - start))
+
+fig, ax = lesson.figure(7.5, 2.5)
+rows = range(1, 7)
+ax.hlines(rows, pushed, ready, color="lightgray", zorder=0)
+ax.plot(pushed, rows, lesson.MARKERS[0], color=lesson.BLUE, label="the call came back")
+ax.plot(ready, rows, lesson.MARKERS[1], color=lesson.ORANGE, label="the result was there")
+ax.set(xlabel="milliseconds since the first call", ylabel="matrix product", yticks=rows, title="Python runs ahead of the engine")
+ax.invert_yaxis()
+ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+lesson.show(fig, alt="Six matrix products. All six calls come back near time zero; the results arrive later, one after another.")
+
+# %% [markdown]
+# **Predict, then run.** A standard deviation of -1 is a mistake. Which line of the next cell raises the error: the one that
+# draws, the one that doubles, or the one that waits?
+#
+# <details><summary>Answer</summary>
+#
+# The one that waits. The mistake happened in the engine's thread, two lines earlier in your code. The exception travelled with
+# the array, and with everything computed from it, until somebody looked.
+#
+# </details>
+
+# %%
+noise = nd.random.normal(0, -1, shape=(2, 2))
+doubled = 2 * noise
+print("no error so far")
+try:
+    doubled.wait_to_read()
+except mx.MXNetError as error:
+    print("raised by wait_to_read:", str(error).split(" : ")[-1])
+
+# %% [markdown]
+# That is the symptom of asynchronous execution: a traceback that points to an innocent line. It got worse where nobody looked:
+# `nd.waitall()` used to swallow such errors ([apache/mxnet 13234](https://github.com/apache/mxnet/issues/13234), 2018).
+#
+# The cure is another engine. `MXNET_ENGINE_TYPE=NaiveEngine` runs every call to its end. It must be set before the start, so
+# the next cell runs a small program twice.
+
+# %%
+import os
+import re
+import subprocess
+import sys
+
+program = """from mxnet import nd
+noise = nd.random.normal(0, -1, shape=(2, 2))
+doubled = 2 * noise
+doubled.wait_to_read()"""
+
+for engine in ("ThreadedEnginePerDevice", "NaiveEngine"):
+    run = subprocess.run([sys.executable, "-c", program], env={**os.environ, "MXNET_ENGINE_TYPE": engine},
+                         capture_output=True, text=True)
+    print(f"{engine}: raised on line", re.search(r'"<string>", line (\d)', run.stderr).group(1))
+
+# %% [markdown]
+# ## How do you ask for gradients?
+#
+# PyTorch records whatever touches a tensor that requires gradients. MXNet records only inside `with autograd.record():`. Outside
+# it nothing is kept, so plain use costs no memory. The same block switches dropout and batch normalisation to training.
+
+# %%
+from mxnet import autograd
+
+x = nd.array([2, 3])
+x.attach_grad()
+with autograd.record():
+    y = (x ** 2).sum()
+y.backward()
+print("dy/dx:", x.grad.asnumpy())
+
+# %% [markdown]
+# **Predict, then run.** In PyTorch a second `backward()` doubles the gradient. And here?
+#
+# <details><summary>Answer</summary>
+#
+# It stays `[4, 6]`. The default `grad_req="write"` overwrites. Adding up has to be asked for, with `grad_req="add"`, and then
+# forgetting to clear it is your problem again. So no `zero_grad()` stands in MXNet's training loops.
+#
+# </details>
+
+# %%
+with autograd.record():
+    y = (x ** 2).sum()
+y.backward()
+print("dy/dx after a second backward:", x.grad.asnumpy())
+
+# %% [markdown]
+# ## The lowest level: how far do NDArrays alone carry you?
+#
+# The operators are plain functions. Images are channels first (NCHW), weights are `(out, in, height, width)` and `(out, in)`:
+# the layout of this course, so nothing is transposed. Two habits differ: an operator wants its sizes spelled out
+# (`num_filter`, `num_hidden`), and `nd.array` makes float32 of everything, labels too.
+
+# %%
+from onecnn import mnist, spec
+
+digits = mnist.load()
+w = {name: nd.array(value) for name, value in spec.initial_weights().items()}
+for value in w.values():
+    value.attach_grad()
+
+
+def forward(w, x):
+    for name, filters in (("conv1", 16), ("conv2", 32)):
+        x = nd.Convolution(x, w[f"{name}.weight"], w[f"{name}.bias"], kernel=(3, 3), num_filter=filters)
+        x = nd.Pooling(nd.relu(x), kernel=(2, 2), stride=(2, 2), pool_type="max")
+    x = nd.relu(nd.FullyConnected(nd.flatten(x), w["dense1.weight"], w["dense1.bias"], num_hidden=64))
+    return nd.FullyConnected(x, w["dense2.weight"], w["dense2.bias"], num_hidden=10)
+
+
+# %%
+images, labels = nd.array(digits.train_images[:64]), nd.array(digits.train_labels[:64])
+with autograd.record():
+    loss = -nd.pick(nd.log_softmax(forward(w, images)), labels).mean()
+loss.backward()
+print("loss:", loss.dtype.__name__, loss.shape, "  every weight has a gradient:",
+      all(value.grad.abs().sum().asscalar() > 0 for value in w.values()))
+
+# %% [markdown]
+# ## The middle level: when does a layer learn its size?
+#
+# Gluon, MXNet's `nn` library, looks like PyTorch's. But `Conv2D(16, 3)` says only what comes *out*. The number of channels that
+# come *in* is unknown until a first batch flows through: **deferred initialisation**.
+#
+# **Predict, then run.** What is the shape of this layer's weight before and after?
+#
+# <details><summary>Answer</summary>
+#
+# `(16, 0, 3, 3)`, then `(16, 1, 3, 3)`. A zero means "not known yet". Asking for the numbers too early raises
+# `DeferredInitializationError`.
+#
+# </details>
+
+# %%
+from mxnet import gluon
+
+layer = gluon.nn.Conv2D(16, 3)
+layer.initialize()
+print("before:", layer.weight.shape)
+try:
+    layer.weight.data()
+except gluon.parameter.DeferredInitializationError as error:
+    print("raised:", type(error).__name__)
+layer(images)
+print("after: ", layer.weight.shape)
+
+# %% [markdown]
+# The next cells are the network of this course: the same seven functions as in every framework's notebook, in the same order.
+# The prefixes name each parameter `conv1_weight`, `conv1_bias`, and so on: the names of the course, with an underscore.
+
+# %% tags=["same-cnn"]
+from mxnet import autograd, gluon, nd
+from mxnet.gluon import nn
+
+from onecnn import spec
+
+# One loss for each image of the batch, not their mean.
+softmax_cross_entropy = gluon.loss.SoftmaxCrossEntropyLoss()
+softmax_cross_entropy.hybridize()
+
+
+def one_cnn():
+    model = nn.HybridSequential(prefix="")
+    with model.name_scope():
+        model.add(
+            nn.Conv2D(16, 3, activation="relu", prefix="conv1_"), nn.MaxPool2D(2),
+            nn.Conv2D(32, 3, activation="relu", prefix="conv2_"), nn.MaxPool2D(2),
+            nn.Flatten(),
+            nn.Dense(64, activation="relu", prefix="dense1_"),
+            nn.Dense(10, prefix="dense2_"),
+        )
+    return model
+
+
+# %% tags=["same-cnn"]
+def build(weights):
+    model = one_cnn()
+    model.initialize()
+    model(nd.zeros((1, *spec.IMAGE_SHAPE)))  # the first batch gives the layers their sizes
+    for name, value in weights.items():
+        model.collect_params()[name.replace(".", "_")].set_data(nd.array(value))
+    model.hybridize(static_alloc=True, static_shape=True)
+    model.trainer = gluon.Trainer(model.collect_params(), "sgd",
+                                  {"learning_rate": spec.LEARNING_RATE, "momentum": spec.MOMENTUM})
+    return model
+
+
+# %% tags=["same-cnn"]
+def logits(model, images):
+    return model(nd.array(images)).asnumpy()
+
+
+# %% tags=["same-cnn"]
+def gradients(model, images, labels):
+    with autograd.record():
+        loss = softmax_cross_entropy(model(nd.array(images)), nd.array(labels)).mean()
+    loss.backward()
+    return loss.asscalar(), {name.replace("_", "."): p.grad().asnumpy() for name, p in model.collect_params().items()}
+
+
+# %% tags=["same-cnn"]
+def train_step(model, images, labels):
+    with autograd.record():
+        losses = softmax_cross_entropy(model(nd.array(images)), nd.array(labels))
+    losses.backward()
+    model.trainer.step(len(images))  # divides the summed gradients by the batch size
+    return losses.mean().asscalar()
+
+
+# %% tags=["same-cnn"]
+def read_weights(model):
+    return {name.replace("_", "."): p.data().asnumpy() for name, p in model.collect_params().items()}
+
+
+# %% tags=["same-cnn"]
+def save(model, path):
+    model.save_parameters(f"{path}.params")
+
+
+def load(path):
+    model = build(spec.initial_weights())
+    model.load_parameters(f"{path}.params")
+    return model
+
+
+# %% [markdown]
+# Three things differ from PyTorch. The loss is a vector, one number for each image; `backward()` on a vector takes the gradient
+# of its sum. `Trainer.step(64)` then divides by 64.
+#
+# And MXNet's momentum holds the learning rate inside: `state = momentum * state - rate * gradient`, `weight += state`. As long
+# as the rate stays constant that gives the same weights as PyTorch's form. After a change of rate it does not.
+#
+# A Trainer also talks to the **KVStore**: a store to which every GPU or machine pushes its gradients and from which it pulls the
+# sum.
+
+# %% [markdown]
+# ## Is it the same network?
+#
+# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs. The next cell trains the
+# network: about 5 seconds.
+
+# %%
+from onecnn import ladder
+
+report = ladder.climb(build, logits, gradients, train_step, read_weights, save, load)
+print(report)
+
+# %% [markdown]
+# The measured differences depend on your processor, so they stand in a cell whose output the tests do not compare.
+
+# %% tags=["nbval-ignore-output"]
+print(report.measured())
+report.save("mxnet")
+
+# %%
+from onecnn import figures
+
+figures.climbed(report, "MXNet on the parity ladder")
+
+# %% [markdown]
+# Rounding is all that is left on each rung. A framework that has been closed for years still computes the same network as one
+# that was released this year.
+
+# %% [markdown]
+# ## What did it learn?
+
+# %%
+figures.losses(report.losses, "MXNet: training loss")
+
+# %%
+import numpy as np
+
+answers = np.array(report.predictions)
+print("test accuracy at least 94 %:", (answers == digits.test_labels).mean() >= 0.94)
+figures.confusion(digits.test_labels, answers, "MXNet: mistakes")
+
+# %% [markdown]
+# ## What does `hybridize()` do to your code?
+#
+# A `HybridBlock` writes its computation once, for two worlds. The argument `F` is `mxnet.ndarray` when numbers flow through it,
+# and `mxnet.symbol` when MXNet wants to know the graph.
+#
+# **Predict, then run.** The block below is called twice, hybridized, then called three times more. How often does its `print`
+# run?
+#
+# <details><summary>Answer</summary>
+#
+# Three times: twice with NDArrays, then once with a Symbol. After that the recorded graph runs, and your Python is not asked
+# again. A `print`, a counter, or an `if` on the numbers inside would be frozen or lost.
+#
+# </details>
+
+
+# %%
+class Watched(nn.HybridBlock):
+    def hybrid_forward(self, F, x):
+        print(f"Python ran, with F = {F.__name__} and a {type(x).__name__}")
+        return F.relu(x)
+
+
+watched = Watched()
+for _ in range(2):
+    watched(images)
+watched.hybridize()
+for _ in range(3):
+    watched(images)
+
+# %% [markdown]
+# ## Where is the graph?
+#
+# Call the model with a Symbol instead of an array, and it hands you the graph itself: an object that you can list, draw, and
+# write as JSON. PyTorch had only a chain of backward nodes to show; this is the forward program.
+
+# %%
+import json
+
+model = build(spec.initial_weights())
+symbol = model(mx.sym.var("data"))
+nodes = json.loads(symbol.tojson())["nodes"]
+operators = [node for node in nodes if node["op"] != "null"]
+print(" -> ".join(node["op"] for node in operators))
+print(json.dumps({key: operators[0][key] for key in ("op", "name", "inputs")}))
+
+# %% [markdown]
+# Given the shape of the input, MXNet infers every other shape without computing a number. That is how deferred initialisation
+# works. The figure draws the JSON's nodes, with the inferred shapes.
+
+# %%
+internals = symbol.get_internals()
+shapes = dict(zip(internals.list_outputs(), internals.infer_shape(data=(64, 1, 28, 28))[1]))
+column = {nodes.index(node): i for i, node in enumerate(operators)}
+
+fig, ax = lesson.figure(10, 3)
+for index, i in column.items():
+    ax.text(i, 0.55, nodes[index]["op"], rotation=35, ha="left", fontsize=9)
+    ax.text(i, -0.4, "x".join(map(str, shapes[nodes[index]["name"] + "_output"])), rotation=35, ha="right", va="top", fontsize=8)
+    parents = [nodes[number] | {"number": number} for number, *_ in nodes[index]["inputs"]]
+    for row, parent in enumerate(p for p in parents if p["op"] == "null" and p["name"] != "data"):
+        size = "x".join(map(str, shapes[parent["name"]]))
+        ax.annotate(f"{parent['name']}\n{size}", (i, 0.2), (i, 3.4 - row), ha="center", va="center", fontsize=7,
+                    arrowprops={"arrowstyle": "->", "color": "gray", "shrinkA": 12}, bbox={"boxstyle": "round", "fc": lesson.ORANGE})
+    ax.plot([column.get(parents[0]["number"], -1), i], [0, 0], color=lesson.BLUE, zorder=0)
+    ax.plot(i, 0, "o", color=lesson.BLUE, markersize=10)
+ax.text(-1, 0, "data", ha="right", va="center", fontsize=9)
+ax.set(xlim=(-1.6, len(operators)), ylim=(-2, 3.9))
+ax.set_axis_off()
+lesson.show(fig, alt="The operators of the graph in a row, from data to the last FullyConnected, each with the shape that it gives; "
+            "the eight weights and biases enter from above.")
+
+# %% [markdown]
+# ## How was it written before Gluon?
+#
+# By hand, as that graph. In the Symbol API nothing is computed while you write: `mx.sym` builds nodes, and names are all that
+# ties a weight to its place. Gluon came later (MXNet 0.11, 2017); most MXNet code before it looks like this.
+
+
+# %%
+def declared():
+    x = mx.sym.var("data")
+    for name, filters in (("conv1", 16), ("conv2", 32)):
+        x = mx.sym.Convolution(x, kernel=(3, 3), num_filter=filters, name=name)
+        x = mx.sym.Pooling(mx.sym.relu(x), kernel=(2, 2), stride=(2, 2), pool_type="max")
+    x = mx.sym.relu(mx.sym.FullyConnected(mx.sym.flatten(x), num_hidden=64, name="dense1"))
+    return mx.sym.FullyConnected(x, num_hidden=10, name="dense2")
+
+
+network = declared()
+print("the names are those of the Gluon network:", network.list_arguments() == symbol.list_arguments())
+
+# %% [markdown]
+# Compare it with `forward` above: the same functions, with `mx.sym` for `nd`, and no weights. `simple_bind` does what a compiler
+# does: infer the shapes, plan the memory, fix the order. What it returns, an *executor*, runs on numbers.
+#
+# (MXNet announces its choice of a CPU backend on the C++ error stream. The first line below turns that one message off: it says
+# nothing about your network.)
+
+# %%
+os.environ["MXNET_SUBGRAPH_VERBOSE"] = "0"
+
+start_weights = {name.replace(".", "_"): nd.array(value) for name, value in spec.initial_weights().items()}
+executor = network.simple_bind(mx.cpu(), grad_req="null", data=(64, 1, 28, 28))
+executor.copy_params_from(start_weights)
+declared_logits = executor.forward(data=images)[0].asnumpy()
+difference = np.abs(declared_logits - logits(model, digits.train_images[:64])).max()
+print("Symbol and Gluon give the same logits, within 1e-6:", difference <= 1e-6)
+
+# %% [markdown]
+# ## The high level: where is `fit()`?
+#
+# In the Module API. It takes a Symbol that ends in a loss, binds it, and runs the whole loop. `SoftmaxOutput` is a softmax
+# forward and the gradient of the cross-entropy backward, in one node.
+#
+# Given the course's batches in the course's order, `fit` should arrive where our own loop does. Does it?
+
+# %%
+order = np.concatenate(list(spec.batches(len(digits.train_labels), epoch=0)))
+batches = mx.io.NDArrayIter(digits.train_images[order], digits.train_labels[order], batch_size=spec.BATCH)
+module = mx.mod.Module(mx.sym.SoftmaxOutput(network, name="softmax"))
+module.fit(batches, num_epoch=1, arg_params=start_weights, optimizer="sgd",
+           optimizer_params={"learning_rate": spec.LEARNING_RATE, "momentum": spec.MOMENTUM})
+
+for batch in spec.batches(len(digits.train_labels), epoch=0):
+    train_step(model, digits.train_images[batch], digits.train_labels[batch])
+fitted = {name.replace("_", "."): value.asnumpy() for name, value in module.get_params()[0].items()}
+gaps = [np.abs(fitted[name] - value).max() / np.abs(value).max() for name, value in read_weights(model).items()]
+print("after an epoch, every weight agrees within 1 %:", max(gaps) <= 0.01)
+
+# %% [markdown]
+# Where each level stops helping: NDArrays leave names, devices and the optimizer to you; Gluon leaves you the loop; `fit` leaves
+# you nothing to change: another schedule or a second loss means a callback, or writing the loop after all.
+
+# %% [markdown]
+# ## How does a network leave Python?
+#
+# `save_parameters` keeps the numbers; you still need the Python that builds the network. A hybridized network can do more:
+# `export` writes the graph as JSON and the weights beside it. MXNet's bindings for R, Scala, Julia, Perl or C++ read the same
+# two files. The next cell reads them back without `one_cnn`.
+
+# %%
+import tempfile
+from pathlib import Path
+
+with tempfile.TemporaryDirectory() as folder:
+    model.export(f"{folder}/one_cnn")
+    print(sorted(file.name for file in Path(folder).iterdir()))
+    imported = gluon.SymbolBlock.imports(f"{folder}/one_cnn-symbol.json", ["data"])
+    imported.load_parameters(f"{folder}/one_cnn-0000.params")
+    same = np.abs(imported(images).asnumpy() - model(images).asnumpy()).max() <= 1e-6
+    print("the imported network gives the same logits:", same)
+
+# %% [markdown]
+# ## A trap: the batch divides twice
+#
+# You come from PyTorch, so you take the mean of the loss. Then you call `trainer.step(batch_size)`, as every Gluon example
+# does. Both divide by 64. Nothing is raised.
+#
+# Users met it in both generations of the API:
+# [apache/mxnet 4761](https://github.com/apache/mxnet/issues/4761) (2017, closed by a bot without an answer) asks why a loss that
+# is already normalised is divided once more; [dmlc/gluon-cv 591](https://github.com/dmlc/gluon-cv/issues/591) (2019) asks it of
+# `step(batch_size)`.
+
+# %% [markdown]
+# **Predict, then run.** Which rung catches it: loss, gradients, steps, or training?
+#
+# <details><summary>Answer</summary>
+#
+# `steps`. The loss and its gradients are right; only the step that is made of them is 64 times too small. From the outside it
+# looks like a network that learns slowly, and you would go and raise the learning rate.
+#
+# </details>
+
+
+# %%
+def twice_divided_step(model, images, labels):
+    with autograd.record():
+        loss = softmax_cross_entropy(model(nd.array(images)), nd.array(labels)).mean()
+    loss.backward()
+    model.trainer.step(len(images))
+    return loss.asscalar()
+
+
+broken = ladder.climb(build, logits, gradients, twice_divided_step, read_weights, save, load)
+print("broken rung:", broken.failed_rung)
+
+# %% [markdown]
+# The cure: divide once. Either keep the vector of losses and call `step(batch_size)`, as `train_step` does, or take the mean and
+# call `step(1)`. The documentation of `Trainer.step` says so in one line, which is easy to read past.
+
+# %%
+def mean_and_step_one(model, images, labels):
+    with autograd.record():
+        loss = softmax_cross_entropy(model(nd.array(images)), nd.array(labels)).mean()
+    loss.backward()
+    model.trainer.step(1)
+    return loss.asscalar()
+
+
+cured = ladder.climb(build, logits, gradients, mean_and_step_one, read_weights, save, load)
+print("broken rung:", cured.failed_rung)
+
+# %% [markdown]
+# ## What came of it?
+#
+# | when | what |
+# |---|---|
+# | 2015-12 | the paper: symbolic *and* imperative in one library, for many languages and many machines |
+# | 2016-11 | Amazon's CTO declares MXNet the company's "deep learning framework of choice" |
+# | 2017-01 | MXNet enters Apache's incubator |
+# | 2022-05 | 1.9.1, the last release; MXNet 2.0 never gets past a beta |
+# | 2022-09 | it leaves the incubator as a full Apache project |
+# | 2023-06 | a maintainer writes that development has mostly stopped since the end of 2022 |
+# | 2023-09 | retired to the Attic |
+
+# %% [markdown]
+# **Why did it fade?** Not because it computed wrongly, as you have seen. PyTorch offered the imperative style alone, and users
+# went there. MXNet kept both styles, two generations of API and nine languages alive, while 2.0 was prepared from 2019 on and
+# never came out. Its neighbours could not wait: NumPy 1.24 broke the import in December 2022, and nobody released a fix. In
+# 2023 AutoGluon removed MXNet because of the conflicts that it caused.
+
+# %% [markdown]
+# **A popular error:** "MXNet is Amazon's framework." It was, from 2016. Today AWS's own pages say that SageMaker's current
+# Python SDK does not support MXNet and point new projects to PyTorch or TensorFlow. (Some older built-in algorithms of
+# SageMaker, such as its image classifier, are still MXNet inside.)
+#
+# **What lives on:** AutoGluon and GluonTS keep the name and run on PyTorch. The textbook *Dive into Deep Learning* began in
+# MXNet and has editions for PyTorch, TensorFlow and JAX. Declare once, run both ways, is everyone's goal now: `tf.function`,
+# `torch.compile`, `jax.jit`.
+
+# %% [markdown]
+# In June 2026 Alex Smola, one of the book's authors, published a private revival, with builds for current GPUs and Apple
+# silicon, "at your own risk". This notebook keeps to Apache's last release.
+
+# %% [markdown]
+# ## Recap
+#
+# | | low | middle | high |
+# |---|---|---|---|
+# | you write | NDArrays, `autograd.record()` | Gluon blocks, `Trainer`, a loop | a Symbol, `Module.fit` |
+# | it runs | at once, asynchronously | at once, or as a graph after `hybridize()` | as a graph |
+# | you get | gradients | names, deferred shapes, `export` | the whole loop |
+# | it stops helping | at the first forgotten weight | at the loop | at the first unusual step |
+
+# %% [markdown]
+# **Choose it when** you must run, or port, a network that exists only in MXNet: it still works in a sealed environment (shown
+# above). **Avoid it when** you begin anything new: nobody repairs it, its NumPy is from 2022, and Windows and Apple silicon
+# have no official wheel.
+#
+# **Take with you** a question for any framework: who would fix it if its neighbours moved tomorrow?
+#
+# **Now you:** [the exercise](../../exercises/02_frameworks/04_mxnet.ipynb), with self-checks.
+
+# %% [markdown]
+# ## Sources
+#
+# All checked 2026-11-24.
+# - Retirement: [Apache Attic](https://attic.apache.org/projects/mxnet.html);
+#   [awslabs/gluonts discussion 3088](https://github.com/awslabs/gluonts/discussions/3088);
+#   read-only since 2023-11-17: [the repository](https://github.com/apache/mxnet)
+# - The paper: [arXiv 1512.01274](https://arxiv.org/abs/1512.01274), December 2015
+# - Amazon's choice: [InfoWorld, November 2016](https://www.infoworld.com/article/3144025/why-amazon-picked-mxnet-for-deep-learning.html)
+# - Incubator 2017-01: [dev@mxnet, 2022](https://www.mail-archive.com/dev@mxnet.apache.org/msg00938.html); graduation 2022-09 and the
+#   2023 letter: [apache/mxnet 21206](https://github.com/apache/mxnet/issues/21206), [InfoQ China, 2024](https://infoq.cn/article/UYqTqTU9iloqhITdaHIz)
+
+# %% [markdown]
+# - MXNet 2.0: [apache/mxnet 16167](https://github.com/apache/mxnet/issues/16167)
+# - AWS today: [SageMaker and MXNet](https://docs.aws.amazon.com/us_en/sagemaker/latest/dg/mxnet.html),
+#   [its image classifier](https://docs.aws.amazon.com/sagemaker/latest/dg/image-classification.html)
+# - AutoGluon: [pull request 3396](https://github.com/autogluon/autogluon/pull/3396), 2023; GluonTS:
+#   [release 0.13](https://github.com/awslabs/gluonts/releases/tag/v0.13.0)
+# - NumPy: [apache/mxnet 21165](https://github.com/apache/mxnet/issues/21165), 2023
+# - The revival and the 2.0 that never came: [Alex Smola, June 2026](https://alex.smola.org/posts/46-mxnet-zombie/index.html)
+# - Errors in the engine: [MXNet, exception handling](https://mxnet.apache.org/api/architecture/exception_handling),
+#   [NaiveEngine](https://mxnet.apache.org/api/dev-guide/debugging_and_performance_optimization_tips)
+# - `export`: [HybridBlock](https://mxnet.apache.org/versions/1.9.0/api/python/docs/api/gluon/hybrid_block.html)
+# - The trap: [apache/mxnet 4761](https://github.com/apache/mxnet/issues/4761), [dmlc/gluon-cv 591](https://github.com/dmlc/gluon-cv/issues/591)

@@ -1,0 +1,194 @@
+"""The tree's own rules: pairs agree, notebooks hold what they must and nothing else, links lead somewhere."""
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from onecnn import cells, paths
+from tools import build
+
+ROOT = paths.ROOT
+SOURCES = build.sources([])
+LESSONS = [source for source in SOURCES if source.parts[len(ROOT.parts)] == "notebooks"]
+CHAPTERS = [source for source in LESSONS if source.parent != ROOT / "notebooks"]
+IGNORED_SHARE = 0.15
+
+
+def name(source):
+    return str(source.relative_to(ROOT))
+
+
+each_source = pytest.mark.parametrize("source", SOURCES, ids=name)
+each_lesson = pytest.mark.parametrize("source", LESSONS, ids=name)
+each_chapter = pytest.mark.parametrize("source", CHAPTERS, ids=name)
+
+
+def read(source):
+    return nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def tracked_files():
+    """Every file that git knows or would add."""
+    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+                            capture_output=True, text=True, check=True)
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+def test_every_notebook_has_a_source():
+    built = {path for folder in build.FOLDERS for path in (ROOT / folder).rglob("*.ipynb")
+             if ".ipynb_checkpoints" not in path.parts}
+    assert {path.with_suffix(".py") for path in built} == set(SOURCES)
+
+
+@each_source
+def test_pair_agrees_by_content(source):
+    fresh, stored = build.load(source), read(source)
+    assert [(c.id, c.cell_type, c.source, tags(c)) for c in stored.cells] == [
+        (c.id, c.cell_type, c.source, tags(c)) for c in fresh.cells], "run: python3 course.py build"
+    assert stored.metadata == fresh.metadata
+
+
+@each_source
+def test_only_what_belongs_is_stored(source):
+    notebook = read(source)
+    assert set(notebook.metadata) == {"kernelspec"}
+    assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    assert counts == list(range(1, len(counts) + 1)), "a cell without its count is run by nbval, but not compared"
+
+
+@each_source
+def test_outputs_are_clean(source):
+    for cell in code_cells(read(source)):
+        for output in cell.outputs:
+            text = output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
+            assert output.get("name") != "stderr", f"log noise: {text[:200]}"
+            assert not re.search(r"0x[0-9a-f]{8,}", text), f"an address: {text[:200]}"
+            assert not re.search(r"(?<![\w.])/(home|root|tmp|work|Users)/", text), f"a machine's path: {text[:200]}"
+
+
+@each_source
+def test_figures_have_alt_text(source):
+    for cell in code_cells(read(source)):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if "image/png" in data:
+                assert len(output.metadata["image/png"]["alt"]) > 20
+            assert not {"image/jpeg", "image/svg+xml"} & set(data), "use lesson.show"
+
+
+def test_few_cells_ignore_their_output():
+    all_cells = [cell for source in SOURCES for cell in code_cells(read(source))]
+    ignoring = [cell for cell in all_cells if build.IGNORED in tags(cell)]
+    assert len(ignoring) / len(all_cells) <= IGNORED_SHARE
+
+
+@each_source
+def test_known_tags_only(source):
+    used = {tag for cell in read(source).cells for tag in tags(cell)}
+    assert used <= {cells.TAG, build.IGNORED, "raises-exception"}
+
+
+@each_lesson
+def test_opening(source):
+    notebook = read(source)
+    first, code = notebook.cells[0], code_cells(notebook)
+    assert first.source.startswith("# ")
+    assert "**You will learn" in first.source and "**Before you start" in first.source
+    assert "lesson.start()" in code[0].source and not code[0].outputs, "the first code cell is silent"
+
+
+@each_chapter
+def test_chapter_is_complete(source):
+    notebook = read(source)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    code = "\n".join(cell.source for cell in code_cells(notebook))
+    assert "frameworks.status(" in code, "no status line"
+    assert text.count("<details>") >= 2 and text.count("Predict, then run") >= 2, "at least two predictions"
+    assert "lesson.show(" in code or "figures." in code, "no figure"
+    assert re.search(r"^## .*trap", text, re.MULTILINE | re.IGNORECASE), "no trap"
+    assert "failed_rung" in code, "no rung is seen to fail"
+    assert "Choose it when" in text and "void it when" in text
+    assert re.search(r"^## Sources", text, re.MULTILINE) and re.search(r"checked 20\d\d-\d\d-\d\d", text)
+    exercise = f"exercises/{source.parent.name}/{source.stem}.ipynb"
+    assert exercise in text and (ROOT / exercise).exists()
+
+
+@each_lesson
+def test_cells_are_short(source):
+    for cell in read(source).cells:
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        if cell.cell_type == "code":
+            limit = 40 if cells.TAG in tags(cell) else 20 if "lesson.show(" in cell.source else 15
+            assert len(lines) <= limit, f"{len(lines)} lines: {lines[0]}"
+        elif not re.search(r"<details>|^\||^- ", cell.source, re.MULTILINE) and not cell.source.startswith("# "):
+            words = len(re.sub(r"\(http\S+|\$[^$]*\$", "", cell.source).split())
+            assert words <= 90, f"{words} words: {lines[0]}"
+
+
+@pytest.mark.parametrize("file", [path for path in tracked_files() if path.suffix in (".md", ".ipynb")], ids=name)
+def test_links_between_files_resolve(file):
+    if file.suffix == ".ipynb":
+        text = "\n".join(c.source for c in nbformat.read(file, as_version=4).cells if c.cell_type == "markdown")
+    else:
+        text = file.read_text(encoding="utf-8")
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not re.match(r"[a-z]+:|#", target):
+            assert (file.parent / target.split("#")[0]).exists(), target
+
+
+def test_plain_files_are_short():
+    for file in tracked_files():
+        if file.suffix in (".py", ".md", ".toml") and file not in SOURCES:
+            assert len(file.read_text(encoding="utf-8").splitlines()) <= 400, name(file)
+
+
+def test_package_stays_small():
+    """The register is data; the rest of the package is code that a newcomer can read in an afternoon."""
+    lines = sum(len(file.read_text().splitlines()) for file in (ROOT / "onecnn").glob("*.py") if file.stem != "frameworks")
+    assert lines <= 1500
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "onecnn").glob("*.py")) + [ROOT / "course.py", *sorted(
+    (ROOT / "tools").glob("*.py"))], ids=name)
+def test_runs_on_python_3_9(file):
+    ast.parse(file.read_text(encoding="utf-8"), feature_version=(3, 9))
+
+
+def test_package_imports_no_framework():
+    code = ("import sys, pkgutil, importlib, onecnn\n"
+            "for module in pkgutil.iter_modules(onecnn.__path__): importlib.import_module('onecnn.' + module.name)\n"
+            "print(sorted({'torch', 'tensorflow', 'keras', 'jax', 'mxnet', 'matplotlib', 'IPython'} & set(sys.modules)))")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_no_second_binder_folder():
+    assert not (ROOT / "binder").exists() and not (ROOT / ".binder").exists(), "repo2docker would ignore environment.yml"
+
+
+def test_ruff():
+    done = subprocess.run([sys.executable, "-m", "ruff", "check", "."], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_no_path_of_a_machine_is_committed():
+    """The patterns are put together here, so that this file does not hold them."""
+    pattern = re.compile(r"(?<![\w.])/(?:" + "|".join(("work/main", "home/[a-z]+/", "root/", "Users/[a-z]+/")) + ")")
+    for file in tracked_files():
+        if file.suffix in (".py", ".md", ".ipynb", ".txt", ".toml", ".yml", ".in", ""):
+            found = pattern.search(Path(file).read_text(encoding="utf-8", errors="ignore"))
+            assert not found, f"{name(file)}: {found}"
