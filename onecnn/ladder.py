@@ -78,7 +78,8 @@ class Report:
 
     def measured(self) -> str:
         """A table of the measured figures. They differ between machines in their last digits."""
-        rows = [f"{rung.name:<10} {figure:<28} {value:.3g}"
+        rows = [f"{rung.name:<10} {figure:<28} {value:,}" if isinstance(value, int) else
+                f"{rung.name:<10} {figure:<28} {value:.3g}"
                 for rung in self.rungs for figure, value in rung.measured.items()]
         return "\n".join(rows)
 

@@ -53,7 +53,11 @@ def figure(width: float = 7.0, height: float = 3.0, rows: int = 1, columns: int 
 
 
 def show(fig, alt: str) -> None:
-    """Shows a Matplotlib figure once, with its text alternative for readers who do not see it."""
+    """Shows a Matplotlib figure once, with its text alternative for readers who do not see it.
+
+    The text stands in the output's metadata, where nbconvert looks for it, and below the figure, because JupyterLab and GitHub
+    give the image no alternative of its own.
+    """
     import matplotlib.pyplot as plt
     from IPython.display import display
     stream = io.BytesIO()
@@ -62,3 +66,4 @@ def show(fig, alt: str) -> None:
     width, height = (int(inches * 96) for inches in fig.get_size_inches())
     display({"image/png": stream.getvalue(), "text/plain": f"Figure: {alt}"}, raw=True,
             metadata={"image/png": {"alt": alt, "width": width, "height": height}})
+    display({"text/markdown": f"<small>{alt}</small>", "text/plain": ""}, raw=True)

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from onecnn import cells, paths
-from tools import build
+from tools import build, readme
 
 ROOT = paths.ROOT
 SOURCES = build.sources([])
@@ -148,6 +148,12 @@ def test_links_between_files_resolve(file):
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if not re.match(r"[a-z]+:|#", target):
             assert (file.parent / target.split("#")[0]).exists(), target
+
+
+def test_readme_holds_the_register():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme.with_table(text) == text, "run: python3 course.py build"
+    assert readme.PICTURE.exists()
 
 
 def test_plain_files_are_short():

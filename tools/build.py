@@ -156,7 +156,7 @@ def _file_hash(file: Path) -> str:
 
 def main(arguments: list) -> int:
     """The command line; returns the exit code."""
-    from tools import exercises
+    from tools import exercises, readme
     parser = argparse.ArgumentParser(prog="course.py build", description=(
         "Run the notebooks' sources (.py) and write the executed notebooks (.ipynb) beside them. Exercises are generated "
         "from solutions first. What has not changed is left alone."))
@@ -178,6 +178,8 @@ def main(arguments: list) -> int:
                     over += 1
                     note += f"  over the budget of {SECONDS} s and {GIGABYTES} GB"
             print(f"{result.state:<10} {result.path:<50} {note}", flush=True)
+    if not options.paths:
+        readme.update()
     if over:
         print(f"{over} over budget; measure alone (--jobs 1 --force) before you judge.")
     return 1 if failed else 0

@@ -23,7 +23,8 @@
 # - see what `hybridize()` turns a network into;
 # - divide by the batch size once, not twice;
 # - tell why a well-made framework was abandoned.
-#
+
+# %% [markdown]
 # **Before you start:** [PyTorch](02_pytorch.ipynb). Kernel `museum`, about 25 minutes; the slowest cell takes 5 seconds.
 # MXNet has wheels for Linux and for Macs with Intel processors only. On Windows and on Apple silicon the course skips this
 # notebook and says so; its stored outputs stay readable.
@@ -46,7 +47,7 @@ frameworks.status("mxnet")
 # ([apache/mxnet 21165](https://github.com/apache/mxnet/issues/21165), open for ever).
 #
 # The kernel `museum` pins NumPy 1.23. There the name still works, with a warning. Python hides such warnings when they come
-# from a library's inside, so there is nothing to silence. Here you catch them on purpose.
+# from a library's inside, so there is nothing to silence. Here you catch them on purpose, at the first import.
 
 # %%
 import warnings
@@ -79,27 +80,41 @@ finished = time.perf_counter() - start
 print("the call took less than half of the time that the result took:", pushed < finished / 2)
 
 # %% [markdown]
-# The figure pushes six products and notes two times for each: when the call came back, and when the result was there.
+# MXNet's own profiler notes when the engine works. Six products are pushed; each call's return is noted as well.
 
 # %%
-products, pushed, ready = [], [], []
-start = time.perf_counter()
-for _ in range(6):
-    products.append(nd.dot(matrix, matrix))
-    pushed.append(1000 * (time.perf_counter() - start))
-for product in products:
-    product.wait_to_read()
-    ready.append(1000 * (time.perf_counter() - start))
+import json
+import tempfile
 
-fig, ax = lesson.figure(7.5, 2.5)
-rows = range(1, 7)
-ax.hlines(rows, pushed, ready, color="lightgray", zorder=0)
-ax.plot(pushed, rows, lesson.MARKERS[0], color=lesson.BLUE, label="the call came back")
-ax.plot(ready, rows, lesson.MARKERS[1], color=lesson.ORANGE, label="the result was there")
-ax.set(xlabel="milliseconds since the first call", ylabel="matrix product", yticks=rows, title="Python runs ahead of the engine")
-ax.invert_yaxis()
-ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="Six matrix products. All six calls come back near time zero; the results arrive later, one after another.")
+with tempfile.TemporaryDirectory() as folder:
+    mx.profiler.set_config(profile_imperative=True, filename=f"{folder}/profile.json")
+    mx.profiler.set_state("run")
+    products, returned = [], [time.perf_counter()]
+    for _ in range(6):
+        products.append(nd.dot(matrix, matrix))
+        returned.append(time.perf_counter())
+    for product in products:
+        product.wait_to_read()
+    mx.profiler.set_state("stop")
+    mx.profiler.dump()
+    with open(f"{folder}/profile.json") as file:
+        events = [event for event in json.load(file)["traceEvents"] if event.get("name") == "dot"]
+
+# %%
+began = [event["ts"] / 1000 for event in events if event["ph"] == "B"]
+ended = [event["ts"] / 1000 for event in events if event["ph"] == "E"]
+
+fig, ax = lesson.figure(8, 1.9)
+ax.plot([1000 * (moment - returned[0]) for moment in returned[1:]], [1] * 6, lesson.MARKERS[0], color=lesson.BLUE)
+for number, (begin, end) in enumerate(zip(began, ended), 1):
+    ax.barh(0, end - begin, left=begin - began[0], height=0.5, color=lesson.ORANGE, edgecolor="white", linewidth=2)
+    ax.text((begin + end) / 2 - began[0], 0, number, ha="center", va="center")
+ax.set(xlabel="milliseconds", yticks=[0, 1], yticklabels=["the engine computes", "Python's six calls return"], ylim=(-0.5, 1.5))
+lesson.show(fig, alt="Two rows against time. Python: six dots close to zero. Engine: six bars, one after another, over the whole width.")
+
+# %% [markdown]
+# Python was done before the engine had finished the first product. On a GPU this is what keeps the card busy: the next work is
+# always queued already.
 
 # %% [markdown]
 # **Predict, then run.** A standard deviation of -1 is a mistake. Which line of the next cell raises the error: the one that
@@ -319,9 +334,10 @@ def load(path):
 # Three things differ from PyTorch. The loss is a vector, one number for each image; `backward()` on a vector takes the gradient
 # of its sum. `Trainer.step(64)` then divides by 64.
 #
-# And MXNet's momentum holds the learning rate inside: `state = momentum * state - rate * gradient`, `weight += state`. As long
+# MXNet's momentum holds the learning rate inside: `state = momentum * state - rate * gradient`, `weight += state`. As long
 # as the rate stays constant that gives the same weights as PyTorch's form. After a change of rate it does not.
-#
+
+# %% [markdown]
 # A Trainer also talks to the **KVStore**: a store to which every GPU or machine pushes its gradients and from which it pulls the
 # sum.
 
@@ -371,7 +387,8 @@ figures.confusion(digits.test_labels, answers, "MXNet: mistakes")
 #
 # A `HybridBlock` writes its computation once, for two worlds. The argument `F` is `mxnet.ndarray` when numbers flow through it,
 # and `mxnet.symbol` when MXNet wants to know the graph.
-#
+
+# %% [markdown]
 # **Predict, then run.** The block below is called twice, hybridized, then called three times more. How often does its `print`
 # run?
 #
@@ -404,8 +421,6 @@ for _ in range(3):
 # write as JSON. PyTorch had only a chain of backward nodes to show; this is the forward program.
 
 # %%
-import json
-
 model = build(spec.initial_weights())
 symbol = model(mx.sym.var("data"))
 nodes = json.loads(symbol.tojson())["nodes"]
@@ -422,19 +437,20 @@ internals = symbol.get_internals()
 shapes = dict(zip(internals.list_outputs(), internals.infer_shape(data=(64, 1, 28, 28))[1]))
 column = {nodes.index(node): i for i, node in enumerate(operators)}
 
-fig, ax = lesson.figure(10, 3)
+fig, ax = lesson.figure(10, 2.8)
 for index, i in column.items():
-    ax.text(i, 0.55, nodes[index]["op"], rotation=35, ha="left", fontsize=9)
-    ax.text(i, -0.4, "x".join(map(str, shapes[nodes[index]["name"] + "_output"])), rotation=35, ha="right", va="top", fontsize=8)
-    parents = [nodes[number] | {"number": number} for number, *_ in nodes[index]["inputs"]]
-    for row, parent in enumerate(p for p in parents if p["op"] == "null" and p["name"] != "data"):
-        size = "x".join(map(str, shapes[parent["name"]]))
-        ax.annotate(f"{parent['name']}\n{size}", (i, 0.2), (i, 3.4 - row), ha="center", va="center", fontsize=7,
-                    arrowprops={"arrowstyle": "->", "color": "gray", "shrinkA": 12}, bbox={"boxstyle": "round", "fc": lesson.ORANGE})
-    ax.plot([column.get(parents[0]["number"], -1), i], [0, 0], color=lesson.BLUE, zorder=0)
+    node = nodes[index]
+    parents = [(number, nodes[number]) for number, *_ in node["inputs"]]
+    ax.text(i + 0.1, 0.5, node["op"], rotation=35, ha="left", fontsize=9)
+    ax.text(i, -0.4, "x".join(map(str, shapes[node["name"] + "_output"])), rotation=35, ha="right", va="top", fontsize=8)
+    ax.plot([column.get(parents[0][0], -1), i], [0, 0], color=lesson.BLUE, zorder=0)
     ax.plot(i, 0, "o", color=lesson.BLUE, markersize=10)
+    weights = [f"{parent['name']}  {'x'.join(map(str, shapes[parent['name']]))}" for _, parent in parents[1:]]
+    if weights:
+        ax.annotate("\n".join(weights), (i, 0.15), (i, 3.1), ha="center", fontsize=8, arrowprops={"arrowstyle": "->", "color": "gray"},
+                    bbox={"boxstyle": "round", "fc": lesson.ORANGE})
 ax.text(-1, 0, "data", ha="right", va="center", fontsize=9)
-ax.set(xlim=(-1.6, len(operators)), ylim=(-2, 3.9))
+ax.set(xlim=(-1.6, len(operators)), ylim=(-2, 4.1))
 ax.set_axis_off()
 lesson.show(fig, alt="The operators of the graph in a row, from data to the last FullyConnected, each with the shape that it gives; "
             "the eight weights and biases enter from above.")
@@ -443,7 +459,7 @@ lesson.show(fig, alt="The operators of the graph in a row, from data to the last
 # ## How was it written before Gluon?
 #
 # By hand, as that graph. In the Symbol API nothing is computed while you write: `mx.sym` builds nodes, and names are all that
-# ties a weight to its place. Gluon came later (MXNet 0.11, 2017); most MXNet code before it looks like this.
+# ties a weight to its place. Gluon came with MXNet 0.11, in 2017; code from before that looks like this.
 
 
 # %%
@@ -509,7 +525,6 @@ print("after an epoch, every weight agrees within 1 %:", max(gaps) <= 0.01)
 # two files. The next cell reads them back without `one_cnn`.
 
 # %%
-import tempfile
 from pathlib import Path
 
 with tempfile.TemporaryDirectory() as folder:
@@ -575,32 +590,32 @@ print("broken rung:", cured.failed_rung)
 #
 # | when | what |
 # |---|---|
-# | 2015-12 | the paper: symbolic *and* imperative in one library, for many languages and many machines |
-# | 2016-11 | Amazon's CTO declares MXNet the company's "deep learning framework of choice" |
-# | 2017-01 | MXNet enters Apache's incubator |
-# | 2022-05 | 1.9.1, the last release; MXNet 2.0 never gets past a beta |
-# | 2022-09 | it leaves the incubator as a full Apache project |
-# | 2023-06 | a maintainer writes that development has mostly stopped since the end of 2022 |
+# | 2015-12 | the paper: symbolic and imperative in one library |
+# | 2016-11 | Amazon's CTO names it the "framework of choice" |
+# | 2017-01 | enters Apache's incubator |
+# | 2022-05 | 1.9.1, the last release; 2.0 stays a beta |
+# | 2022-09 | leaves the incubator as a full Apache project |
+# | 2023-06 | a maintainer: little development since the end of 2022 |
 # | 2023-09 | retired to the Attic |
 
 # %% [markdown]
-# **Why did it fade?** Not because it computed wrongly, as you have seen. PyTorch offered the imperative style alone, and users
-# went there. MXNet kept both styles, two generations of API and nine languages alive, while 2.0 was prepared from 2019 on and
-# never came out. Its neighbours could not wait: NumPy 1.24 broke the import in December 2022, and nobody released a fix. In
-# 2023 AutoGluon removed MXNet because of the conflicts that it caused.
+# **Why did it fade?** Not because it computed wrongly, as you have seen. Alex Smola, who worked on it at Amazon, writes in 2026
+# that the contest of the frameworks was lost more than five years earlier. MXNet 2.0, planned in public since 2019, never came
+# out. Meanwhile the neighbours moved: NumPy 1.24 broke the import in December 2022, and no release mended it. In 2023 AutoGluon
+# removed MXNet, because of the conflicts that its dependencies caused.
 
 # %% [markdown]
-# **A popular error:** "MXNet is Amazon's framework." It was, from 2016. Today AWS's own pages say that SageMaker's current
-# Python SDK does not support MXNet and point new projects to PyTorch or TensorFlow. (Some older built-in algorithms of
-# SageMaker, such as its image classifier, are still MXNet inside.)
+# **A popular error:** "MXNet is Amazon's framework." It was, from 2016. Today AWS's own page says that SageMaker's current
+# Python SDK does not support MXNet, and sends new projects to PyTorch or TensorFlow. Traces remain: an older image classifier
+# that comes with SageMaker still bears MXNet's name.
+
+# %% [markdown]
+# **What lives on:** AutoGluon and GluonTS keep the name; the first has dropped MXNet, the second writes its new models in
+# PyTorch. The textbook *Dive into Deep Learning* was written for MXNet and now has code for PyTorch, TensorFlow and JAX too. In
+# June 2026 Smola, one of its authors, published a private revival for current GPUs and Apple silicon, "use at your own risk".
+# This notebook keeps to Apache's last release.
 #
-# **What lives on:** AutoGluon and GluonTS keep the name and run on PyTorch. The textbook *Dive into Deep Learning* began in
-# MXNet and has editions for PyTorch, TensorFlow and JAX. Declare once, run both ways, is everyone's goal now: `tf.function`,
-# `torch.compile`, `jax.jit`.
-
-# %% [markdown]
-# In June 2026 Alex Smola, one of the book's authors, published a private revival, with builds for current GPUs and Apple
-# silicon, "at your own risk". This notebook keeps to Apache's last release.
+# And the idea lives on: write once, run both ways. Today it is called `tf.function`, `torch.compile`, `jax.jit`.
 
 # %% [markdown]
 # ## Recap
@@ -625,23 +640,28 @@ print("broken rung:", cured.failed_rung)
 # ## Sources
 #
 # All checked 2026-11-24.
-# - Retirement: [Apache Attic](https://attic.apache.org/projects/mxnet.html);
-#   [awslabs/gluonts discussion 3088](https://github.com/awslabs/gluonts/discussions/3088);
-#   read-only since 2023-11-17: [the repository](https://github.com/apache/mxnet)
-# - The paper: [arXiv 1512.01274](https://arxiv.org/abs/1512.01274), December 2015
-# - Amazon's choice: [InfoWorld, November 2016](https://www.infoworld.com/article/3144025/why-amazon-picked-mxnet-for-deep-learning.html)
-# - Incubator 2017-01: [dev@mxnet, 2022](https://www.mail-archive.com/dev@mxnet.apache.org/msg00938.html); graduation 2022-09 and the
-#   2023 letter: [apache/mxnet 21206](https://github.com/apache/mxnet/issues/21206), [InfoQ China, 2024](https://infoq.cn/article/UYqTqTU9iloqhITdaHIz)
+# - Retirement: [Apache Attic](https://attic.apache.org/projects/mxnet.html), dated in
+#   [awslabs/gluonts discussion 3088](https://github.com/awslabs/gluonts/discussions/3088); read-only since 2023-11-17:
+#   [the repository](https://github.com/apache/mxnet)
+# - The paper: [arXiv 1512.01274](https://arxiv.org/abs/1512.01274), 2015
+# - Amazon's choice: [InfoWorld, 2016](https://www.infoworld.com/article/3144025/why-amazon-picked-mxnet-for-deep-learning.html)
+# - The incubator, and the beta of 2.0: [dev@mxnet, 2022](https://www.mail-archive.com/dev@mxnet.apache.org/msg00938.html)
+# - Graduation, and the maintainer's letter: [apache/mxnet 21206](https://github.com/apache/mxnet/issues/21206), 2023;
+#   [InfoQ China](https://infoq.cn/article/UYqTqTU9iloqhITdaHIz), 2024
+# - MXNet 2.0: [apache/mxnet 16167](https://github.com/apache/mxnet/issues/16167), 2019
+# - The lost contest, and the revival: [Alex Smola](https://alex.smola.org/posts/46-mxnet-zombie/index.html), June 2026
 
 # %% [markdown]
-# - MXNet 2.0: [apache/mxnet 16167](https://github.com/apache/mxnet/issues/16167)
 # - AWS today: [SageMaker and MXNet](https://docs.aws.amazon.com/us_en/sagemaker/latest/dg/mxnet.html),
-#   [its image classifier](https://docs.aws.amazon.com/sagemaker/latest/dg/image-classification.html)
+#   [the image classifier](https://docs.aws.amazon.com/sagemaker/latest/dg/image-classification.html)
 # - AutoGluon: [pull request 3396](https://github.com/autogluon/autogluon/pull/3396), 2023; GluonTS:
-#   [release 0.13](https://github.com/awslabs/gluonts/releases/tag/v0.13.0)
-# - NumPy: [apache/mxnet 21165](https://github.com/apache/mxnet/issues/21165), 2023
-# - The revival and the 2.0 that never came: [Alex Smola, June 2026](https://alex.smola.org/posts/46-mxnet-zombie/index.html)
-# - Errors in the engine: [MXNet, exception handling](https://mxnet.apache.org/api/architecture/exception_handling),
+#   [release 0.13](https://github.com/awslabs/gluonts/releases/tag/v0.13.0), 2023
+# - Dive into Deep Learning: [release 0.14](https://github.com/d2l-ai/d2l-en/releases/tag/v0.14.0)
+# - NumPy: [apache/mxnet 21165](https://github.com/apache/mxnet/issues/21165);
+#   [awslabs/gluonts 2509](https://github.com/awslabs/gluonts/issues/2509), December 2022
+# - Errors in the engine: [exception handling](https://mxnet.apache.org/api/architecture/exception_handling),
 #   [NaiveEngine](https://mxnet.apache.org/api/dev-guide/debugging_and_performance_optimization_tips)
-# - `export`: [HybridBlock](https://mxnet.apache.org/versions/1.9.0/api/python/docs/api/gluon/hybrid_block.html)
-# - The trap: [apache/mxnet 4761](https://github.com/apache/mxnet/issues/4761), [dmlc/gluon-cv 591](https://github.com/dmlc/gluon-cv/issues/591)
+# - Gluon in 0.11: [its Trainer](https://mxnet.apache.org/versions/0.11.0/_modules/mxnet/gluon/trainer.html); `export`:
+#   [HybridBlock](https://mxnet.apache.org/versions/1.9.0/api/python/docs/api/gluon/hybrid_block.html)
+# - The trap: [apache/mxnet 4761](https://github.com/apache/mxnet/issues/4761), 2017;
+#   [dmlc/gluon-cv 591](https://github.com/dmlc/gluon-cv/issues/591), 2019

@@ -1,0 +1,424 @@
+"""The parity ladder is trusted because it fails: each broken network here is caught by the rung that its test names.
+
+The honest climber is NumPy, on the reference itself. It trains once (15 seconds); later climbs take 10 real steps, then jump
+to the weights of that training.
+"""
+import numpy as np
+import pytest
+
+from onecnn import cells, ladder, mnist, reference, spec
+
+RUNGS = list(ladder.ASKED)
+
+
+# The honest climber
+
+def logits(model, images):
+    return reference.logits(model.weights, images)
+
+
+def gradients(model, images, labels):
+    return reference.gradients(model.weights, images, labels)
+
+
+def train_step(model, images, labels):
+    return model.train_step(images, labels)
+
+
+def read_weights(model):
+    return {name: value.copy() for name, value in model.weights.items()}
+
+
+def save(model, path):
+    np.savez(path.with_suffix(".npz"), **model.weights)
+
+
+def load(path):
+    with np.load(path.with_suffix(".npz")) as stored:
+        return reference.Reference(dict(stored))
+
+
+def climb(**changed):
+    """The honest climber with some of its functions replaced."""
+    honest = {"build": reference.Reference, "logits": logits, "gradients": gradients, "train_step": train_step,
+              "read_weights": read_weights, "save": save, "load": load}
+    return ladder.climb(**{**honest, **changed})
+
+
+@pytest.fixture(scope="module")
+def honest():
+    """The report of an honest climb to the end, and the weights with which it ended."""
+    models = []
+
+    def build(weights):
+        models.append(reference.Reference(weights))
+        return models[0]
+
+    return climb(build=build), models[0].weights
+
+
+@pytest.fixture
+def jump(honest):
+    """``train_step`` that takes the weights of the honest climb."""
+    def step(model, images, labels):
+        model.weights = {name: value.copy() for name, value in honest[1].items()}
+        return 0.0
+
+    return step
+
+
+def after(count, then, first=train_step):
+    """``train_step`` that is ``first`` for ``count`` steps, and ``then`` afterwards."""
+    def step(model, images, labels):
+        model.steps = getattr(model, "steps", 0) + 1
+        return (first if model.steps <= count else then)(model, images, labels)
+
+    return step
+
+
+def assert_caught(report, rung, *words):
+    """The climb ends on ``rung``: those below hold, those above are not climbed, the text says why."""
+    place = RUNGS.index(rung)
+    assert report.failed_rung == rung and not report.passed
+    assert [r.passed for r in report.rungs] == [True] * place + [False] + [None] * (6 - place)
+    lines = str(report).splitlines()
+    assert [line.split()[-1] for line in lines[:7]] == ["ok"] * place + ["FAILED"] + ["climbed"] * (6 - place)
+    assert all(line.endswith("not climbed") for line in lines[place + 1:7])
+    message = "\n".join(lines[7:])
+    assert message.startswith(f"Rung {rung}: ")
+    for word in words:
+        assert word in message
+
+
+# The climb to the end
+
+def test_the_honest_climber_reaches_the_top(honest):
+    report, _ = honest
+    assert report.passed and report.failed_rung is None
+    assert [rung.name for rung in report.rungs] == RUNGS and all(rung.passed for rung in report.rungs)
+    assert str(report).endswith("All seven rungs hold: it is the same network.")
+    assert len(report.losses) == 62 * spec.EPOCHS and report.losses[-1] < report.losses[0]
+    assert (np.array(report.predictions) == mnist.load().test_labels).mean() >= ladder.ACCURACY
+
+
+def test_every_tensor_is_measured(honest):
+    report, _ = honest
+    measured = {rung.name: list(rung.measured) for rung in report.rungs}
+    assert measured["gradients"] == measured["steps"] == list(spec.SHAPES)
+    for tensor in spec.SHAPES:
+        assert report.measured().count(tensor) == 2
+
+
+def test_float32_is_close_enough(jump):
+    def rounded(model, *data):
+        loss, found = gradients(model, *data)
+        return np.float32(loss), {name: value.astype(np.float32) for name, value in found.items()}
+
+    report = climb(train_step=after(10, jump), gradients=rounded, logits=lambda *a: logits(*a).astype(np.float32),
+                   read_weights=lambda model: {name: v.astype(np.float32) for name, v in model.weights.items()})
+    assert report.passed
+
+
+# Shapes
+
+def renamed(weights, **changes):
+    return {**weights, **{name.replace("_", "."): value for name, value in changes.items()}}
+
+
+@pytest.mark.parametrize("change, words", [
+    (lambda w: renamed(w, dense1_weight=w["dense1.weight"].T), ["dense1.weight is (800, 64)", "(64, 800)"]),
+    (lambda w: renamed(w, conv2_weight=w["conv2.weight"].transpose(2, 3, 1, 0)), ["conv2.weight is (3, 3, 16, 32)"]),
+    (lambda w: renamed(w, conv1_bias=w["conv1.bias"][None]), ["conv1.bias is (1, 16)"]),
+    (lambda w: {name: value for name, value in w.items() if name != "conv1.bias"}, ["conv1.bias is missing"]),
+    (lambda w: renamed(w, norm_weight=np.ones(16)), ["norm.weight is not in the spec"]),
+], ids=["dense not transposed", "conv not transposed", "bias with an axis more", "missing parameter", "one too many"])
+def test_shapes(change, words):
+    assert_caught(climb(read_weights=lambda model: change(model.weights)), "shapes", *words)
+
+
+# Logits
+
+def with_weights(change):
+    """``logits`` of a network whose weights ``change`` has spoilt."""
+    return lambda model, images: reference.logits(change(model.weights), images)
+
+
+def softmax(values):
+    exponents = np.exp(values - values.max(axis=1, keepdims=True))
+    return exponents / exponents.sum(axis=1, keepdims=True)
+
+
+def one_nan(values):
+    values = np.array(values)
+    values.flat[0] = np.nan
+    return values
+
+
+@pytest.mark.parametrize("broken", [
+    with_weights(lambda w: renamed(w, conv1_weight=w["conv1.weight"][:, :, ::-1, ::-1])),
+    with_weights(lambda w: renamed(w, conv2_weight=w["conv2.weight"].transpose(0, 1, 3, 2))),
+    with_weights(lambda w: renamed(w, dense1_weight=w["dense1.weight"].reshape(64, 32, 5, 5).transpose(0, 2, 3, 1)
+                                   .reshape(64, 800))),
+    lambda model, images: softmax(logits(model, images)),
+    lambda model, images: logits(model, images / 255),
+    lambda model, images: logits(model, images) + 2e-5,
+    lambda model, images: logits(model, images[::-1]),
+    lambda model, images: one_nan(logits(model, images)),
+    lambda model, images: np.full((len(images), 10), np.inf),
+], ids=["kernels flipped", "kernel rows and columns swapped", "NHWC flatten", "softmax in the logits", "scaled twice",
+        "a little off", "images in another order", "one NaN", "infinite"])
+def test_logits(broken):
+    assert_caught(climb(logits=broken), "logits", "the logits differ")
+
+
+@pytest.mark.parametrize("broken", [lambda *a: logits(*a)[:, :9], lambda *a: logits(*a).T, lambda *a: logits(*a)[..., None]],
+                         ids=["nine classes", "transposed", "an axis more"])
+def test_logits_of_another_shape(broken):
+    assert_caught(climb(logits=broken), "logits", "shape", "(64, 10)")
+
+
+# Loss
+
+def probability(model, images, labels):
+    return softmax(logits(model, images))[np.arange(len(labels)), labels]
+
+
+@pytest.mark.parametrize("loss", [
+    lambda model, x, y: -np.log(probability(model, x, y)).sum(),
+    lambda model, x, y: -np.log2(probability(model, x, y)).mean(),
+    lambda model, x, y: -probability(model, x, y).mean(),
+    lambda model, x, y: reference.cross_entropy(softmax(logits(model, x)), y)[0],
+    lambda model, x, y: -gradients(model, x, y)[0],
+    lambda model, x, y: np.nan,
+], ids=["summed", "logarithm to base 2", "no logarithm", "softmax twice", "wrong sign", "NaN"])
+def test_loss(loss):
+    def broken(model, images, labels):
+        return loss(model, images, labels), gradients(model, images, labels)[1]
+
+    assert_caught(climb(gradients=broken), "loss", "the loss differs")
+
+
+def test_logits_that_change_the_weights():
+    def broken(model, images):
+        found = logits(model, images)
+        model.weights["dense2.bias"][3] += 1
+        return found
+
+    assert_caught(climb(logits=broken), "loss")
+
+
+# Gradients
+
+def without_relu_mask(model, images, labels):
+    loss, found = gradients(model, images, labels)
+    output, kept = reference.forward(model.weights, images)
+    upstream = reference.cross_entropy(output, labels)[1] @ model.weights["dense2.weight"]
+    return loss, renamed(found, dense1_weight=upstream.T @ kept["flat"], dense1_bias=upstream.sum(axis=0))
+
+
+def changed_gradient(change):
+    """``gradients`` whose dict ``change`` has spoilt; the loss is right."""
+    def broken(model, images, labels):
+        loss, found = gradients(model, images, labels)
+        return loss, change(found)
+
+    return broken
+
+
+@pytest.mark.parametrize("broken", [
+    without_relu_mask,
+    changed_gradient(lambda g: {name: -value for name, value in g.items()}),
+    changed_gradient(lambda g: {name: 64 * value for name, value in g.items()}),
+    changed_gradient(lambda g: renamed(g, conv1_bias=one_nan(g["conv1.bias"]))),
+    changed_gradient(lambda g: {name: np.full_like(value, np.nan) for name, value in g.items()}),
+    changed_gradient(lambda g: renamed(g, conv2_bias=np.zeros(32))),
+    changed_gradient(lambda g: renamed(g, conv2_weight=g["conv2.weight"][:, :, ::-1, ::-1])),
+    changed_gradient(lambda g: renamed(g, dense2_weight=g["dense2.weight"] * (1 + 2e-5))),
+], ids=["no relu mask", "wrong sign", "summed over the batch", "one NaN", "all NaN", "bias forgotten", "kernels flipped",
+        "a little off"])
+def test_gradients(broken):
+    assert_caught(climb(gradients=broken), "gradients", "the gradient ", "differs")
+
+
+def test_a_gradient_that_is_missing():
+    broken = changed_gradient(lambda g: {name: value for name, value in g.items() if name != "dense1.bias"})
+    assert_caught(climb(gradients=broken), "gradients", "dense1.bias")
+
+
+def test_gradients_that_change_the_weights():
+    """``gradients`` is asked twice: the second answer comes from weights that the first has moved."""
+    def broken(model, images, labels):
+        answer = gradients(model, images, labels)
+        model.train_step(images, labels)
+        return answer
+
+    assert_caught(climb(gradients=broken), "gradients")
+
+
+def test_gradients_that_add_up():
+    total = {name: 0 for name in spec.SHAPES}
+
+    def broken(model, images, labels):
+        loss, found = gradients(model, images, labels)
+        for name, value in found.items():
+            total[name] = total[name] + value
+        return loss, total
+
+    assert_caught(climb(gradients=broken), "gradients")
+
+
+# Steps
+
+def update(rule):
+    """``train_step`` with another rule: ``rule(velocity, gradient) -> (velocity, what is taken from the weight)``."""
+    def step(model, images, labels):
+        loss, found = gradients(model, images, labels)
+        for name, weight in model.weights.items():
+            model.velocity[name], change = rule(model.velocity[name], found[name])
+            weight -= change
+        return loss
+
+    return step
+
+
+def frozen_bias(model, images, labels):
+    kept = model.weights["conv1.bias"].copy()
+    loss = train_step(model, images, labels)
+    model.weights["conv1.bias"][:] = kept
+    return loss
+
+
+RATE, MOMENTUM = spec.LEARNING_RATE, spec.MOMENTUM
+
+
+@pytest.mark.parametrize("step", [
+    update(lambda v, g: (MOMENTUM * v + g, RATE * (g + MOMENTUM * (MOMENTUM * v + g)))),
+    update(lambda v, g: (MOMENTUM * v + (1 - MOMENTUM) * g, RATE * (MOMENTUM * v + (1 - MOMENTUM) * g))),
+    update(lambda v, g: (MOMENTUM * v + RATE * g, RATE * (MOMENTUM * v + RATE * g))),
+    update(lambda v, g: (g, RATE * g)),
+    update(lambda v, g: (MOMENTUM * v - g, RATE * (MOMENTUM * v - g))),
+    after(9, update(lambda v, g: (v, 0))),
+    frozen_bias,
+    lambda model, x, y: reference.Reference(model.weights).train_step(x, y),
+    lambda model, x, y: train_step(model, x, (y + 1) % 10),
+    lambda model, x, y: train_step(model, x[:63], y[:63]),
+], ids=["Nesterov", "dampening", "rate applied twice", "no momentum", "uphill", "the tenth step left out", "frozen bias",
+        "trains a copy", "labels shifted", "drops a digit of the batch"])
+def test_steps(step):
+    assert_caught(climb(train_step=step), "steps", "after at most 10 steps", "differs")
+
+
+def test_weights_read_before_the_first_step():
+    assert_caught(climb(read_weights=lambda model: spec.initial_weights()), "steps")
+
+
+def test_a_rate_inside_the_velocity_is_the_same_network(jump):
+    """Caffe's and Keras's convention: with a constant learning rate it takes PyTorch's steps."""
+    step = update(lambda v, g: (MOMENTUM * v + RATE * g, MOMENTUM * v + RATE * g))
+    assert climb(train_step=after(10, jump, first=step)).passed
+
+
+# Training
+
+def test_labels_shifted_after_the_tenth_step():
+    torch_cells = cells.functions("02_frameworks/02_pytorch")
+
+    def shifted(model, images, labels):
+        return torch_cells.train_step(model, images, (labels + 1) % 10)
+
+    functions = {name: getattr(torch_cells, name) for name in ladder.climb.__annotations__ if name != "return"}
+    report = ladder.climb(**{**functions, "train_step": after(10, shifted, first=torch_cells.train_step)})
+    assert_caught(report, "training", "accuracy")
+
+
+def poison(model, images, labels):
+    model.weights["dense2.bias"] = np.full(10, np.nan)
+    return np.nan
+
+
+@pytest.mark.parametrize("then", [lambda *data: 0.0, poison], ids=["stops learning", "NaN weights"])
+def test_training_that_goes_wrong_after_the_tenth_step(then):
+    assert_caught(climb(train_step=after(10, then)), "training", "accuracy")
+
+
+def other_answers(count):
+    """``logits`` that answers ``count`` of the 1,000 test digits differently."""
+    def broken(model, images):
+        found = logits(model, images)
+        if len(images) == 1000:
+            found[:count] = np.roll(found[:count], 1, axis=1)
+        return found
+
+    return broken
+
+
+def test_accuracy_alone_is_not_enough(jump):
+    report = climb(train_step=after(10, jump), logits=other_answers(25))
+    assert_caught(report, "training", "98 %")
+    assert report.rungs[5].measured["test accuracy"] >= ladder.ACCURACY
+    assert climb(train_step=after(10, jump), logits=other_answers(15)).passed
+
+
+# Artefact
+
+def save_changed(change):
+    return lambda model, path: np.savez(path.with_suffix(".npz"), **change(model.weights))
+
+
+@pytest.mark.parametrize("changed", [
+    {"save": save_changed(lambda w: spec.initial_weights())},
+    {"save": save_changed(lambda w: renamed(w, dense1_bias=np.zeros(64)))},
+    {"save": save_changed(lambda w: {name: value.astype(np.float16) for name, value in w.items()})},
+    {"save": save_changed(lambda w: renamed(w, dense2_weight=w["dense2.weight"][::-1]))},
+    {"load": lambda path: reference.Reference(spec.initial_weights())},
+], ids=["saves stale weights", "forgets a bias", "rounds to float16", "classes reversed", "loads the initial weights"])
+def test_artefact(jump, changed):
+    assert_caught(climb(train_step=after(10, jump), **changed), "artefact", "the loaded network's logits differ")
+
+
+def test_a_save_that_writes_nothing(jump):
+    report = climb(train_step=after(10, jump), save=lambda model, path: None)
+    assert_caught(report, "artefact", "FileNotFoundError")
+
+
+# Exceptions
+
+@pytest.mark.parametrize("function, rung", [
+    ("build", "shapes"), ("read_weights", "shapes"), ("logits", "logits"), ("gradients", "loss"), ("train_step", "steps"),
+    ("save", "artefact"), ("load", "artefact")])
+def test_an_exception_becomes_the_message_of_its_rung(jump, function, rung):
+    def broken(*arguments):
+        raise ArithmeticError("the wheels came off")
+
+    report = climb(**{"train_step": after(10, jump), function: broken})
+    assert_caught(report, rung, "ArithmeticError: the wheels came off")
+
+
+def test_an_exception_during_training(jump):
+    report = climb(train_step=after(10, lambda *data: 1 / 0))
+    assert_caught(report, "training", "ZeroDivisionError")
+
+
+def test_a_keyboard_interrupt_ends_the_climb():
+    def interrupted(weights):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        climb(build=interrupted)
+
+
+# What is printed is the same on every machine
+
+@pytest.mark.parametrize("broken", [
+    lambda a: {"logits": lambda *data: (1 + a) * logits(*data)},
+    lambda a: {"gradients": lambda *data: ((1 + a) * gradients(*data)[0], gradients(*data)[1])},
+    lambda a: {"gradients": changed_gradient(lambda g: renamed(g, conv2_bias=(1 + a) * g["conv2.bias"]))},
+    lambda a: {"train_step": update(lambda v, g: (v, a * g))},
+    lambda a: {"logits": other_answers(round(250 * a))},
+    lambda a: {"save": save_changed(lambda w: renamed(w, dense1_bias=(1 + a) * w["dense1.bias"]))},
+], ids=["logits", "loss", "gradients", "steps", "training", "artefact"])
+def test_two_machines_print_the_same_of_one_mistake(jump, broken, request):
+    one, other = (climb(**{"train_step": after(10, jump), **broken(amount)}) for amount in (0.1, 0.113))
+    assert one.failed_rung == other.failed_rung == request.node.callspec.id
+    assert str(one) == str(other)
+    assert one.measured() != other.measured()
