@@ -87,7 +87,7 @@ def write_atomically(file: Path, write) -> None:
 
 def _read_small(file: Path):
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             images, labels = stored["images"], stored["labels"]
         digest = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
     except FileNotFoundError:

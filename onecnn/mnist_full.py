@@ -10,7 +10,6 @@ import math
 import os
 import sys
 import time
-import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -139,8 +138,6 @@ def _download(file: File, mirrors: list, absent: str) -> bytes:
         try:
             return _fetch(f"{mirror.rstrip('/')}/{file.name}.gz", file)
         except (mnist.DigitsError, OSError, http.client.HTTPException, ValueError) as failure:
-            if isinstance(failure, urllib.error.HTTPError):
-                failure.close()
             failures.append(f"{mirror}: {failure}")
             mirrors.append(mirrors.pop(0))
     raise mnist.DigitsError(f"{absent}, and no mirror gave it ({'; '.join(failures)}).\n"
