@@ -18,7 +18,7 @@ def pytest_configure(config):
         os.environ.setdefault(name, value)
     if not config.option.nbval:
         return
-    if config.option.lf or config.option.failedfirst:
+    if getattr(config.option, "lf", False) or getattr(config.option, "failedfirst", False):
         raise pytest.UsageError("--lf and --ff run single cells, and a notebook's cells need those before them: "
                                 "name the notebook instead")
     if any("ipynb::" in argument for argument in config.args):

@@ -16,7 +16,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
-from tools import environments  # noqa: E402
+if sys.version_info < (3, 9):  # noqa: UP036
+    sys.exit("course.py needs Python 3.9 or newer to start; this is " + sys.version.split()[0] + ".")
+
+from tools import environments, steps  # noqa: E402
 
 HELP = {
     "setup": "make the environments, kernels and digits (lab and test do it for you)",
@@ -33,33 +36,40 @@ HELP = {
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="course.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    made = {name: commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".",
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands", required=True)
+    made = {name: commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False,
                                       add_help=name not in ("build", "race")) for name, text in HELP.items()}
     made["setup"].add_argument("--cuda", action="store_true", help="Linux: take PyTorch's CUDA build (2 GB more)")
     made["setup"].add_argument("--in-place", action="store_true",
                                help="use the Python that runs this command as course environment (conda, Binder)")
     made["lab"].add_argument("--port", type=int, help="the port to listen on (default: a free one from 8888 on)")
     made["lab"].add_argument("--no-browser", action="store_true", help="print the address, open no browser")
+    made["test"].epilog = "All further arguments go to pytest."
     made["test"].add_argument("--require-all-kernels", action="store_true",
                               help="fail where a kernel is missing, instead of skipping its notebooks")
-    made["test"].add_argument("pytest", nargs=argparse.REMAINDER, metavar="...", help="further arguments for pytest")
     return top
+
+
+def check_port(port: int) -> None:
+    """Raises :class:`steps.SetupError` if nothing can listen on the port."""
+    if not 0 < port < 65536:
+        raise steps.SetupError(f"There is no port {port}: ports go from 1 to 65535. Leave --port out to get a free one.")
+    with socket.socket() as probe:
+        if os.name == "posix":  # elsewhere this option would take the port away from who has it
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            why = "is for administrators" if isinstance(error, PermissionError) else "is in use"
+            raise steps.SetupError(f"Port {port} {why}. Choose another, or leave --port out to get a free one.") from None
 
 
 def lab(options, rest) -> int:
     """JupyterLab on loopback, its token on."""
-    if options.port:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", options.port))
-            except OSError:
-                raise environments.SetupError(f"Port {options.port} is in use. Choose another, or leave --port out to get "
-                                              "a free one.") from None
     command = [*course_python(), "-m", "jupyterlab", "--ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}",
                "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb", "--LabApp.news_url=None",
-               "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--FileContentsManager.delete_to_trash=False"]
+               "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+               "--FileContentsManager.delete_to_trash=False"]
     if options.port:
         command += [f"--port={options.port}", "--ServerApp.port_retries=0"]
     if options.no_browser:
@@ -71,7 +81,7 @@ def lab(options, rest) -> int:
 
 def test(options, rest) -> int:
     """pytest over the tests and, with nbval, over every notebook, on two workers."""
-    extra = [*(["--require-all-kernels"] if options.require_all_kernels else []), *options.pytest, *rest]
+    extra = [*(["--require-all-kernels"] if options.require_all_kernels else []), *rest]
     return run([*course_python(), "-m", "pytest", "--nbval", "-n", "2", *extra])
 
 
@@ -82,19 +92,25 @@ def course_python() -> list:
 
 def run(command) -> int:
     """Runs a command in the repository's root and returns its exit code."""
-    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
-    return subprocess.run(command, cwd=ROOT, env=env).returncode
+    process = subprocess.Popen(command, cwd=ROOT, env=steps.clean_environ())
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            pass  # the command has got it too, and ends in its own way: JupyterLab asks, pytest sums up
 
 
 def main(arguments) -> int:
     """Runs one command; returns the exit code."""
-    options, rest = parser().parse_known_args(arguments)
+    options, rest = parser().parse_known_args(arguments or ["--help"])
     if rest and options.command in ("setup", "check", "wheelhouse", "pin"):
         parser().error(f"unknown argument: {rest[0]}")
     try:
         if options.command == "check":
             from tools import checkup
             return checkup.main()
+        if getattr(options, "port", None) is not None:
+            check_port(options.port)
         environments.setup(cuda=getattr(options, "cuda", False), here=getattr(options, "in_place", False),
                            quiet=options.command != "setup")
         if options.command == "lab":
@@ -108,8 +124,11 @@ def main(arguments) -> int:
         if options.command in ("wheelhouse", "pin"):
             from tools import pins
             return getattr(pins, options.command)()
-    except environments.SetupError as error:
+    except steps.SetupError as error:
         print(f"\n{error}", file=sys.stderr)
+        return 1
+    except OSError as error:  # a folder that cannot be written, a disk that is full
+        print(f"\n{error}\nMend that and run this again.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped. Run the same command again: it goes on where it must.", file=sys.stderr)

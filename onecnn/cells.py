@@ -8,6 +8,7 @@ import importlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -83,6 +84,8 @@ def interpreter(kernel_name: str):
     command = found.argv[:next(i for i, word in enumerate(found.argv) if word.startswith("-"))]
     if command[0] in ("python", "python3"):  # Jupyter, too, reads these as its own interpreter
         command[0] = sys.executable
+    if shutil.which(command[0]) is None:
+        raise KernelMissing(f"the interpreter of the kernel '{kernel_name}' is gone. python3 course.py check says why")
     return command, dict(found.env)
 
 

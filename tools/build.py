@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("notebooks", "solutions", "exercises")
@@ -125,29 +125,38 @@ def comparable(notebook) -> str:
 def build(source: Path, force: bool = False) -> Result:
     """Builds one notebook, unless it is up to date."""
     import nbformat
-    from jupyter_client.kernelspec import KernelSpecManager
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    from nbclient.exceptions import CellExecutionError
+
+    from onecnn import cells
     name, target = str(source.relative_to(ROOT)), source.with_suffix(".ipynb")
     stamp = ROOT / ".cache" / "built" / hashlib.sha256(name.encode()).hexdigest()[:16]
     wanted = fingerprint(source)
     if not force and target.exists() and stamp.exists() and stamp.read_text() == wanted + _file_hash(target):
         return Result(name, "unchanged")
     notebook = load(source)
-    kernel = notebook.metadata["kernelspec"]["name"]
-    if kernel not in KernelSpecManager().find_kernel_specs():
-        return Result(name, "skipped", message=f"kernel '{kernel}' is missing: python3 course.py check says why")
     try:
+        cells.interpreter(notebook.metadata["kernelspec"]["name"])
         seconds, gigabytes = execute(notebook, source.parent)
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+    except cells.KernelMissing as error:
+        return Result(name, "skipped", message=str(error))
+    except (CellExecutionError, RuntimeError, OSError) as error:  # the last two: a kernel that dies, hangs or does not start
         return Result(name, "failed", message=str(error)[-1500:])
-    old = nbformat.read(target, as_version=4) if target.exists() else None
-    if old is None or comparable(old) != comparable(notebook):
+    if _stored(target) != comparable(notebook):
         temporary = target.with_suffix(".ipynb.part")
         temporary.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", encoding="utf-8")
         temporary.replace(target)
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(wanted + _file_hash(target))
     return Result(name, "built", seconds, gigabytes)
+
+
+def _stored(target: Path) -> Optional[str]:
+    """``comparable`` of the notebook in ``target``; None if there is none, or none that can be read."""
+    import nbformat
+    try:
+        return comparable(nbformat.read(target, as_version=4))
+    except Exception:  # a merge conflict, say; half a notebook raises many kinds
+        return None
 
 
 def _file_hash(file: Path) -> str:

@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 from tools import environments
-from tools.environments import COURSE, ENVIRONMENTS, MUSEUM, ROOT
+from tools.environments import BROKEN, COURSE, ENVIRONMENTS, FOREIGN, MADE, MUSEUM
+from tools.steps import ROOT, SetupError, clean_environ
 
 SETUP = "python3 course.py setup"
 FRAMEWORKS = {COURSE: ("torch", "tensorflow-cpu", "tensorflow", "keras", "jax", "onnxruntime", "numpy", "jupyterlab"),
@@ -16,14 +17,14 @@ ALTERNATIVES = ("tensorflow-cpu", "tensorflow")  # one of the two, by platform
 MEMORY_GB = 2.0
 
 
-def packages(environment) -> dict:
-    """``{distribution: version or None}`` of the environment's frameworks, read in its own interpreter."""
+def packages(environment, names) -> dict:
+    """``{distribution: version or None}``, read in the environment's own interpreter."""
     code = ("import json, sys\nfrom importlib import metadata\nfound = {}\nfor name in sys.argv[1:]:\n"
             "    try: found[name] = metadata.version(name)\n"
             "    except metadata.PackageNotFoundError: found[name] = None\nprint(json.dumps(found))")
-    done = subprocess.run([str(environments.python_of(environment)), "-c", code, *FRAMEWORKS[environment]],
-                          capture_output=True, text=True, timeout=60)
-    return json.loads(done.stdout) if done.returncode == 0 else dict.fromkeys(FRAMEWORKS[environment])
+    done = subprocess.run([str(environments.python_of(environment)), "-c", code, *names],
+                          capture_output=True, text=True, timeout=60, env=clean_environ(), cwd=ROOT)
+    return json.loads(done.stdout) if done.returncode == 0 else dict.fromkeys(names)
 
 
 def rows() -> list:
@@ -31,7 +32,7 @@ def rows() -> list:
     table = []
     try:
         table.append(("Python 3.11", environments.find_python311(), ""))
-    except environments.SetupError as error:
+    except SetupError as error:
         table.append(("Python 3.11", "missing", str(error).replace("\n", " ")))
     for environment in ENVIRONMENTS:
         table += _environment_rows(environment)
@@ -43,21 +44,33 @@ def rows() -> list:
 
 
 def _environment_rows(environment) -> list:
-    what = f"kernel {environment.kernel}"
+    what, folder = f"kernel {environment.kernel}", environment.folder
+    chosen = environments.in_place() if environment is COURSE else None
     reason = environments.unavailable(environment)
-    if reason:
-        return [(what, f"not for this machine: {reason}", "")]
-    if not environments.is_made(environment):
-        half = (ROOT / environment.folder).exists()
-        return [(what, "half-made or out of date" if half else "missing", SETUP)]
-    found = packages(environment)
-    result = [(what, str(environments.python_of(environment)), "")]
-    for name, version in found.items():
-        if version:
-            result.append((f"  {name}", version, ""))
+    if reason and not chosen:
+        return [(what, f"not for this machine: {reason}", "open the course on Binder" if environment is COURSE else "")]
+    state = environments.state(environment)
+    if state != MADE:
+        return [(what, state, f"rename or remove the folder {folder}, then: {SETUP}" if state == FOREIGN else SETUP)]
+    anew = "conda env update -f environment.yml" if chosen else f"remove the folder {folder}, then: {SETUP}"
+    try:
+        pins = environments.unconditional_pins(environment)
+        found = packages(environment, [*FRAMEWORKS[environment], *pins])
+        kernel = environments.kernel_file(environment)
+        python = str(environments.python_of(environment))
+        registered = kernel.exists() and json.loads(kernel.read_text(encoding="utf-8"))["argv"][0] == python
+    except (SetupError, OSError, ValueError, subprocess.TimeoutExpired):
+        return [(what, BROKEN, anew)]
+    result = [(what, python, "") if registered else (what, "not registered with Jupyter", SETUP)]
+    for name in FRAMEWORKS[environment]:
+        if found[name]:
+            result.append((f"  {name}", found[name], ""))
         elif name not in ALTERNATIVES or not any(found[other] for other in ALTERNATIVES):
-            folder = environment.folder
-            result.append((f"  {name}", "missing", f"remove the folder {folder}, then {SETUP}"))
+            result.append((f"  {name}", "missing", anew))
+    changed = [f"{name} {found[name] or 'missing'} instead of {version}" for name, version in pins.items()
+               if (found[name] or "").split("+")[0] != version]
+    pinned = f"{len(pins) - len(changed)} of {len(pins)} as pinned"
+    result.append(("  all packages", "; ".join([pinned, *changed[:3]]), anew if changed else ""))
     return result
 
 
@@ -65,7 +78,8 @@ def _digits_row() -> tuple:
     if not environments.is_made(COURSE):
         return ("digits", "not looked at: no course environment", "")
     code = "from onecnn import mnist\nif not mnist.small_file().exists(): raise SystemExit('missing')\nmnist.load()"
-    done = subprocess.run([str(environments.python_of(COURSE)), "-c", code], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([str(environments.python_of(COURSE)), "-c", code], cwd=ROOT, capture_output=True, text=True,
+                          env=clean_environ())
     if done.returncode == 0:
         return ("digits", "4,000 + 1,000, checksum right", "")
     return ("digits", "damaged" if "checksum" in done.stderr else "missing", SETUP)
@@ -73,8 +87,9 @@ def _digits_row() -> tuple:
 
 def _machine_rows() -> list:
     free = shutil.disk_usage(ROOT).free / 1e9
-    needed = sum(env.disk for env in ENVIRONMENTS if not environments.is_made(env) and not environments.unavailable(env))
-    table = [("free disk", f"{free:.0f} GB", "" if free > max(needed, 0.5) else f"make room: {needed + 0.5:.1f} GB needed")]
+    needed = max(0.5, environments.disk_needed(env for env in ENVIRONMENTS
+                                               if not environments.is_made(env) and not environments.unavailable(env)))
+    table = [("free disk", f"{free:.1f} GB", "" if free >= needed else f"make room: {needed:.1f} GB needed")]
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
         table.append(("memory", f"{memory:.0f} GB", "" if memory > MEMORY_GB * 0.9 else f"{MEMORY_GB:.0f} GB needed"))

@@ -13,20 +13,17 @@ import shutil
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple, Optional
 
-ROOT = Path(__file__).resolve().parent.parent
-STATE = ROOT / ".course"
-LOG = STATE / "setup.log"
-WHEELHOUSE = ROOT / "wheelhouse"
+from tools.steps import LOG, ROOT, STATE, WHEELHOUSE, SetupError, clean_environ, run_step
+
 TORCH_CPU = "https://download.pytorch.org/whl/cpu"
 STAMP = "onecnn-requirements.sha256"
 UNFINISHED = "unfinished"
-
-
-class SetupError(RuntimeError):
-    """What went wrong and what to do, in one or two lines."""
+MADE, MISSING, FOREIGN, HALF_MADE = "made", "missing", "not made by course.py", "half-made"
+FAILED, OUT_OF_DATE, BROKEN = "failed", "out of date", "broken"
 
 
 class Environment(NamedTuple):
@@ -50,14 +47,29 @@ def unavailable(environment: Environment) -> str:
     system, machine = platform.system(), platform.machine().lower()
     if environment is MUSEUM and (system, machine) not in {("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "x86_64")}:
         return f"MXNet has no wheel for {system} on {machine}: only for Linux and for macOS on Intel"
+    if environment is COURSE and (system, machine) in {("Darwin", "x86_64"), ("Windows", "arm64")}:
+        other = "an arm64 Python (Apple silicon)" if system == "Darwin" else "a Python for x86-64"
+        return f"TensorFlow and JAX have no wheel for {system} on {machine}. Run this with {other}, or use Binder"
     return ""
 
 
 def in_place() -> Optional[Path]:
     """The interpreter that ``setup --in-place`` chose as the course environment (conda, Binder), or None."""
     note = STATE / "in-place"
-    python = Path(note.read_text().strip()) if note.exists() else None
+    python = Path(note.read_text(encoding="utf-8").strip()) if note.exists() else None
     return python if python and python.exists() else None
+
+
+def choose_in_place() -> None:
+    """Makes this interpreter the course environment, and remembers it. Raises :class:`SetupError` if it cannot be that."""
+    if sys.version_info[:2] != (3, 11):
+        raise SetupError(f"--in-place needs Python 3.11; this is {platform.python_version()}.")
+    there = {re.sub(r"[-_.]+", "-", found.metadata["Name"] or "").lower() for found in metadata.distributions()}
+    lacking = [name for name in unconditional_pins(COURSE) if re.sub(r"[-_.]+", "-", name).lower() not in there]
+    if lacking:
+        raise SetupError(f"--in-place needs the course's packages in {sys.executable}, which lacks {', '.join(lacking[:3])}. "
+                         "Either\nleave --in-place out, or make a Python that has them: conda env create -f environment.yml")
+    (STATE / "in-place").write_text(sys.executable, encoding="utf-8")
 
 
 def python_of(environment: Environment) -> Path:
@@ -73,29 +85,58 @@ def requirements_hash(environment: Environment) -> str:
     return hashlib.sha256((ROOT / environment.requirements).read_bytes()).hexdigest()
 
 
+def unconditional_pins(environment: Environment) -> dict:
+    """``{package: version}`` of the pins that hold on every platform."""
+    text = (ROOT / environment.requirements).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([\w.-]+)==([^\s;]+)$", text, re.MULTILINE))
+
+
+def state(environment: Environment) -> str:
+    """``MADE`` if the environment was made to the end, from the requirements as they are now; else what it is instead."""
+    if environment is COURSE and in_place():
+        return MADE
+    folder = ROOT / environment.folder
+    stamp = folder / STAMP
+    if not stamp.exists():
+        return MISSING if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())) else FOREIGN
+    text, wanted = stamp.read_text(encoding="utf-8"), requirements_hash(environment)
+    if text == wanted:
+        return MADE if python_of(environment).exists() else BROKEN
+    if text == f"{FAILED} {wanted}":
+        return FAILED
+    return OUT_OF_DATE if len(text) == len(wanted) else HALF_MADE
+
+
 def is_made(environment: Environment) -> bool:
     """True if the environment was made to the end, from the requirements as they are now."""
-    if environment is COURSE and in_place():
-        return True
-    stamp = ROOT / environment.folder / STAMP
-    return stamp.exists() and stamp.read_text() == requirements_hash(environment) and python_of(environment).exists()
+    return state(environment) == MADE
+
+
+def _candidates():
+    """Commands that may start a Python 3.11."""
+    yield [sys.executable]
+    yield ["python3.11"]
+    yield ["py", "-3.11"]
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        found = subprocess.run(["uv", "python", "find", "3.11"], capture_output=True, text=True, timeout=30)
+        if found.returncode == 0:
+            yield [found.stdout.strip()]
 
 
 def find_python311() -> str:
     """The path of a Python 3.11 that can make virtual environments. Raises :class:`SetupError` with the ways to get one."""
-    candidates = [[sys.executable], ["python3.11"], ["py", "-3.11"]]
-    if shutil.which("uv"):
-        found = subprocess.run(["uv", "python", "find", "3.11"], capture_output=True, text=True)
-        candidates.append([found.stdout.strip()] if found.returncode == 0 else ["python3.11"])
+    # Of a virtual environment the Python it was made from: it may be the very environment that is to be made anew.
+    code = ("import os, sys; assert sys.version_info[:2] == (3, 11); base = sys._base_executable or sys.executable; "
+            "print(base if os.path.exists(base) else sys.executable)")
+    options = {"capture_output": True, "text": True, "timeout": 30, "env": clean_environ(), "cwd": ROOT}
     without_venv = ""
-    for candidate in candidates:
-        code = "import sys; assert sys.version_info[:2] == (3, 11); print(sys.executable)"
+    for candidate in _candidates():
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            version = subprocess.run([*candidate, "-c", code], capture_output=True, text=True, timeout=30)
+            version = subprocess.run([*candidate, "-c", code], **options)
             if version.returncode:
                 continue
             path = version.stdout.strip()
-            if subprocess.run([path, "-c", "import ensurepip, venv"], capture_output=True, timeout=30).returncode == 0:
+            if subprocess.run([path, "-c", "import ensurepip, venv"], **options).returncode == 0:
                 return path
             without_venv = path
     if without_venv:
@@ -107,10 +148,14 @@ def find_python311() -> str:
         "'conda env create -f environment.yml'. Then run this again.")
 
 
+def disk_needed(environments) -> float:
+    """GB that making these environments takes: installed, plus the downloads meanwhile."""
+    return sum(environment.disk + environment.download for environment in environments)
+
+
 def check_disk(missing) -> None:
-    """Raises :class:`SetupError` if the missing environments would not fit (installed, plus the downloads meanwhile)."""
-    needed = sum(environment.disk + environment.download for environment in missing)
-    free = shutil.disk_usage(ROOT).free / 1e9
+    """Raises :class:`SetupError` if the missing environments would not fit."""
+    needed, free = disk_needed(missing), shutil.disk_usage(ROOT).free / 1e9
     if free < needed:
         raise SetupError(f"Not enough disk: {free:.1f} GB free, {needed:.1f} GB needed in {ROOT}. "
                          "Make room and run this again.")
@@ -118,139 +163,131 @@ def check_disk(missing) -> None:
 
 @contextlib.contextmanager
 def only_one():
-    """Waits until no other set-up of this folder runs. The lock falls with its process, however that ends."""
-    STATE.mkdir(exist_ok=True)
+    """Waits until no other set-up of this folder runs. The lock falls with its process and the step that this had started."""
     with (STATE / "lock").open("w") as stream:
-        if os.name == "nt":
-            import msvcrt
-            msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)
-        else:
-            import fcntl
+        os.set_inheritable(stream.fileno(), True)  # by pip: if we are killed, it goes on for a while, and must be waited for
+        waiting = False
+        while True:
             try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.name == "nt":
+                    import msvcrt
+                    msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+                else:
+                    import fcntl
+                    fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except (BlockingIOError, PermissionError):
+                if not waiting:
+                    print("Another set-up is running in this folder: waiting for it.", flush=True)
+                waiting = True
+                time.sleep(0.5)
             except OSError:
-                print("Another set-up is running in this folder: waiting for it.", flush=True)
-                fcntl.flock(stream, fcntl.LOCK_EX)
+                break  # a file system without locks
         yield
 
 
-def make(environment: Environment, cuda: bool = False) -> None:
-    """Makes the environment from its pinned requirements. Raises :class:`SetupError`."""
-    folder, stamp = ROOT / environment.folder, ROOT / environment.folder / STAMP
-    if folder.exists():
-        if not stamp.exists():
-            raise SetupError(f"{folder} was not made by course.py, or is broken. Remove or rename it and run this again.")
-        if stamp.read_text() == UNFINISHED:
-            print(f"      {environment.folder} was left half-made: starting it again")
-        stamp.write_text(UNFINISHED)  # first: a removal that is interrupted must leave something that is known as ours
-        _remove(folder, stamp)
+def make(environment: Environment, base: str, cuda: bool = False) -> None:
+    """Makes the environment with the Python ``base`` from its pinned requirements. Raises :class:`SetupError`."""
+    folder, stamp, found = ROOT / environment.folder, ROOT / environment.folder / STAMP, state(environment)
+    requirements, wanted = ROOT / environment.requirements, requirements_hash(environment)
+    if found == FOREIGN:
+        raise SetupError(f"{folder} was not made by course.py. Rename or remove it and run this again.")
+    if found != MISSING:
+        print(f"      {environment.folder} is there, {found}: making it anew", flush=True)
     folder.mkdir(exist_ok=True)
-    stamp.write_text(UNFINISHED)
-    base = find_python311()
-    _run([base, "-m", "venv", str(folder)], "making the virtual environment")
-    requirements = ROOT / environment.requirements
-    pins = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", requirements.read_text(), re.MULTILINE))
+    stamp.write_text(UNFINISHED, encoding="utf-8")  # first: however this ends, the folder must be known as ours
+    _empty(folder, stamp)
+    run_step([base, "-m", "venv", str(folder)], "making the virtual environment")
+    pins = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", requirements.read_text(encoding="utf-8"), re.MULTILINE))
     if environment is COURSE and platform.system() == "Linux" and not cuda and not WHEELHOUSE.exists() and "torch" in pins:
-        # The CPU build saves 2 GB. Where its index is out of reach, the next line takes what the default index has.
-        _pip(environment, ["--index-url", TORCH_CPU, "--retries", "0", "--timeout", "8", "--no-deps",
-                           f"torch=={pins['torch']}"], "torch for the CPU", optional=True)
+        # The CPU build saves 2 GB. Where its index is out of reach, the default index has to do.
+        source = ["--index-url", TORCH_CPU, "--retries", "0", "--timeout", "8", "--no-deps"]
+        found = _pip(environment, [*source, f"torch=={pins['torch']}"], "torch for the CPU", optional=True)
+        print("" if found else "      not to be had: going on with the default index\n", end="", flush=True)
     if environment is MUSEUM:
         # Theano and Chainer exist as source only, and build with the setuptools of their time.
         builders = [f"{name}=={pins[name]}" for name in ("setuptools", "wheel") if name in pins]
         _pip(environment, builders or ["setuptools"], "what builds Theano and Chainer")
     isolation = ["--no-build-isolation"] if environment is MUSEUM else []
     _pip(environment, [*isolation, "-r", str(requirements)], f"{len(pins)} packages", total=len(pins))
-    site = next(folder.glob("[Ll]ib/**/site-packages"))
-    (site / "onecnn.pth").write_text(f"{ROOT}\n", encoding="utf-8")
-    stamp.write_text(requirements_hash(environment))
+    stamp.write_text(wanted, encoding="utf-8")
 
 
-def _remove(folder: Path, last: Path) -> None:
-    """Removes the folder, the file ``last`` at the very end."""
-    for entry in folder.iterdir():
-        if entry == last:
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
-    shutil.rmtree(folder)
+def _empty(folder: Path, stamp: Path) -> None:
+    """Removes all in the folder but the stamp."""
+    try:
+        for entry in folder.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            elif entry != stamp:
+                entry.unlink()
+    except OSError as error:
+        raise SetupError(f"{folder} could not be emptied ({error}).\nClose what uses it (JupyterLab, a notebook, a terminal) "
+                         "and run this again.") from None
 
 
-def _pip(environment: Environment, arguments, what: str, total: int = 0, optional: bool = False) -> None:
+def _pip(environment: Environment, arguments, what: str, total: int = 0, optional: bool = False) -> bool:
     source = ["--no-index", "--find-links", str(WHEELHOUSE)] if WHEELHOUSE.exists() else []
     command = [str(python_of(environment)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
                "--retries", "2", "--progress-bar", "off", *source, *arguments]
-    _run(command, f"installing {what}", total, optional)
+    return run_step(command, f"installing {what}", total, optional)
 
 
-def _run(command, what: str, total: int = 0, optional: bool = False) -> None:
-    """Runs a step, its output in the log, a line of progress on screen. Raises :class:`SetupError` unless ``optional``."""
-    start, count, lines = time.monotonic(), 0, []
-    shown = start
-    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")}
-    print(f"      {what} ...", flush=True)
-    with LOG.open("a", encoding="utf-8") as log:
-        log.write(f"$ {' '.join(command)}\n")
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env,
-                                   encoding="utf-8", errors="replace", stdin=subprocess.DEVNULL)
-        try:
-            for line in process.stdout:
-                log.write(line)
-                lines.append(line.strip())
-                count += line.startswith("Collecting ")
-                if time.monotonic() - shown > 5 and total:
-                    shown = time.monotonic()
-                    stage = "unpacking" if "Installing collected" in line else f"{min(count, total)} of {total}"
-                    print(f"      {stage}, {shown - start:.0f} s", flush=True)
-                elif line.startswith("Installing collected") and total:
-                    print(f"      unpacking {total} packages (a minute or two) ...", flush=True)
-            process.wait()
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-    if process.returncode and not optional:
-        raise SetupError(_explain(what, lines))
+def folders(environment: Environment) -> list:
+    """The environment's prefix and site-packages, as its interpreter says. Raises :class:`SetupError` if that does not run."""
+    python = python_of(environment)
+    code = "import json, sys, sysconfig; print(json.dumps([sys.prefix, sysconfig.get_path('purelib')]))"
+    try:
+        done = subprocess.run([str(python), "-c", code], capture_output=True, text=True, env=clean_environ(), cwd=ROOT,
+                              timeout=60)
+        return [Path(path) for path in json.loads(done.stdout)]
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        chosen = environment is COURSE and in_place()
+        culprit = STATE / "in-place" if chosen else ROOT / environment.folder
+        raise SetupError(f"{python} does not run. Remove {culprit} and run: python3 course.py setup") from None
 
 
-def _explain(what: str, lines) -> str:
-    text = "\n".join(lines)
-    if "No space left" in text:
-        return f"The disk filled up while {what}. Make room and run this again."
-    if re.search(r"NewConnectionError|NameResolution|Max retries|Network is unreachable|ProxyError|Read timed out", text):
-        return (f"No network while {what}. Connect and run this again, or copy a 'wheelhouse' folder here "
-                "(made elsewhere by: python3 course.py wheelhouse).")
-    errors = [line for line in lines if line.lower().startswith("error")] or lines[-1:]
-    return f"Failed while {what}: {errors[-1] if errors else 'no output'}\nThe whole log is in {LOG}."
+def kernel_file(environment: Environment) -> Path:
+    """The environment's ``kernel.json``, where the course's Jupyter looks."""
+    return folders(COURSE)[0] / "share" / "jupyter" / "kernels" / environment.kernel / "kernel.json"
 
 
-def register_kernels() -> None:
-    """Writes each kernel's ``kernel.json`` where the course's Jupyter looks."""
-    prefix = Path(sys.prefix) if in_place() else ROOT / COURSE.folder
-    if in_place():
-        out = subprocess.run([str(in_place()), "-c", "import sys; print(sys.prefix)"], capture_output=True, text=True)
-        prefix = Path(out.stdout.strip())
+def register() -> None:
+    """Makes ``onecnn`` importable in each environment, and its kernel known to the course's Jupyter, at today's paths."""
     for environment in ENVIRONMENTS:
+        file = kernel_file(environment)
         if not is_made(environment):
+            with contextlib.suppress(FileNotFoundError):
+                file.unlink()  # of an environment that was here: its notebooks must be skipped, not fail
             continue
-        folder = prefix / "share" / "jupyter" / "kernels" / environment.kernel
-        folder.mkdir(parents=True, exist_ok=True)
+        # A line that starts with "import" is run; a plain path would be read in the locale's encoding.
+        _write(folders(environment)[1] / "onecnn.pth", f"import sys; sys.path.append({str(ROOT)!a})\n")
         # ipykernel 7.4 warns on every start that its loopback connection is not encrypted: errors only.
         spec = {"argv": [str(python_of(environment)), "-m", "ipykernel_launcher", "-f", "{connection_file}",
                          "--log-level=ERROR"],
                 "display_name": environment.title, "language": "python", "metadata": {"debugger": True}}
-        unfinished = folder / "kernel.json.part"
-        unfinished.write_text(json.dumps(spec, indent=1), encoding="utf-8")
-        unfinished.replace(folder / "kernel.json")
+        _write(file, json.dumps(spec, indent=1))
+
+
+def _write(file: Path, text: str) -> None:
+    """Writes the file, whole or not at all; one that is right is left alone."""
+    if file.exists() and file.read_text(encoding="utf-8", errors="replace") == text:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_name(file.name + ".part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(file)
 
 
 def prepare_digits() -> None:
     """Digits and the float64 reference into the cache; a damaged file is made again."""
     code = "from onecnn import mnist, ladder; mnist.write_small(); ladder.expected()"
-    done = subprocess.run([str(python_of(COURSE)), "-c", code], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([str(python_of(COURSE)), "-c", code], cwd=ROOT, capture_output=True, text=True, env=clean_environ())
     if done.returncode:
-        raise SetupError(f"The digits could not be prepared: {done.stderr.strip().splitlines()[-1]}")
+        reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        again = "" if in_place() else f" {COURSE.folder} and"
+        raise SetupError(f"The digits could not be prepared: {reason}\n"
+                         f"If that does not help, remove the folders{again} .cache and run: python3 course.py setup")
 
 
 def setup(cuda: bool = False, here: bool = False, quiet: bool = False) -> None:
@@ -258,35 +295,50 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False) -> None:
     STATE.mkdir(exist_ok=True)
     with only_one():
         if here:
-            if sys.version_info[:2] != (3, 11):
-                raise SetupError(f"--in-place needs Python 3.11; this is {platform.python_version()}.")
-            (STATE / "in-place").write_text(sys.executable)
-        missing = [env for env in ENVIRONMENTS if not is_made(env) and not unavailable(env)]
+            choose_in_place()
+        if unavailable(COURSE) and not in_place():
+            raise SetupError(f"{unavailable(COURSE)}.")
+        if in_place() and not quiet:
+            print(f"The course environment is {in_place()} (--in-place; to undo that, remove {STATE / 'in-place'}).")
+        elif cuda and is_made(COURSE):
+            print(f"{COURSE.folder} is there already. To make it with CUDA, remove that folder and run this again.")
+        # What failed is tried again by "setup" only: JupyterLab must not wait for it on every start.
+        missing = [env for env in ENVIRONMENTS if not is_made(env) and not unavailable(env)
+                   and not (quiet and env is MUSEUM and state(env) == FAILED)]
         if missing:
+            base = find_python311()
             check_disk(missing)
-            LOG.write_text("")
-            print("Setting up the course: downloads about {:.1f} GB, takes {:.1f} GB of disk, 3 to 10 minutes.".format(
-                sum(env.download for env in missing), sum(env.disk for env in missing)), flush=True)
+            LOG.write_text("", encoding="utf-8")
+            download, disk = sum(env.download for env in missing), sum(env.disk for env in missing)
+            print(f"Setting up the course: downloads about {download:.1f} GB, takes {disk:.1f} GB of disk, 3 to 10 minutes.",
+                  flush=True)
         for environment in ENVIRONMENTS:
             if environment in missing:
                 print(f"[{ENVIRONMENTS.index(environment) + 1}/3] {environment.folder}, kernel {environment.kernel}",
                       flush=True)
-                _make_or_go_on(environment, cuda)
+                _make_or_go_on(environment, base, cuda)
             elif unavailable(environment) and not quiet:
                 print(f"Without the kernel {environment.kernel}: {unavailable(environment)}. Its notebooks are skipped.")
-        register_kernels()
+            elif state(environment) == FAILED:
+                print(f"Without the kernel {environment.kernel}: its set-up failed. 'python3 course.py setup' tries again.")
+        register()
         if missing:
             print("[3/3] digits and the reference that every framework is held against (half a minute)", flush=True)
         prepare_digits()
         if missing or not quiet:
-            print("Set-up is complete.", flush=True)
+            lacking = [env.kernel for env in missing if not is_made(env)]
+            print(f"Set-up is complete{', but for the kernel ' if lacking else ''}{''.join(lacking)}.", flush=True)
 
 
-def _make_or_go_on(environment: Environment, cuda: bool) -> None:
+def _make_or_go_on(environment: Environment, base: str, cuda: bool) -> None:
     """The course works without its museum: there a failure is told, and its notebooks are skipped."""
     try:
-        make(environment, cuda)
-    except SetupError as error:
+        make(environment, base, cuda)
+    except (SetupError, OSError) as error:
         if environment is COURSE:
             raise
-        print(f"      {error}\n      The course goes on without the kernel {environment.kernel}.", flush=True)
+        if state(environment) == HALF_MADE:
+            stamp = ROOT / environment.folder / STAMP
+            stamp.write_text(f"{FAILED} {requirements_hash(environment)}", encoding="utf-8")
+        reason = str(error).replace("\n", "\n      ")
+        print(f"      {reason}\n      The course goes on without the kernel {environment.kernel}.", flush=True)

@@ -1,6 +1,5 @@
 """Makes exercises from solutions: what stands between nbgrader's markers becomes a stub."""
 import ast
-import textwrap
 from pathlib import Path
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -31,15 +30,19 @@ def solution_blocks(text: str) -> list:
 
 def stub(solution: str) -> str:
     """A stub for a solution: inside a function it raises; at top level every assigned name becomes ``...``."""
-    indent = solution[:len(solution) - len(solution.lstrip())]
+    first = next((line for line in solution.splitlines() if line.strip()), "")
+    indent = first[:len(first) - len(first.lstrip())]
     if indent:
         return indent + TODO
     names = []
-    for statement in ast.parse(textwrap.dedent(solution)).body:
+    for statement in ast.parse(solution).body:
         targets = statement.targets if isinstance(statement, ast.Assign) else []
-        names += [target.id for target in targets if isinstance(target, ast.Name) and target.id not in names]
+        if isinstance(statement, ast.AnnAssign):
+            targets = [statement.target]
+        found = [node for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
+        names += [node.id for node in found if isinstance(node.ctx, ast.Store) and node.id not in names]
     if not names:
-        raise MarkerError(f"a solution at top level must assign a variable: {solution.splitlines()[0]}")
+        raise MarkerError(f"a solution at top level must assign a variable: {first}")
     return "\n".join(f"{name} = ...  # your answer here" for name in names)
 
 

@@ -9,22 +9,20 @@
 # %% [markdown]
 # # MXNet: the framework that wanted both styles
 #
-# **Retired.** The Apache Software Foundation moved MXNet to its
-# [Attic](https://attic.apache.org/projects/mxnet.html) in September 2023; its repository has been read-only since 17 November
-# 2023. What runs here is the real thing, its last release.
+# **Retired.** The Apache Software Foundation retired MXNet in September 2023 and moved it to its
+# [Attic](https://attic.apache.org/projects/mxnet.html); the repository has been read-only since 17 November 2023. What runs
+# here is the real thing, its last release.
 #
 # After this notebook you will be able to read MXNet code of either style, imperative or symbolic, and prove that both are the
 # same network.
-
-# %% [markdown]
+#
 # **You will learn to**
 # - find out where an asynchronous error really happened;
 # - write the network with NDArrays, with Gluon, and as a Symbol;
 # - see what `hybridize()` turns a network into;
 # - divide by the batch size once, not twice;
 # - tell why a well-made framework was abandoned.
-
-# %% [markdown]
+#
 # **Before you start:** [PyTorch](02_pytorch.ipynb). Kernel `museum`, about 25 minutes; the slowest cell takes 5 seconds.
 # MXNet has wheels for Linux and for Macs with Intel processors only. On Windows and on Apple silicon the course skips this
 # notebook and says so; its stored outputs stay readable.
@@ -44,7 +42,7 @@ frameworks.status("mxnet")
 #
 # An abandoned framework stands still while its neighbours move. MXNet's package metadata allow any NumPy below 2.0, yet
 # `import mxnet` fails from NumPy 1.24 on, because it uses the name `np.bool`
-# ([apache/mxnet 21165](https://github.com/apache/mxnet/issues/21165), open for ever).
+# ([apache/mxnet 21165](https://github.com/apache/mxnet/issues/21165), still open).
 #
 # The kernel `museum` pins NumPy 1.23. There the name still works, with a warning. Python hides such warnings when they come
 # from a library's inside, so there is nothing to silence. Here you catch them on purpose, at the first import.
@@ -85,6 +83,7 @@ print("the call took less than half of the time that the result took:", pushed <
 # %%
 import json
 import tempfile
+from pathlib import Path
 
 with tempfile.TemporaryDirectory() as folder:
     mx.profiler.set_config(profile_imperative=True, filename=f"{folder}/profile.json")
@@ -97,20 +96,22 @@ with tempfile.TemporaryDirectory() as folder:
         product.wait_to_read()
     mx.profiler.set_state("stop")
     mx.profiler.dump()
-    with open(f"{folder}/profile.json") as file:
-        events = [event for event in json.load(file)["traceEvents"] if event.get("name") == "dot"]
+    events = json.loads(Path(folder, "profile.json").read_text())["traceEvents"]
 
 # %%
-began = [event["ts"] / 1000 for event in events if event["ph"] == "B"]
-ended = [event["ts"] / 1000 for event in events if event["ph"] == "E"]
+products = [event for event in events if event.get("name") == "dot"]
+began = [event["ts"] / 1000 for event in products if event["ph"] == "B"]
+ended = [event["ts"] / 1000 for event in products if event["ph"] == "E"]
 
 fig, ax = lesson.figure(8, 1.9)
 ax.plot([1000 * (moment - returned[0]) for moment in returned[1:]], [1] * 6, lesson.MARKERS[0], color=lesson.BLUE)
 for number, (begin, end) in enumerate(zip(began, ended), 1):
-    ax.barh(0, end - begin, left=begin - began[0], height=0.5, color=lesson.ORANGE, edgecolor="white", linewidth=2)
+    ax.barh(0, end - begin, left=begin - began[0], height=0.5, color=lesson.ORANGE, edgecolor="white")
     ax.text((begin + end) / 2 - began[0], 0, number, ha="center", va="center")
-ax.set(xlabel="milliseconds", yticks=[0, 1], yticklabels=["the engine computes", "Python's six calls return"], ylim=(-0.5, 1.5))
-lesson.show(fig, alt="Two rows against time. Python: six dots close to zero. Engine: six bars, one after another, over the whole width.")
+ax.set(xlabel="milliseconds", ylim=(-0.5, 1.5), yticks=[0, 1],
+       yticklabels=["the engine computes", "Python's six calls return"])
+lesson.show(fig, alt="Two rows against time. Python: six dots close to zero. Engine: six bars, one after another, "
+            "over the whole width.")
 
 # %% [markdown]
 # Python was done before the engine had finished the first product. On a GPU this is what keeps the card busy: the next work is
@@ -302,7 +303,8 @@ def gradients(model, images, labels):
     with autograd.record():
         loss = softmax_cross_entropy(model(nd.array(images)), nd.array(labels)).mean()
     loss.backward()
-    return loss.asscalar(), {name.replace("_", "."): p.grad().asnumpy() for name, p in model.collect_params().items()}
+    parameters = model.collect_params().items()
+    return loss.asscalar(), {name.replace("_", "."): p.grad().asnumpy() for name, p in parameters}
 
 
 # %% tags=["same-cnn"]
@@ -447,13 +449,13 @@ for index, i in column.items():
     ax.plot(i, 0, "o", color=lesson.BLUE, markersize=10)
     weights = [f"{parent['name']}  {'x'.join(map(str, shapes[parent['name']]))}" for _, parent in parents[1:]]
     if weights:
-        ax.annotate("\n".join(weights), (i, 0.15), (i, 3.1), ha="center", fontsize=8, arrowprops={"arrowstyle": "->", "color": "gray"},
-                    bbox={"boxstyle": "round", "fc": lesson.ORANGE})
+        ax.annotate("\n".join(weights), (i, 0.15), (i, 3.1), ha="center", fontsize=8,
+                    arrowprops={"arrowstyle": "->", "color": "gray"}, bbox={"boxstyle": "round", "fc": lesson.ORANGE})
 ax.text(-1, 0, "data", ha="right", va="center", fontsize=9)
 ax.set(xlim=(-1.6, len(operators)), ylim=(-2, 4.1))
 ax.set_axis_off()
-lesson.show(fig, alt="The operators of the graph in a row, from data to the last FullyConnected, each with the shape that it gives; "
-            "the eight weights and biases enter from above.")
+lesson.show(fig, alt="The operators of the graph in a row, from data to the last FullyConnected, each with the shape "
+            "that it gives; the eight weights and biases enter from above.")
 
 # %% [markdown]
 # ## How was it written before Gluon?
@@ -478,13 +480,8 @@ print("the names are those of the Gluon network:", network.list_arguments() == s
 # %% [markdown]
 # Compare it with `forward` above: the same functions, with `mx.sym` for `nd`, and no weights. `simple_bind` does what a compiler
 # does: infer the shapes, plan the memory, fix the order. What it returns, an *executor*, runs on numbers.
-#
-# (MXNet announces its choice of a CPU backend on the C++ error stream. The first line below turns that one message off: it says
-# nothing about your network.)
 
 # %%
-os.environ["MXNET_SUBGRAPH_VERBOSE"] = "0"
-
 start_weights = {name.replace(".", "_"): nd.array(value) for name, value in spec.initial_weights().items()}
 executor = network.simple_bind(mx.cpu(), grad_req="null", data=(64, 1, 28, 28))
 executor.copy_params_from(start_weights)
@@ -510,7 +507,8 @@ module.fit(batches, num_epoch=1, arg_params=start_weights, optimizer="sgd",
 for batch in spec.batches(len(digits.train_labels), epoch=0):
     train_step(model, digits.train_images[batch], digits.train_labels[batch])
 fitted = {name.replace("_", "."): value.asnumpy() for name, value in module.get_params()[0].items()}
-gaps = [np.abs(fitted[name] - value).max() / np.abs(value).max() for name, value in read_weights(model).items()]
+looped = read_weights(model)
+gaps = [np.abs(fitted[name] - looped[name]).max() / np.abs(looped[name]).max() for name in looped]
 print("after an epoch, every weight agrees within 1 %:", max(gaps) <= 0.01)
 
 # %% [markdown]
@@ -525,8 +523,6 @@ print("after an epoch, every weight agrees within 1 %:", max(gaps) <= 0.01)
 # two files. The next cell reads them back without `one_cnn`.
 
 # %%
-from pathlib import Path
-
 with tempfile.TemporaryDirectory() as folder:
     model.export(f"{folder}/one_cnn")
     print(sorted(file.name for file in Path(folder).iterdir()))
@@ -538,11 +534,11 @@ with tempfile.TemporaryDirectory() as folder:
 # %% [markdown]
 # ## A trap: the batch divides twice
 #
-# You come from PyTorch, so you take the mean of the loss. Then you call `trainer.step(batch_size)`, as every Gluon example
-# does. Both divide by 64. Nothing is raised.
+# You come from PyTorch, so you take the mean of the loss. Then you call `trainer.step(batch_size)`, as Gluon's examples
+# do. Both divide by 64. Nothing is raised.
 #
 # Users met it in both generations of the API:
-# [apache/mxnet 4761](https://github.com/apache/mxnet/issues/4761) (2017, closed by a bot without an answer) asks why a loss that
+# [apache/mxnet 4761](https://github.com/apache/mxnet/issues/4761) (2017, closed for inactivity, unanswered) asks why a loss that
 # is already normalised is divided once more; [dmlc/gluon-cv 591](https://github.com/dmlc/gluon-cv/issues/591) (2019) asks it of
 # `step(batch_size)`.
 
@@ -593,7 +589,7 @@ print("broken rung:", cured.failed_rung)
 # | 2015-12 | the paper: symbolic and imperative in one library |
 # | 2016-11 | Amazon's CTO names it the "framework of choice" |
 # | 2017-01 | enters Apache's incubator |
-# | 2022-05 | 1.9.1, the last release; 2.0 stays a beta |
+# | 2022 | 1.9.1, the last release; 2.0 stays a beta |
 # | 2022-09 | leaves the incubator as a full Apache project |
 # | 2023-06 | a maintainer: little development since the end of 2022 |
 # | 2023-09 | retired to the Attic |
@@ -649,9 +645,8 @@ print("broken rung:", cured.failed_rung)
 # - Graduation, and the maintainer's letter: [apache/mxnet 21206](https://github.com/apache/mxnet/issues/21206), 2023;
 #   [InfoQ China](https://infoq.cn/article/UYqTqTU9iloqhITdaHIz), 2024
 # - MXNet 2.0: [apache/mxnet 16167](https://github.com/apache/mxnet/issues/16167), 2019
-# - The lost contest, and the revival: [Alex Smola](https://alex.smola.org/posts/46-mxnet-zombie/index.html), June 2026
-
-# %% [markdown]
+# - The lost contest, and the revival: [Alex Smola](https://alex.smola.org/posts/46-mxnet-zombie/index.html), June 2026;
+#   [his slides for Amazon](https://www.slideshare.net/slideshow/scalable-deep-learning-using-mxnet/71007171), 2016
 # - AWS today: [SageMaker and MXNet](https://docs.aws.amazon.com/us_en/sagemaker/latest/dg/mxnet.html),
 #   [the image classifier](https://docs.aws.amazon.com/sagemaker/latest/dg/image-classification.html)
 # - AutoGluon: [pull request 3396](https://github.com/autogluon/autogluon/pull/3396), 2023; GluonTS:

@@ -1,0 +1,146 @@
+"""A copy of what set-up needs, with tiny packages: what test_setup.py and test_command.py run ``course.py`` in."""
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+COURSE = {"torch": "2.13.0", "tensorflow-cpu": "2.21.0", "keras": "3.15.1", "jax": "0.10.2", "onnxruntime": "1.32.0",
+          "numpy": "2.4.6", "jupyterlab": "4.6.6"}
+MUSEUM = {"mxnet": "1.9.1", "theano": "1.0.5", "chainer": "7.8.1", "numpy": "1.23.5", "wheel": "0.48.0"}
+SMALL = "keras==3.15.1\n"  # what the course needs in a copy that has to be quick
+STAMP = "onecnn-requirements.sha256"
+TOOLS = ("__init__", "environments", "steps", "checkup", "pins")
+
+HERE = [pytest.mark.skipif(os.name != "posix", reason="stand-ins are shell scripts, and signals are POSIX's"),
+        pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the course's environments need Python 3.11")]
+
+# Runs course.py with a Python that makes virtual environments quickly; a test adds what is to go wrong.
+DRIVER = """
+import os, pathlib, shutil, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.path.insert(0, os.environ["HOUSE"])
+import course
+from tools import environments, steps
+environments.find_python311 = lambda: os.environ["QUICK_PYTHON"]
+def wait_for(name):
+    while not os.path.exists(name): time.sleep(0.1)
+def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
+{wrong}
+sys.exit(course.main(sys.argv[1:]))
+"""
+QUICK_PYTHON = """#!/bin/sh
+if [ "$2" = venv ]; then
+  exec '{real}' -c 'import os, pathlib, shutil, sys, time
+if "UNTIL" in os.environ:
+    pathlib.Path(sys.argv[1], "half").touch()
+    while not os.path.exists(os.environ["UNTIL"]): time.sleep(0.1)
+shutil.copytree("{template}", sys.argv[1], symlinks=True, dirs_exist_ok=True, copy_function=os.link)' "$3"
+fi
+exec '{real}' "$@"
+"""
+
+
+def write_wheel(folder, name, version):
+    """A wheel that holds nothing but its name."""
+    stem = f"{name.replace('-', '_')}-{version}"
+    info = f"{stem}.dist-info"
+    with zipfile.ZipFile(folder / f"{stem}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", f"{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
+
+
+def closed_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def read_until(process, text):
+    for line in process.stdout:
+        if text in line:
+            return
+    raise AssertionError(f"ended without {text!r}")
+
+
+def no_network():
+    """The process environment of a machine whose package index is out of reach."""
+    env = {name: value for name, value in os.environ.items()
+           if not name.upper().startswith(("PIP_", "UV_", "COV_")) and not name.lower().endswith("_proxy")}
+    return {**env, "PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": f"http://127.0.0.1:{closed_port()}/simple",
+            "PIP_NO_CACHE_DIR": "1", "no_proxy": "*", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+class House:
+    """A copy of what set-up needs, and ways to run its ``course.py``."""
+
+    def __init__(self, folder, env, quick=None):
+        self.folder, self.env, self.quick = folder, env, quick
+
+    def build(self):
+        for name in ("course.py", "postBuild", *(f"tools/{name}.py" for name in TOOLS)):
+            text = (ROOT / name).read_text(encoding="utf-8")
+            self.write(name, text.replace("https://download.pytorch.org", "http://127.0.0.1:9"))
+        self.write("requirements/course.txt", "".join(f"{name}=={version}\n" for name, version in COURSE.items()))
+        self.write("requirements/museum.txt", "".join(f"{name}=={version}\n" for name, version in MUSEUM.items()))
+        self.write("onecnn/__init__.py", "")
+        self.write("onecnn/ladder.py", "def expected(): pass\n")
+        self.write("onecnn/mnist.py", "from pathlib import Path\ndef write_small(): pass\ndef load(): pass\n"
+                                      "def small_file(): return Path(__file__)\n")
+
+    def copy(self, folder, quick, *without):
+        """A copy at another path. pip's own files are linked, not copied: nothing changes them."""
+        def copy(source, target):
+            (os.link if "/site-packages/pip/" in source or "/setuptools/" in source else shutil.copy2)(source, target)
+        shutil.copytree(self.folder, folder, symlinks=True, copy_function=copy,
+                        ignore=lambda _, names: [name for name in names if name in without])
+        return House(folder, self.env, quick)
+
+    def path(self, name):
+        return self.folder / name
+
+    def write(self, name, text):
+        self.path(name).parent.mkdir(parents=True, exist_ok=True)
+        self.path(name).write_text(text, encoding="utf-8")
+
+    def start(self, *arguments, wrong="", env=None, python=sys.executable, **options):
+        driver = ["-c", DRIVER.format(wrong=wrong)] if self.quick else [str(self.path("course.py"))]
+        env = {**(env or self.env), "HOUSE": str(self.folder), "QUICK_PYTHON": str(self.quick)}
+        return subprocess.Popen([str(python), *driver, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                encoding="utf-8", env=env, cwd=self.folder.parent, **options)
+
+    def run(self, *arguments, **options):
+        """Exit code and output."""
+        process = self.start(*arguments, **options)
+        text = process.communicate(timeout=100)[0]
+        assert "Traceback" not in text, text
+        return process.returncode, text
+
+    def installed(self, environment):
+        """The packages in an environment, without what comes with pip."""
+        found = self.path(environment).glob("lib/*/site-packages/*.dist-info")
+        return {path.name.split("-")[0].replace("_", "-") for path in found} - {"pip", "setuptools"}
+
+    def kernel(self, name):
+        return self.path(f".venv/share/jupyter/kernels/{name}/kernel.json")
+
+    def assert_complete(self, course=frozenset({"keras"}), museum=frozenset(MUSEUM)):
+        assert self.installed(".venv") == course
+        assert self.installed(".venv-museum") == museum
+        for name, environment in (("python3", ".venv"), ("museum", ".venv-museum")):
+            argv = json.loads(self.kernel(name).read_text(encoding="utf-8"))["argv"]
+            assert Path(argv[0]) == self.path(environment) / "bin" / "python"
+            found = subprocess.run([argv[0], "-c", "import onecnn; print(ascii(onecnn.__file__))"], cwd="/",
+                                   capture_output=True, text=True)
+            assert found.stdout.strip() == ascii(str(self.path("onecnn/__init__.py"))), found.stderr
+            assert not (self.path(environment) / "half").exists()
+
+    def snapshot(self, *names):
+        return {path: (path.lstat().st_ino, path.lstat().st_mtime_ns) for name in names for path in self.path(name).rglob("*")}

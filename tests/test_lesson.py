@@ -1,0 +1,138 @@
+"""What every notebook begins with, seen in fresh processes, and how a figure is shown, seen in a real kernel."""
+import base64
+import json
+import os
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from onecnn import lesson, paths
+
+SETTINGS = {**lesson.QUIET, **lesson.THREADS}
+
+
+def run(code, **env):
+    """Runs Python code in a fresh process without the course's variables; its standard output as JSON."""
+    inherited = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    done = subprocess.run([sys.executable, "-c", code], env={**inherited, **env}, cwd=paths.ROOT, capture_output=True,
+                          text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
+
+
+def test_importing_lesson_imports_nothing_heavy():
+    loaded = run("from onecnn import lesson; import json, sys; print(json.dumps(sorted(sys.modules)))")
+    assert "onecnn.lesson" in loaded
+    assert not {"numpy", "matplotlib", "IPython", "torch", "tensorflow", "jax"} & set(loaded)
+
+
+SEEN_BY_NUMPY = """
+import json, os, sys
+seen = {}
+
+class Watcher:
+    def find_spec(self, name, path=None, target=None):
+        if name == "numpy":
+            seen.update(os.environ)
+
+sys.meta_path.insert(0, Watcher())
+from onecnn import lesson
+lesson.start()
+print(json.dumps({name: seen.get(name) for name in [*lesson.QUIET, *lesson.THREADS]}))
+"""
+
+
+def test_start_sets_the_variables_before_numpy_is_imported():
+    assert run(SEEN_BY_NUMPY) == SETTINGS
+
+
+def test_start_leaves_set_variables_alone():
+    mine = {"OMP_NUM_THREADS": "4", "TF_CPP_MIN_LOG_LEVEL": "0", "CUDA_VISIBLE_DEVICES": "1"}
+    assert run(SEEN_BY_NUMPY, **mine) == {**SETTINGS, **mine}
+
+
+def test_start_prints_nothing(capfd):
+    lesson.start()
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("numbers", ["random.random()", "np.random.rand()"])
+def test_start_fixes_the_seeds(numbers):
+    code = f"""
+import json, random
+from onecnn import lesson
+lesson.start({{}}); import numpy as np; first = {numbers}
+lesson.start({{}}); print(json.dumps([first, {numbers}]))
+"""
+    one, other = run(code.format(0, 0)), run(code.format(1, 1))
+    assert one[0] == one[1] and other[0] == other[1] and one[0] != other[0]
+    assert run(code.format("", ""))[0] == one[0]
+
+
+# Figures
+
+CELLS = (
+    "from onecnn import lesson\n\nlesson.start()",
+    "fig, axes = lesson.figure(4, 3, columns=2)\naxes[0].plot([1, 2])\n"
+    "lesson.show(fig, alt='two axes, a rising line in the first')",
+    "import matplotlib.pyplot as plt\n\nprint('open figures:', plt.get_fignums())",
+    "for _ in range(2):\n    fig, ax = lesson.figure(4, 3)\n    ax.plot([1, 2])\n    lesson.show(fig, alt='a line')",
+)
+
+
+@pytest.fixture(scope="module")
+def outputs():
+    """The outputs of each of ``CELLS``, run in the kernel as a notebook."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(paths.ROOT))
+        for name in SETTINGS:
+            patch.delenv(name, raising=False)
+        NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    return [cell.outputs for cell in notebook.cells]
+
+
+def test_the_first_cell_of_a_notebook_prints_nothing(outputs):
+    assert outputs[0] == []
+
+
+def pictures(outputs):
+    """The outputs that hold a picture."""
+    return [output for output in outputs if "image/png" in output.data]
+
+
+def test_show_emits_one_picture_with_its_text(outputs):
+    picture, below = outputs[1]
+    alt = "two axes, a rising line in the first"
+    assert picture.output_type == "display_data"
+    assert set(picture.data) == {"image/png", "text/plain"}
+    assert picture.data["text/plain"] == f"Figure: {alt}"
+    assert picture.metadata["image/png"]["alt"] == alt
+    assert alt in below.data["text/markdown"], "for readers whose viewer drops the alternative text"
+    assert pictures(outputs[1]) == [picture]
+
+
+def test_the_picture_has_its_size_in_inches(outputs):
+    picture = base64.b64decode(outputs[1][0].data["image/png"])
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = (int.from_bytes(picture[place:place + 4], "big") for place in (16, 20))
+    assert (width, height) == (4 * 144, 3 * 144)
+    assert outputs[1][0].metadata["image/png"]["width"] == 4 * 96
+    assert outputs[1][0].metadata["image/png"]["height"] == 3 * 96
+
+
+def test_show_closes_the_figure(outputs):
+    assert [output.text for output in outputs[2]] == ["open figures: []\n"]
+
+
+def test_one_figure_gives_the_same_bytes_twice(outputs):
+    first, second = (output.data["image/png"] for output in pictures(outputs[3]))
+    assert first == second
+    assert b"Matplotlib" not in base64.b64decode(first), "no version that would change the file"
+
+
+def test_colours_and_markers_are_told_apart():
+    assert len(set(lesson.COLORS)) == len(lesson.COLORS) == len(set(lesson.MARKERS)) == len(lesson.MARKERS)

@@ -1,0 +1,78 @@
+"""How set-up runs its steps (``venv``, ``pip``), and what it says when one fails. Standard library only."""
+import contextlib
+import os
+import re
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+STATE = ROOT / ".course"
+LOG = STATE / "setup.log"
+WHEELHOUSE = ROOT / "wheelhouse"
+PROGRESS_SECONDS = 10
+
+
+class SetupError(RuntimeError):
+    """What went wrong and what to do, in one or two lines."""
+
+
+def clean_environ() -> dict:
+    """The process environment for the course's own Pythons: without what would lead them to other packages."""
+    return {name: value for name, value in os.environ.items()
+            if name not in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")}
+
+
+def run_step(command, what: str, total: int = 0, optional: bool = False) -> bool:
+    """Runs a step, its output in the log, its progress on screen. Returns whether it succeeded;
+    raises :class:`SetupError` if it did not, unless ``optional``."""
+    lines, start = [], time.monotonic()
+    print(f"      {what} ...", flush=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=clean_environ(),
+                               cwd=ROOT, encoding="utf-8", errors="replace",
+                               stdin=subprocess.DEVNULL, close_fds=False)
+    reader = threading.Thread(target=_log, args=(command, process.stdout, lines), daemon=True)
+    reader.start()
+    try:
+        while process.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=PROGRESS_SECONDS)
+                break
+            count = sum(line.startswith("Collecting ") for line in lines)
+            stage = "unpacking, " if any("Installing collected" in line for line in lines) else \
+                f"{min(count, total)} of {total}, " if total else ""
+            print(f"      {stage}{time.monotonic() - start:.0f} s", flush=True)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    reader.join(timeout=10)
+    if process.returncode and not optional:
+        raise SetupError(_explain(what, lines))
+    return process.returncode == 0
+
+
+def _log(command, output, lines) -> None:
+    with LOG.open("a", encoding="utf-8", buffering=1) as log:
+        log.write(f"$ {' '.join(command)}\n")
+        for line in output:
+            log.write(line)
+            lines.append(line.strip())
+
+
+def _explain(what: str, lines) -> str:
+    text = "\n".join(lines)
+    if "No space left" in text:
+        return f"The disk filled up while {what}. Make room and run this again."
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return (f"This network's certificate is not trusted while {what}. Ask who runs the network for its\n"
+                "certificate file, set PIP_CERT to its path, and run this again.")
+    if re.search(r"NewConnectionError|NameResolution|Max retries|Network is unreachable|ProxyError|timed out", text):
+        return (f"No network while {what}. Connect and run this again, or copy a 'wheelhouse' folder here\n"
+                "(made elsewhere by: python3 course.py wheelhouse).")
+    errors = [line for line in lines if line.lower().startswith("error")] or lines[-1:]
+    if WHEELHOUSE.exists() and "No matching distribution" in text:
+        return (f"The wheelhouse lacks a package ({errors[-1]}).\nMake it anew elsewhere (python3 course.py wheelhouse), "
+                "or remove it here to use the network.")
+    return f"Failed while {what}: {errors[-1] if errors else 'no output'}\nThe whole log is in {LOG}."
