@@ -15,15 +15,12 @@ def check(task: str, test: Callable[..., Union[bool, str]], hint: str, answer: A
         return
     try:
         verdict = test() if answer is _NONE else test(answer)
+        if not isinstance(verdict, str):
+            verdict = bool(verdict)
     except NotImplementedError:
         print(f"[todo] {task}")
-        return
     except Exception as error:
-        print(f"[no]   {task}: {type(error).__name__}: {error}. Hint: {hint}")
-        return
-    if isinstance(verdict, str):
-        print(f"[no]   {task}. Hint: {verdict}")
-    elif verdict is not None and bool(verdict):
-        print(f"[ok]   {task}")
+        message = " ".join(str(error).split())
+        print(f"[no]   {task}: {type(error).__name__}: {message}. Hint: {hint}")
     else:
-        print(f"[no]   {task}. Hint: {hint}")
+        print(f"[ok]   {task}" if verdict is True else f"[no]   {task}. Hint: {verdict or hint}")

@@ -19,6 +19,11 @@ def made(tmp_path_factory):
     house.build()
     code, house.output = house.run("setup")
     assert code == 0, house.output
+    for environment in (".venv", ".venv-museum"):  # copies are to be quick: most of an environment is pip
+        for package in ("pip", "setuptools"):
+            there = next(house.path(environment).glob(f"lib/*/site-packages/{package}"))
+            there.rename(folder / f"{package} of {environment}")
+            there.symlink_to(folder / f"{package} of {environment}", target_is_directory=True)
     return house
 
 

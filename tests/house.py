@@ -41,7 +41,7 @@ if [ "$2" = venv ]; then
 if "UNTIL" in os.environ:
     pathlib.Path(sys.argv[1], "half").touch()
     while not os.path.exists(os.environ["UNTIL"]): time.sleep(0.1)
-shutil.copytree("{template}", sys.argv[1], symlinks=True, dirs_exist_ok=True, copy_function=os.link)' "$3"
+shutil.copytree("{template}", sys.argv[1], symlinks=True, dirs_exist_ok=True)' "$3"
 fi
 exec '{real}' "$@"
 """
@@ -96,11 +96,8 @@ class House:
                                       "def small_file(): return Path(__file__)\n")
 
     def copy(self, folder, quick, *without):
-        """A copy at another path. pip's own files are linked, not copied: nothing changes them."""
-        def copy(source, target):
-            (os.link if "/site-packages/pip/" in source or "/setuptools/" in source else shutil.copy2)(source, target)
-        shutil.copytree(self.folder, folder, symlinks=True, copy_function=copy,
-                        ignore=lambda _, names: [name for name in names if name in without])
+        """A copy at another path, without the files or folders of the names ``without``."""
+        shutil.copytree(self.folder, folder, symlinks=True, ignore=lambda _, names: set(names).intersection(without))
         return House(folder, self.env, quick)
 
     def path(self, name):

@@ -65,14 +65,12 @@ def test_verdicts_stand_in_one_column(capsys):
     assert {line.index("1 a task") for line in lines} == {7}
 
 
-@pytest.mark.xfail(strict=True, reason="onecnn/checks.py: bool(verdict) stands outside the try")
 def test_a_verdict_that_is_neither_true_nor_false(capsys):
     """An answer of the wrong shape turns ``answer == 3`` into an array."""
     line = printed(capsys, lambda answer: answer == 3, "look again", answer=np.array([3, 4]))
     assert line.startswith("[no]   1 a task") and line.endswith("Hint: look again")
 
 
-@pytest.mark.xfail(strict=True, reason="onecnn/checks.py: a framework's message of many lines is printed whole")
 def test_a_message_of_many_lines_is_one_line(capsys):
     def broken():
         raise RuntimeError("shapes do not fit\n\nOperands: 3 and 4")

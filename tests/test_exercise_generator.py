@@ -121,7 +121,7 @@ def test_a_solution_that_has_no_stub_is_an_error(solution):
 
 @pytest.mark.parametrize("solution, exercise", [
     ("solutions/01_history/02_by_hand.py", "exercises/01_history/02_by_hand.py"),
-    ("/home/solutions/course/solutions/a.py", "/home/solutions/course/exercises/a.py"),
+    ("my/solutions/course/solutions/a.py", "my/solutions/course/exercises/a.py"),
 ])
 def test_exercise_path(solution, exercise):
     assert exercise_path(Path(solution)) == Path(exercise)

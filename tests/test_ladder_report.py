@@ -155,6 +155,12 @@ def test_other_digits_are_computed_anew(computed, monkeypatch):
     assert_same(ladder.expected(), computed[1])
 
 
+def test_another_number_of_steps_is_computed_anew(computed, monkeypatch):
+    ladder.expected()
+    monkeypatch.setattr(ladder, "STEP_COUNT", 20)
+    assert_same(ladder.expected(), computed[1])
+
+
 def test_an_interrupted_computation_leaves_nothing(computed, monkeypatch):
     def interrupted():
         raise KeyboardInterrupt

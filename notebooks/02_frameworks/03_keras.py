@@ -176,15 +176,15 @@ for layer in branched.layers:
     spot = (column, -sum(x == column for x, _ in spots.values()))
     spots[id(layer.output)] = spot
     for parent in parents:
-        ax.annotate("", spot, parent, arrowprops={"arrowstyle": "->", "color": "gray", "shrinkA": 28, "shrinkB": 28})
+        arrow = {"arrowstyle": "->", "color": "gray", "shrinkA": 36, "shrinkB": 36}
+        ax.annotate("", spot, parent, arrowprops=arrow)
     shape = " x ".join(str(size) for size in layer.output.shape[1:])
-    color = lesson.ORANGE if layer.weights else lesson.SKY
-    ax.text(*spot, f"{layer.name}\n{shape}", ha="center", va="center", fontsize=9,
-            bbox={"boxstyle": "round" if layer.weights else "square", "fc": color})
-ax.set(xlim=(-0.6, 5.6), ylim=(-1.5, 0.5))
+    box = {"boxstyle": "round", "fc": lesson.ORANGE} if layer.weights else {"fc": lesson.SKY}
+    ax.text(*spot, f"{layer.name}\n{shape}", ha="center", va="center", fontsize=9, bbox=box)
+ax.set(xlim=(-0.6, 5.6), ylim=(-1.4, 0.4))
 ax.set_axis_off()
-lesson.show(fig, alt="The model's layers from left to right: digit, conv, pool; then two branches, flatten and means; they meet "
-            "in join and end in logits. The two layers with weights, conv and logits, have round orange boxes.")
+lesson.show(fig, alt="The model's layers from left to right: digit, conv, pool; then two branches, flatten and "
+            "means; they meet in join and end in logits. The two layers with weights have round orange boxes.")
 
 # %% [markdown]
 # ## The low level: what does a class add?
@@ -243,7 +243,7 @@ for eagerly in (False, True):
 # ## Can you change the step and keep `fit`?
 #
 # Override `train_step`. This one also reports how long the gradient is. Here Keras stops hiding its engine: it has no call of its
-# own for gradients, so the step speaks TensorFlow.
+# own for gradients, so the step speaks TensorFlow and runs on no other engine.
 
 # %%
 import tensorflow as tf
@@ -319,15 +319,16 @@ def to_course(kernel):
 # %% tags=["same-cnn"]
 def build(weights):
     layers = keras.layers
+    # Zeros, because the weights follow at once: on JAX each random initializer would have to be compiled.
     model = keras.Sequential([
         keras.Input(spec.IMAGE_SHAPE),
         layers.Permute((2, 3, 1)),
-        layers.Conv2D(16, 3, activation="relu"), layers.MaxPooling2D(),
-        layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(),
+        layers.Conv2D(16, 3, activation="relu", kernel_initializer="zeros"), layers.MaxPooling2D(),
+        layers.Conv2D(32, 3, activation="relu", kernel_initializer="zeros"), layers.MaxPooling2D(),
         layers.Permute((3, 1, 2)),
         layers.Flatten(),
-        layers.Dense(64, activation="relu"),
-        layers.Dense(spec.CLASSES),
+        layers.Dense(64, activation="relu", kernel_initializer="zeros"),
+        layers.Dense(spec.CLASSES, kernel_initializer="zeros"),
     ])
     model.set_weights([to_keras(weights[name]) for name in spec.SHAPES])
     model.compile(
@@ -426,18 +427,19 @@ reports["tensorflow"].save("keras")
 
 # %%
 limits = {"logits": ladder.LOGITS, "loss": ladder.LOSS, "gradients": ladder.GRADIENTS, "steps": ladder.STEPS}
-fig, ax = lesson.figure(8, 2.8)
+fig, ax = lesson.figure(8, 3)
 for number, (engine, report) in enumerate(reports.items()):
     worst = {rung.name: max(rung.measured.values()) for rung in report.rungs if rung.name in limits}
-    rows = [row + (number - 1) * 0.2 for row in range(len(limits))]
+    rows = [row + (number - 1) * 0.27 for row in range(len(limits))]
     ax.plot([max(worst[name], 1e-9) for name in limits], rows, linestyle="", markersize=8, label=engine,
             marker=lesson.MARKERS[number], color=lesson.COLORS[number])
-ax.plot(list(limits.values()), range(len(limits)), "|", color=lesson.VERMILION, markersize=26, markeredgewidth=2, label="allowed")
-ax.set(xscale="log", xlim=(1e-9, 1e-3), ylim=(3.6, -0.6), yticks=range(len(limits)), yticklabels=list(limits),
-       xlabel="worst difference from the float64 reference", title="One Keras file on three engines")
-ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="For the rungs logits, loss, gradients and steps: one marker for each engine. All lie well left of the "
-            "allowed limit, close together but not on one spot.")
+ax.plot(list(limits.values()), range(len(limits)), "|", color=lesson.VERMILION, label="allowed",
+        markersize=26, markeredgewidth=2)
+ax.set(xscale="log", xlim=(1e-9, 1e-3), ylim=(3.6, -0.6), title="One Keras file on three engines",
+       xlabel="worst difference from the float64 reference", yticks=range(4), yticklabels=list(limits))
+ax.legend(loc="upper left", bbox_to_anchor=(1, 1), labelspacing=1)
+lesson.show(fig, alt="For the rungs logits, loss, gradients and steps: one marker for each engine. All of them lie "
+            "left of the allowed limit.")
 
 # %% [markdown]
 # ## Do three engines make the same mistakes?
@@ -454,15 +456,15 @@ from onecnn import figures
 
 shared = np.flatnonzero(alike & (answers[0] != digits.test_labels))[:8]
 titles = [f"{digits.test_labels[i]}, read {answers[0, i]}" for i in shared]
-figures.digits(digits.test_images[shared], titles, alt="Test digits that the network got wrong in the same way on all three "
-               "engines, each with its true label and the answer.")
+figures.digits(digits.test_images[shared], titles, alt="Test digits that the network got wrong in the same "
+               "way on all three engines, each with its true label and the answer.")
 
 # %% [markdown]
 # ## Whose loss does `train_on_batch` return?
 #
-# Many answers on the web say: the *mean* since the last reset, so call `reset_metrics()` first. That was right in Keras 3 until a
-# fix in April 2026 ([issue 22596](https://github.com/keras-team/keras/issues/22596),
-# [pull request 22617](https://github.com/keras-team/keras/pull/22617)). Do not believe either: measure it.
+# Older Keras 3 returned the *mean* over all batches since the last reset, so older code calls `reset_metrics()` before each step.
+# A fix of April 2026 changed that ([issue 22596](https://github.com/keras-team/keras/issues/22596),
+# [pull request 22617](https://github.com/keras-team/keras/pull/22617)). Believe neither code nor web page: measure it.
 
 # %%
 model = build(spec.initial_weights())
@@ -539,7 +541,7 @@ except ValueError as error:
 folder.cleanup()
 
 # %% [markdown]
-# Safe mode is a lock, not a wall. In 2025 three ways around it were published (CVE-2025-1550, CVE-2025-8747, CVE-2025-9906), each
+# Safe mode is a lock, not a wall. In 2025 at least three ways around it were published (CVE-2025-1550, CVE-2025-8747, CVE-2025-9906), each
 # since closed. Keep Keras up to date, and load files only from people you trust.
 
 # %% [markdown]
@@ -568,11 +570,11 @@ broken = ladder.climb(careless_build, logits, gradients, train_step, read_weight
 print("broken rung:", broken.failed_rung)
 
 # %% [markdown]
-# The symptom: a finite loss that barely falls, and guesses. Where all logits are cut off, no gradient flows.
+# The symptom: a finite loss that barely falls, and guesses, after the same epoch that taught the first network of this notebook. Where all logits are cut off, no gradient flows.
 
 # %%
 careless = careless_build(spec.initial_weights())
-history = careless.fit(digits.train_images[:1280], digits.train_labels[:1280], batch_size=64, epochs=5, verbose=0)
+history = careless.fit(digits.train_images, digits.train_labels, batch_size=64, epochs=1, verbose=0)
 guesses = logits(careless, digits.test_images).argmax(axis=1)
 print("loss is finite:", bool(np.isfinite(history.history["loss"][0])),
       "  accuracy below 30 %:", bool((guesses == digits.test_labels).mean() < 0.3))
