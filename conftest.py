@@ -5,6 +5,7 @@ import pytest
 
 from onecnn import lesson
 
+NO_KERNEL = pytest.StashKey()
 
 def pytest_addoption(parser):
     parser.addoption("--require-all-kernels", action="store_true",
@@ -35,15 +36,22 @@ def pytest_collection_modifyitems(config, items):
     known = KernelSpecManager().find_kernel_specs()
     reasons = {env.kernel: environments.unavailable(env) or "python3 course.py check says how to get it"
                for env in environments.ENVIRONMENTS}
-    missing = {}
+    failing = set()
     for item in items:
         if item.path.suffix != ".ipynb":
             continue
         kernel = item.parent.nb.metadata.kernelspec.name
-        if kernel not in known:
-            missing.setdefault(kernel, item.path)
-            item.add_marker(pytest.mark.skip(reason=f"kernel '{kernel}' is missing: {reasons.get(kernel, 'unknown kernel')}"))
-    if missing and config.option.require_all_kernels:
-        text = "; ".join(f"kernel '{kernel}' of {path.name} is missing: {reasons.get(kernel)}"
-                         for kernel, path in missing.items())
-        raise pytest.UsageError(text)
+        if kernel in known:
+            continue
+        reason = f"kernel '{kernel}' is missing: {reasons.get(kernel, 'unknown kernel')}"
+        if config.option.require_all_kernels and item.path not in failing:
+            failing.add(item.path)  # its first cell fails, the others are skipped
+            item.stash[NO_KERNEL] = reason
+        else:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    if NO_KERNEL in item.stash:
+        pytest.fail(item.stash[NO_KERNEL], pytrace=False)

@@ -92,7 +92,7 @@ def _watch_memory(stop, peak) -> None:
     """Samples the memory of this process's children: proportional shares where the system tells, else resident sizes."""
     import psutil
     me = psutil.Process()
-    while not stop.wait(0.1):
+    while not stop.wait(0.3):
         total = 0
         for child in me.children(recursive=True):
             try:

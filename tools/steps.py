@@ -54,7 +54,7 @@ def run_step(command, what: str, total: int = 0, optional: bool = False) -> bool
 
 
 def _log(command, output, lines) -> None:
-    with LOG.open("a", encoding="utf-8", buffering=1) as log:
+    with output, LOG.open("a", encoding="utf-8", buffering=1) as log:
         log.write(f"$ {' '.join(command)}\n")
         for line in output:
             log.write(line)

@@ -412,7 +412,8 @@ print("the same verdicts on every engine:", len({str(report) for report in repor
 # %% tags=["nbval-ignore-output"]
 print("seconds a climb:", {engine: round(value, 1) for engine, value in seconds.items()})
 print(reports["tensorflow"].measured())
-reports["tensorflow"].save("keras")
+for engine, report in reports.items():
+    report.save(f"keras-{engine}")
 
 # %% [markdown]
 # **Predict, then look.** One file, one set of weights, one processor. Will the three engines differ from the reference by the
