@@ -262,8 +262,8 @@ def register() -> None:
             continue
         # A line that starts with "import" is run; a plain path would be read in the locale's encoding.
         _write(folders(environment)[1] / "onecnn.pth", f"import sys; sys.path.append({str(ROOT)!a})\n")
-        # ipykernel 7.4 warns on every start that its loopback connection is not encrypted: errors only. What C++ writes to the
-        # process's own stderr (TensorFlow's log lines) goes to the terminal, as in the builder and under nbval, not into cells.
+        # ipykernel 7.4 warns on every start that its loopback connection is not encrypted: errors only. What C++ writes to
+        # the process's own stderr (TensorFlow's log lines) goes to the terminal, as in the builder, and not into cells.
         spec = {"argv": [str(python_of(environment)), "-m", "ipykernel_launcher", "-f", "{connection_file}",
                          "--log-level=ERROR", "--IPKernelApp.capture_fd_output=False"],
                 "display_name": environment.title, "language": "python", "metadata": {"debugger": True}}

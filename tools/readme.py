@@ -31,19 +31,20 @@ def draw() -> None:
     """Draws each framework's worst difference on each rung; does nothing until every framework has climbed."""
     import matplotlib
     matplotlib.use("agg")
-    from onecnn import ladder, lesson
+    from onecnn import frameworks, ladder, lesson
     climbed = reports()
     if len(climbed) < len(ORDER):
         return
     limits = {"logits": ladder.LOGITS, "loss": ladder.LOSS, "gradients": ladder.GRADIENTS, "steps": ladder.STEPS}
     fig, ax = lesson.figure(8, 3.2)
     for number, (name, report) in enumerate(climbed.items()):
+        key, _, engine = name.partition("-")
         worst = {rung.name: max(rung.measured.values()) for rung in report.rungs if rung.name in limits}
         rows = [row + (number - len(climbed) / 2) * 0.1 for row in range(len(limits))]
         ax.plot([worst[rung] for rung in limits], rows, lesson.MARKERS[number], color=lesson.COLORS[number], markersize=7,
-                label=name.replace("-", " on "))
+                label=frameworks.get(key).name + (f" on {engine}" if engine else ""))
     for row, limit in enumerate(limits.values()):
-        ax.plot([limit, limit], [row - 0.4, row + 0.4], color="black", linewidth=2, label="allowed" if row == 0 else None)
+        ax.plot([limit, limit], [row - 0.4, row + 0.4], color="gray", linewidth=2, label="allowed" if row == 0 else None)
     ax.set(xscale="log", yticks=range(len(limits)), yticklabels=list(limits), xlim=(1e-9, 1e-3),
            xlabel="largest difference from the float64 reference", title="The same network in every framework")
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
