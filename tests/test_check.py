@@ -28,10 +28,11 @@ def program(file, *lines):
 
 @pytest.fixture
 def alone(tmp_path, monkeypatch):
-    """A machine whose only Python is the running one, and that is no 3.11. Returns the folder of all its programs."""
+    """A machine whose only Python is the running one, which says that it is a 3.12. Returns the folder of all its programs."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    monkeypatch.setattr(sys, "executable", str(program(folder / "python3", "exit 1")))
+    other = f'exec "{sys.executable}" -c "import sys; sys.version_info = (3, 12, 1); exec(sys.argv[1])" "$2"'
+    monkeypatch.setattr(sys, "executable", str(program(folder / "python3", other)))
     monkeypatch.setenv("PATH", str(folder))
     return folder
 

@@ -19,6 +19,7 @@ pytestmark = HERE
 
 def test_setup_makes_everything(made):
     made.assert_complete(course=set(COURSE))
+    assert "announcements" in made.path(".venv/etc/jupyter/labconfig/page_config.json").read_text(), "no question about news"
     for part in ("[1/3] .venv", "[2/3] .venv-museum", "[3/3]", "Set-up is complete.\n"):
         assert part in made.output
     assert "half-made" not in made.output and "Another" not in made.output
@@ -213,12 +214,15 @@ def test_in_place_as_on_binder(made, quick, tmp_path):
     conda = tmp_path / "conda"
     shutil.copytree(made.path(".venv"), conda, symlinks=True)
     next(conda.glob("lib/*/site-packages/onecnn.pth")).unlink()
+    own = conda / "etc" / "jupyter" / "labconfig" / "page_config.json"
+    own.write_text("{}")
     house = made.copy(tmp_path / "house", None, ".venv")
     env = {**house.env, "PATH": f"{conda / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(["bash", "postBuild"], cwd=house.folder, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"The course environment is {conda / 'bin' / 'python'} (--in-place; to undo that, remove" in done.stdout
     assert not house.path(".venv").exists()
+    assert own.read_text() == "{}", "the reader's own settings"
     kernels = {path.parent.name: path.read_text() for path in conda.glob("share/jupyter/kernels/*/kernel.json")}
     assert str(conda / "bin" / "python") in kernels["python3"] and str(house.path(".venv-museum")) in kernels["museum"]
     code, text = house.run("check")

@@ -37,8 +37,8 @@ class Environment(NamedTuple):
     disk: float
 
 
-COURSE = Environment("python3", "Python 3 (ipykernel)", ".venv", "requirements/course.txt", 0.9, 3.5)
-MUSEUM = Environment("museum", "Museum (MXNet, Theano, Chainer)", ".venv-museum", "requirements/museum.txt", 0.2, 0.7)
+COURSE = Environment("python3", "Python 3 (ipykernel)", ".venv", "requirements/course.txt", 0.8, 3.5)
+MUSEUM = Environment("museum", "Museum (MXNet, Theano, Chainer)", ".venv-museum", "requirements/museum.txt", 0.1, 0.7)
 ENVIRONMENTS = (COURSE, MUSEUM)
 
 
@@ -270,7 +270,9 @@ def register() -> None:
         _write(file, json.dumps(spec, indent=1))
     if is_made(COURSE):  # JupyterLab's first question, about news, would go to the network
         page = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
-        _write(folders(COURSE)[0] / "etc" / "jupyter" / "labconfig" / "page_config.json", json.dumps(page, indent=1))
+        file = folders(COURSE)[0] / "etc" / "jupyter" / "labconfig" / "page_config.json"
+        if not file.exists():  # one that is there, in a reader's own conda environment, is the reader's
+            _write(file, json.dumps(page, indent=1))
 
 
 def _write(file: Path, text: str) -> None:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".course"
 LOG = STATE / "setup.log"
 WHEELHOUSE = ROOT / "wheelhouse"
-PROGRESS_SECONDS = 10
+PROGRESS_SECONDS = 15
 
 
 class SetupError(RuntimeError):
