@@ -98,7 +98,7 @@ with tempfile.TemporaryDirectory() as folder:
     mx.profiler.dump()
     events = json.loads(Path(folder, "profile.json").read_text())["traceEvents"]
 
-# %%
+# %% tags=["nbval-ignore-output"]
 products = [event for event in events if event.get("name") == "dot"]
 began = [event["ts"] / 1000 for event in products if event["ph"] == "B"]
 ended = [event["ts"] / 1000 for event in products if event["ph"] == "E"]
