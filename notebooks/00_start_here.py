@@ -28,8 +28,8 @@ lesson.start()
 # %% [markdown]
 # ## What is this course?
 #
-# You read, run and change the *same* small convolutional network, on the same handwritten digits, in every framework that
-# mattered from 2007 to today, the retired ones too. Each runs for real, here on your machine, without a network.
+# You read, run and change the *same* small convolutional network, on the same handwritten digits, in the frameworks that
+# mattered from 2007 to today, retired ones too. Each runs for real, here on your machine, without a network.
 #
 # Most comparisons never check that the networks they compare are equal. This course does, before it says a word about speed.
 
@@ -66,7 +66,8 @@ lesson.start()
 # %% [markdown]
 # ## Which frameworks are there?
 #
-# One register in the package holds every date and its source. This table is made from it.
+# One register in the package holds every date and its source. This table is made from it. A dash marks a framework whose
+# chapter is not written yet.
 
 # %%
 from onecnn import frameworks
