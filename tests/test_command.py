@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from house import COURSE, HERE, MUSEUM, STAMP, closed_port, read_until
 
+from tools import environments
+
 pytestmark = HERE
 
 
@@ -78,7 +80,8 @@ def test_machine_that_cannot_have_the_course(house, system, machine, cure):
 
 def test_disk_too_small(half):
     code, text = half.run("setup", wrong="environments.shutil.disk_usage = lambda _: type('', (), {'free': 2e9})")
-    assert code == 1 and f"Not enough disk: 2.0 GB free, 4.4 GB needed in {half.folder}. Make room" in text
+    needed = environments.COURSE.download + environments.COURSE.disk
+    assert code == 1 and f"Not enough disk: 2.0 GB free, {needed:.1f} GB needed in {half.folder}. Make room" in text
     assert not half.path(".venv").exists()
 
 
