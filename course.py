@@ -67,8 +67,7 @@ def check_port(port: int) -> None:
 def lab(options, rest) -> int:
     """JupyterLab on loopback, its token on."""
     command = [*course_python(), "-m", "jupyterlab", "--ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}",
-               "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb", "--LabApp.news_url=None",
-               "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+               "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
                "--FileContentsManager.delete_to_trash=False"]
     if options.port:
         command += [f"--port={options.port}", "--ServerApp.port_retries=0"]

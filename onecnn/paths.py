@@ -1,5 +1,6 @@
-"""Where things lie: the repository's root, and the cache that set-up fills."""
+"""Where things lie: the repository's root, and the cache that set-up fills; and how a file gets there whole."""
 import os
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -10,3 +11,16 @@ def cache() -> Path:
     folder = Path(os.environ.get("ONECNN_CACHE") or ROOT / ".cache")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def write_atomically(file: Path, write) -> None:
+    """Calls ``write(stream)`` on a temporary file beside ``file`` and renames it: no reader ever meets half a file."""
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=file.name + ".")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            write(stream)
+        Path(temporary).chmod(0o644)  # a classroom shares one cache
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink()
+        raise

@@ -164,7 +164,7 @@ def main(arguments: list[str]) -> int:
         parser.error(error.args[0])
     outcome = race(runners, options.rounds, options.batch, options.steps)
     text = json.dumps(outcome, indent=1)
-    mnist.write_atomically(options.out, lambda stream: stream.write(text.encode()))
+    paths.write_atomically(options.out, lambda stream: stream.write(text.encode()))
     print(table(outcome))
     return 0 if outcome["results"] else 1
 

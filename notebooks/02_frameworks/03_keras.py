@@ -445,8 +445,8 @@ lesson.show(fig, alt="For the rungs logits, loss, gradients and steps: one marke
 # %% [markdown]
 # ## What did it learn?
 #
-# The climbs kept the loss of every step and the answers on the 1,000 test digits. One engine's curve is enough: the others lie
-# on it.
+# The climbs kept the loss of every step and the answers on the 1,000 test digits. One engine's curve is enough: to the eye, the
+# others lie on it.
 
 # %%
 from onecnn import figures
