@@ -29,21 +29,18 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Skips the notebooks of a missing kernel, with the reason, before nbval starts the kernel."""
+    """Skips the notebooks that cannot run here, with the reason, before nbval starts their kernel."""
     from jupyter_client.kernelspec import KernelSpecManager
 
     from tools import environments
     known = KernelSpecManager().find_kernel_specs()
-    reasons = {env.kernel: environments.unavailable(env) or "python3 course.py check says how to get it"
-               for env in environments.ENVIRONMENTS}
     failing = set()
     for item in items:
         if item.path.suffix != ".ipynb":
             continue
-        kernel = item.parent.nb.metadata.kernelspec.name
-        if kernel in known:
+        reason = environments.lacking(item.path, item.parent.nb.metadata.kernelspec.name, known)
+        if not reason:
             continue
-        reason = f"kernel '{kernel}' is missing: {reasons.get(kernel, 'unknown kernel')}"
         if config.option.require_all_kernels and item.path not in failing:
             failing.add(item.path)  # its first cell fails, the others are skipped
             item.stash[NO_KERNEL] = reason

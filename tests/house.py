@@ -16,7 +16,8 @@ COURSE = {"torch": "2.13.0", "tensorflow-cpu": "2.21.0", "keras": "3.15.1", "jax
 MUSEUM = {"mxnet": "1.9.1", "theano": "1.0.5", "chainer": "7.8.1", "numpy": "1.23.5", "wheel": "0.48.0"}
 SMALL = "keras==3.15.1\n"  # what the course needs in a copy that has to be quick
 STAMP = "onecnn-requirements.sha256"
-TOOLS = ("__init__", "environments", "steps", "checkup", "pins")
+TOOLS = ("__init__", "caffe", "environments", "steps", "checkup", "pins")
+NO_CAFFE = "Caffe comes from a Debian mirror, and apt's sources name none here."  # what check says in a copy
 
 HERE = [pytest.mark.skipif(os.name != "posix", reason="stand-ins are shell scripts, and signals are POSIX's"),
         pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the course's environments need Python 3.11")]
@@ -75,7 +76,7 @@ def no_network():
     env = {name: value for name, value in os.environ.items()
            if not name.upper().startswith(("PIP_", "UV_", "COV_")) and not name.lower().endswith("_proxy")}
     return {**env, "PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": f"http://127.0.0.1:{closed_port()}/simple",
-            "PIP_NO_CACHE_DIR": "1", "no_proxy": "*", "PYTHONDONTWRITEBYTECODE": "1"}
+            "PIP_NO_CACHE_DIR": "1", "DEBIAN_MIRROR": "", "no_proxy": "*", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 class House:
@@ -90,6 +91,8 @@ class House:
             self.write(name, text.replace("https://download.pytorch.org", "http://127.0.0.1:9"))
         self.write("requirements/course.txt", "".join(f"{name}=={version}\n" for name, version in COURSE.items()))
         self.write("requirements/museum.txt", "".join(f"{name}=={version}\n" for name, version in MUSEUM.items()))
+        self.write("requirements/caffe.txt", "ipykernel==6.31.0\n")
+        self.write("requirements/caffe-debian.txt", f"caffe=1.0.0+git20180821.99bd997-8+b2 {'0' * 64}\n")
         self.write("onecnn/__init__.py", "")
         self.write("onecnn/ladder.py", "def expected(): pass\n")
         self.write("onecnn/mnist.py", "from pathlib import Path\ndef write_small(): pass\ndef load(): pass\n"

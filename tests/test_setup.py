@@ -12,7 +12,7 @@ import threading
 import time
 
 import pytest
-from house import COURSE, HERE, MUSEUM, SMALL, no_network, read_until
+from house import COURSE, HERE, MUSEUM, NO_CAFFE, SMALL, no_network, read_until
 
 pytestmark = HERE
 
@@ -20,7 +20,7 @@ pytestmark = HERE
 def test_setup_makes_everything(made):
     made.assert_complete(course=set(COURSE))
     assert "announcements" in made.path(".venv/etc/jupyter/labconfig/page_config.json").read_text(), "no question about news"
-    for part in ("[1/3] .venv", "[2/3] .venv-museum", "[3/3]", "Set-up is complete.\n"):
+    for part in ("[1/4] .venv", "[2/4] .venv-museum", "[4/4]", "Set-up is complete.\n"):
         assert part in made.output
     assert "half-made" not in made.output and "Another" not in made.output
 
@@ -30,7 +30,8 @@ def test_second_run_is_fast_and_changes_nothing(made):
     before, start = made.snapshot(*folders), time.monotonic()
     code, text = made.run("setup")
     assert time.monotonic() - start < 10
-    assert (code, text) == (0, "Set-up is complete.\n")
+    assert code == 0 and text.startswith(f"Without the kernel caffe: {NO_CAFFE}") and text.count("\n") == 2
+    assert text.endswith("Its notebooks are skipped.\nSet-up is complete.\n")
     after = made.snapshot(*folders)
     lock = made.path(".course/lock")
     assert {**after, lock: 0} == {**before, lock: 0}
@@ -39,7 +40,8 @@ def test_second_run_is_fast_and_changes_nothing(made):
 def test_moved_folder_heals(house):
     code, text = house.run("check")
     assert code == 1 and text.count("not registered") == 2
-    assert house.run("setup") == (0, "Set-up is complete.\n")
+    code, text = house.run("setup")
+    assert code == 0 and text.endswith("Set-up is complete.\n")
     house.assert_complete(course=set(COURSE))
     assert house.run("check")[0] == 0
 
@@ -49,7 +51,7 @@ def test_changed_requirements_rebuild_only_their_environment(house):
     before = house.snapshot(".venv")
     house.write("requirements/museum.txt", "extra==1.0\n")
     code, text = house.run("setup")
-    assert code == 0 and "[1/3]" not in text and ".venv-museum is there, out of date" in text
+    assert code == 0 and "[1/4]" not in text and ".venv-museum is there, out of date" in text
     house.assert_complete(course=set(COURSE), museum={"extra"})
     assert house.snapshot(".venv") == before
 
@@ -184,13 +186,13 @@ def test_museum_that_fails_does_not_stop_the_course(house):
     code, text = house.run("check")
     assert code == 1 and re.search(r"MISSING  kernel museum +failed\n +-> python3 course.py setup", text)
     code, text = house.run("wheelhouse")
-    assert code == 0 and "[2/3]" not in text and "its set-up failed. 'python3 course.py setup' tries again." in text
+    assert code == 0 and "[2/4]" not in text and "its set-up failed. 'python3 course.py setup' tries again." in text
     assert "Without the packages of the kernel museum" in text
     assert {path.name.split("-")[0].replace("_", "-") for path in house.path("wheelhouse").iterdir()} == set(COURSE)
     shutil.rmtree(house.path("wheelhouse"))
     assert ".venv-museum is there, failed: making it anew" in house.run("setup")[1]
     house.write("requirements/museum.txt", "extra==1.0\n")
-    assert house.run("race")[1].count("[2/3]") == 1
+    assert house.run("race")[1].count("[2/4]") == 1
     house.assert_complete(course=set(COURSE), museum={"extra"})
 
 

@@ -125,17 +125,23 @@ def comparable(notebook) -> str:
 def build(source: Path, force: bool = False) -> Result:
     """Builds one notebook, unless it is up to date."""
     import nbformat
+    from jupyter_client.kernelspec import KernelSpecManager
     from nbclient.exceptions import CellExecutionError
 
     from onecnn import cells
+    from tools import environments
     name, target = str(source.relative_to(ROOT)), source.with_suffix(".ipynb")
     stamp = ROOT / ".cache" / "built" / hashlib.sha256(name.encode()).hexdigest()[:16]
     wanted = fingerprint(source)
     if not force and target.exists() and stamp.exists() and stamp.read_text() == wanted + _file_hash(target):
         return Result(name, "unchanged")
     notebook = load(source)
+    kernel = notebook.metadata["kernelspec"]["name"]
     try:
-        cells.interpreter(notebook.metadata["kernelspec"]["name"])
+        lacks = environments.lacking(source, kernel, KernelSpecManager().find_kernel_specs())
+        if lacks:
+            return Result(name, "skipped", message=lacks)
+        cells.interpreter(kernel)
         seconds, gigabytes = execute(notebook, source.parent)
     except cells.KernelMissing as error:
         return Result(name, "skipped", message=str(error))

@@ -6,15 +6,16 @@ import shutil
 import subprocess
 import sys
 
-from tools import environments
-from tools.environments import BROKEN, COURSE, ENVIRONMENTS, FOREIGN, MADE, MUSEUM
+from tools import caffe, environments
+from tools.environments import BROKEN, CAFFE, COURSE, ENVIRONMENTS, FOREIGN, MADE, MUSEUM
 from tools.steps import ROOT, SetupError, clean_environ
 
 SETUP = "python3 course.py setup"
 FRAMEWORKS = {COURSE: ("torch", "tensorflow-cpu", "tensorflow", "keras", "jax", "onnxruntime", "numpy", "jupyterlab"),
-              MUSEUM: ("mxnet", "Theano", "chainer", "numpy")}
+              MUSEUM: ("mxnet", "Theano", "chainer", "numpy"), CAFFE: ("numpy",)}
 ALTERNATIVES = ("tensorflow-cpu", "tensorflow")  # one of the two, by platform
 MEMORY_GB = 2.0
+COMPILER_CURE = "Debian and Ubuntu: sudo apt install g++; macOS: xcode-select --install"
 
 
 def packages(environment, names) -> dict:
@@ -37,8 +38,8 @@ def rows() -> list:
     for environment in ENVIRONMENTS:
         table += _environment_rows(environment)
     table.append(_digits_row())
-    compiler = shutil.which(os.environ.get("CXX", "g++")) or shutil.which("clang++")
-    table.append(("C++ compiler", compiler or "none (only Theano needs one)", ""))
+    found, needed = environments.compiler(), not environments.unavailable(MUSEUM)
+    table.append(("C++ compiler", found or "none (only Theano needs one)", "" if found or not needed else COMPILER_CURE))
     table += _machine_rows()
     return table
 
@@ -62,6 +63,8 @@ def _environment_rows(environment) -> list:
     except (SetupError, OSError, ValueError, subprocess.TimeoutExpired):
         return [(what, BROKEN, anew)]
     result = [(what, python, "") if registered else (what, "not registered with Jupyter", SETUP)]
+    if environment is CAFFE:
+        result.append(("  caffe", caffe.version(), ""))
     for name in FRAMEWORKS[environment]:
         if found[name]:
             result.append((f"  {name}", found[name], ""))

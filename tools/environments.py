@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple, Optional
 
+from tools import caffe
 from tools.steps import LOG, ROOT, STATE, WHEELHOUSE, SetupError, clean_environ, run_step
 
 TORCH_CPU = "https://download.pytorch.org/whl/cpu"
@@ -39,17 +40,39 @@ class Environment(NamedTuple):
 
 COURSE = Environment("python3", "Python 3 (ipykernel)", ".venv", "requirements/course.txt", 0.8, 3.5)
 MUSEUM = Environment("museum", "Museum (MXNet, Theano, Chainer)", ".venv-museum", "requirements/museum.txt", 0.1, 0.7)
-ENVIRONMENTS = (COURSE, MUSEUM)
+CAFFE = Environment("caffe", "Caffe 1.0.0 (Python 3.9)", ".museum/caffe", "requirements/caffe.txt", 0.2, 0.6)
+ENVIRONMENTS = (COURSE, MUSEUM, CAFFE)
+COMPILER = "a C++ compiler"
+# What a notebook runs beside its own kernel; exercises and solutions have their notebook's name.
+ALSO_NEEDS = {"01_three_eras": ("museum", "caffe", COMPILER), "03_theano": (COMPILER,), "08_where_they_went": ("museum",)}
 
 
 def unavailable(environment: Environment) -> str:
     """Why this platform cannot have the environment; empty if it can."""
+    if environment is CAFFE:
+        return caffe.unavailable()
     system, machine = platform.system(), platform.machine().lower()
     if environment is MUSEUM and (system, machine) not in {("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "x86_64")}:
         return f"MXNet has no wheel for {system} on {machine}: only for Linux and for macOS on Intel"
     if environment is COURSE and (system, machine) in {("Darwin", "x86_64"), ("Windows", "arm64")}:
         other = "an arm64 Python (Apple silicon)" if system == "Darwin" else "a Python for x86-64"
         return f"TensorFlow and JAX have no wheel for {system} on {machine}. Run this with {other}, or use Binder"
+    return ""
+
+
+def compiler() -> str:
+    """The C++ compiler that Theano would find, or an empty string."""
+    return shutil.which("g++") or (platform.system() == "Darwin" and shutil.which("clang++")) or ""
+
+
+def lacking(notebook: Path, kernel: str, known) -> str:
+    """Why the notebook cannot run where only the kernels ``known`` are; empty if it can."""
+    for need in (kernel, *ALSO_NEEDS.get(notebook.stem, ())):
+        if need == COMPILER and not compiler():
+            return f"Theano needs {COMPILER}: python3 course.py check says how to get one"
+        if need != COMPILER and need not in known:
+            reasons = {env.kernel: unavailable(env) or "python3 course.py check says how to get it" for env in ENVIRONMENTS}
+            return f"kernel '{need}' is missing: {reasons.get(need, 'unknown kernel')}"
     return ""
 
 
@@ -81,8 +104,9 @@ def python_of(environment: Environment) -> Path:
 
 
 def requirements_hash(environment: Environment) -> str:
-    """The hash on which set-up keys: the requirement file's."""
-    return hashlib.sha256((ROOT / environment.requirements).read_bytes()).hexdigest()
+    """The hash on which set-up keys: the requirement file's; Caffe has two."""
+    debian = caffe.PINS.read_bytes() if environment is CAFFE else b""
+    return hashlib.sha256((ROOT / environment.requirements).read_bytes() + debian).hexdigest()
 
 
 def unconditional_pins(environment: Environment) -> dict:
@@ -194,9 +218,18 @@ def make(environment: Environment, base: str, cuda: bool = False) -> None:
         raise SetupError(f"{folder} was not made by course.py. Rename or remove it and run this again.")
     if found != MISSING:
         print(f"      {environment.folder} is there, {found}: making it anew", flush=True)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     stamp.write_text(UNFINISHED, encoding="utf-8")  # first: however this ends, the folder must be known as ours
     _empty(folder, stamp)
+    if environment is CAFFE:
+        caffe.make(folder, requirements, python_of(COURSE))
+    else:
+        _make_virtual_environment(environment, base, cuda)
+    stamp.write_text(wanted, encoding="utf-8")
+
+
+def _make_virtual_environment(environment: Environment, base: str, cuda: bool) -> None:
+    folder, requirements = ROOT / environment.folder, ROOT / environment.requirements
     run_step([base, "-m", "venv", str(folder)], "making the virtual environment")
     pins = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", requirements.read_text(encoding="utf-8"), re.MULTILINE))
     if environment is COURSE and platform.system() == "Linux" and not cuda and not WHEELHOUSE.exists() and "torch" in pins:
@@ -210,7 +243,6 @@ def make(environment: Environment, base: str, cuda: bool = False) -> None:
         _pip(environment, builders or ["setuptools"], "what builds Theano and Chainer")
     isolation = ["--no-build-isolation"] if environment is MUSEUM else []
     _pip(environment, [*isolation, "-r", str(requirements)], f"{len(pins)} packages", total=len(pins))
-    stamp.write_text(wanted, encoding="utf-8")
 
 
 def _empty(folder: Path, stamp: Path) -> None:
@@ -260,8 +292,9 @@ def register() -> None:
             with contextlib.suppress(FileNotFoundError):
                 file.unlink()  # of an environment that was here: its notebooks must be skipped, not fail
             continue
-        # A line that starts with "import" is run; a plain path would be read in the locale's encoding.
-        _write(folders(environment)[1] / "onecnn.pth", f"import sys; sys.path.append({str(ROOT)!a})\n")
+        if environment is not CAFFE:  # whose launcher knows the way
+            # A line that starts with "import" is run; a plain path would be read in the locale's encoding.
+            _write(folders(environment)[1] / "onecnn.pth", f"import sys; sys.path.append({str(ROOT)!a})\n")
         # ipykernel 7.4 warns on every start that its loopback connection is not encrypted: errors only. What C++ writes to
         # the process's own stderr (TensorFlow's log lines) goes to the terminal, as in the builder, and not into cells.
         spec = {"argv": [str(python_of(environment)), "-m", "ipykernel_launcher", "-f", "{connection_file}",
@@ -310,7 +343,7 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False) -> None:
             print(f"{COURSE.folder} is there already. To make it with CUDA, remove that folder and run this again.")
         # What failed is tried again by "setup" only: JupyterLab must not wait for it on every start.
         missing = [env for env in ENVIRONMENTS if not is_made(env) and not unavailable(env)
-                   and not (quiet and env is MUSEUM and state(env) == FAILED)]
+                   and not (quiet and env is not COURSE and state(env) == FAILED)]
         if missing:
             base = find_python311()
             check_disk(missing)
@@ -318,10 +351,10 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False) -> None:
             download, disk = sum(env.download for env in missing), sum(env.disk for env in missing)
             print(f"Setting up the course: downloads about {download:.1f} GB, takes {disk:.1f} GB of disk, 3 to 10 minutes.",
                   flush=True)
-        for environment in ENVIRONMENTS:
+        stages = len(ENVIRONMENTS) + 1
+        for number, environment in enumerate(ENVIRONMENTS, 1):
             if environment in missing:
-                print(f"[{ENVIRONMENTS.index(environment) + 1}/3] {environment.folder}, kernel {environment.kernel}",
-                      flush=True)
+                print(f"[{number}/{stages}] {environment.folder}, kernel {environment.kernel}", flush=True)
                 _make_or_go_on(environment, base, cuda)
             elif unavailable(environment) and not quiet:
                 print(f"Without the kernel {environment.kernel}: {unavailable(environment)}. Its notebooks are skipped.")
@@ -329,11 +362,12 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False) -> None:
                 print(f"Without the kernel {environment.kernel}: its set-up failed. 'python3 course.py setup' tries again.")
         register()
         if missing:
-            print("[3/3] digits and the reference that every framework is held against (half a minute)", flush=True)
+            print(f"[{stages}/{stages}] digits and the reference that every framework is held against (half a minute)",
+                  flush=True)
         prepare_digits()
         if missing or not quiet:
             lacking = [env.kernel for env in missing if not is_made(env)]
-            print(f"Set-up is complete{', but for the kernel ' if lacking else ''}{''.join(lacking)}.", flush=True)
+            print(f"Set-up is complete{', but for the kernel ' if lacking else ''}{' and '.join(lacking)}.", flush=True)
 
 
 def _make_or_go_on(environment: Environment, base: str, cuda: bool) -> None:

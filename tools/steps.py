@@ -68,10 +68,11 @@ def _explain(what: str, lines) -> str:
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return (f"This network's certificate is not trusted while {what}. Ask who runs the network for its\n"
                 "certificate file, set PIP_CERT to its path, and run this again.")
-    if re.search(r"NewConnectionError|NameResolution|Max retries|Network is unreachable|ProxyError|timed out", text):
+    if re.search(r"NewConnectionError|NameResolution|Max retries|Network is unreachable|ProxyError|timed out"  # pip's words
+                 r"|Failed to fetch|Could not resolve|Could not connect", text):  # apt's
         return (f"No network while {what}. Connect and run this again, or copy a 'wheelhouse' folder here\n"
                 "(made elsewhere by: python3 course.py wheelhouse).")
-    errors = [line for line in lines if line.lower().startswith("error")] or lines[-1:]
+    errors = [line for line in lines if line.lower().startswith(("error", "e: "))] or lines[-1:]
     if WHEELHOUSE.exists() and "No matching distribution" in text:
         return (f"The wheelhouse lacks a package ({errors[-1]}).\nMake it anew elsewhere (python3 course.py wheelhouse), "
                 "or remove it here to use the network.")
