@@ -3,15 +3,17 @@
 Facts were read in stored copies of the pages named in ``sources``. Versions and upload days of packages were also compared
 with the package index's own metadata; the release page is where a reader sees them. A date is as exact as the sources are.
 """
+import re
 from importlib import metadata
 from typing import NamedTuple
 
 
 class Source(NamedTuple):
-    """Where a fact was read, and the ISO date on which that was last checked."""
+    """Where facts were read, the ISO date on which that was last checked, and which facts of the entry they are."""
 
     url: str
     checked: str
+    supports: tuple[str, ...] = ()  # names as in facts()
 
 
 class Release(NamedTuple):
@@ -37,13 +39,18 @@ class Framework(NamedTuple):
     kernel: str  # in which its chapter runs or will run; empty where none is planned
     package: str  # the distribution whose version runs here; empty where there is none
     sources: tuple[Source, ...]
+    ended: str = ""  # when its makers ended its development; empty where it lives, or where nobody said so
+    why: str = ""  # their reason, in one sentence
+    absorbed_by: str = ""  # key of the framework into which its code or its makers went when it ended
 
 
 CHECKED = "2026-11-24"
 
 
-def _read(*urls: str) -> tuple[Source, ...]:
-    return tuple(Source(url, CHECKED) for url in urls)
+def _read(pages: dict[str, str]) -> tuple[Source, ...]:
+    """``{url: "fact, fact"}`` as sources; a url without its scheme is one on GitHub."""
+    return tuple(Source(url if "://" in url else f"https://github.com/{url}", CHECKED, tuple(facts.split(", ")))
+                 for url, facts in pages.items())
 
 
 FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
@@ -53,10 +60,9 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         Release("1.0", "2006-10"), Release("2.5.5", "2026-11-15"), (),
         "Not a framework: the array library that united Numeric and Numarray, in which this course's reference is written.",
         "01_history/02_by_hand", "python3", "numpy",
-        _read("https://www.python.org/pipermail/numpy-svn/2006-October/000585.html",
-              "https://www.noze.it/en/insights/numpy-1-0/",
-              "https://www.numpy.org/old_array_packages.html",
-              "https://github.com/numpy/numpy/releases"),
+        _read({"https://www.python.org/pipermail/numpy-svn/2006-October/000585.html": "first",
+               "https://www.noze.it/en/insights/numpy-1-0/": "first, fate",
+               "https://www.numpy.org/old_array_packages.html": "fate", "numpy/numpy/releases": "last"}),
     ),
     Framework(
         "theano", "Theano", "LISA, later MILA, Université de Montréal", "Python, generated C and CUDA", "legacy",
@@ -65,42 +71,51 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         "MILA announced the end on 2017-09-28, yet it did not die: maintenance releases came until 2020, and PyMC's "
         "developers continue its code as PyTensor.",
         "", "museum", "theano",
-        _read("https://github.com/Theano/Theano/blob/master/HISTORY.txt",
-              "https://groups.google.com/d/msg/theano-users/7Poq8BZutbY/rNCIfvAEAwAJ",
-              "https://discourse.mc-stan.org/t/off-topic-future-of-theano/2071",
-              "https://github.com/Theano/Theano", "https://github.com/pymc-devs/pytensor"),
+        _read({"Theano/Theano/blob/master/HISTORY.txt": "first", "Theano/Theano/releases": "last, 2020",
+               "Theano/Theano/blob/master/DESCRIPTION.txt": "from numpy",
+               "https://groups.google.com/d/msg/theano-users/7Poq8BZutbY/rNCIfvAEAwAJ": "ended, 2017-09-28",
+               "https://discourse.mc-stan.org/t/off-topic-future-of-theano/2071": "ended, fate",
+               "Theano/Theano": "fate", "pymc-devs/pytensor": "fate"}),
+        "2017-09-28", "Companies now stood behind other frameworks, and an old code base had come in the way of new ideas.",
     ),
     Framework(
         "torch7", "Torch7", "Ronan Collobert (Idiap), Koray Kavukcuoglu (NEC), Clément Farabet (NYU)", "Lua, C", "legacy",
-        # Its authors' slides say that Torch has been around since 2000; most accounts say 2002. Torch7 is the fourth Torch,
-        # and the odd numbers are no gaps. It had no numbered releases: the end is the year in which work moved to PyTorch.
-        Release("7", "2011"), Release("", "2017"), (),
+        # It is the fourth Torch: the odd numbers are no gaps. It had no numbered releases: the end is the year in which work
+        # moved to PyTorch.
+        Release("7", "2011"), Release("", "2017"), ("torch",),
         "Its C libraries TH and THNN became PyTorch's core and were rewritten there as ATen; the Lua side was left behind.",
         "", "python3", "",
-        _read("https://www.scribd.com/document/443016431/Collobert-NIPSWORKSHOP-2011-pdf",
-              "https://docslib.org/doc/4031299/torch7-and-not-so-deep-machine-learning",
-              "https://github.com/torch/torch7", "https://en.wikipedia.org/wiki/Torch_(machine_learning)"),
+        _read({"https://www.scribd.com/document/443016431/Collobert-NIPSWORKSHOP-2011-pdf": "first",
+               "https://docslib.org/doc/4031299/torch7-and-not-so-deep-machine-learning": "from torch",
+               "torch/torch7": "fate", "https://en.wikipedia.org/wiki/Torch_(machine_learning)": "last",
+               "https://soumith.ch/posts/2023/12/pytorch-design-origins/": "last, ended, into pytorch, fate"}),
+        "2017", "Its maintainers wanted a modern design in Python, and built it on Torch7's own C code.", "pytorch",
     ),
     Framework(
         "caffe", "Caffe", "Yangqing Jia; Berkeley Vision and Learning Center (BVLC)", "C++, Python", "legacy",
         # The release page shows the day and the month; the year is that of Caffe2, which it announces as ready.
-        Release("", "2013-12"), Release("1.0", "2017-04-18"), (),
+        Release("", "2013-12"), Release("1.0", "2017-04-18"), ("cuda-convnet",),
         "Release 1.0 was also the shift into maintenance, and the 1.1 that it promised never came; Caffe2 is another "
         "program, not its next version.",
         "", "caffe", "",
-        _read("https://github.com/BVLC/caffe/releases/tag/1.0", "https://github.com/BVLC/caffe/releases?page=2",
-              "https://en.wikipedia.org/wiki/Caffe_(software)"),
+        _read({"BVLC/caffe/releases/tag/1.0": "last, ended, fate", "BVLC/caffe/releases?page=2": "first",
+               "https://en.wikipedia.org/wiki/Caffe_(software)": "first",
+               "https://www.edge-ai-vision.com/2016/01/"
+               "the-caffe-deep-learning-framework-an-interview-with-the-core-developers/": "from cuda-convnet",
+               "https://codestudyblog.com/8ten13/80424151628.html": "from cuda-convnet"}),
+        "2017-04-18", "It was stable now, and the next generation was to be Caffe2.",
     ),
     Framework(
         "keras", "Keras", "François Chollet; Google", "Python", "live",
-        Release("", "2015-03-27"), Release("3.15.1", "2026-07-29"), ("theano",),
+        Release("", "2015-03-27"), Release("3.15.1", "2026-07-29"), ("theano", "torch7"),
         "Born on Theano, folded into TensorFlow as tf.keras, and since Keras 3 (2023) again one API over several engines: "
         "JAX, TensorFlow, PyTorch.",
         "02_frameworks/03_keras", "python3", "keras",
         # GitHub's topic page still lists Theano and CNTK as engines; the README is what holds today.
-        _read("https://github.com/topics/keras", "https://github.com/keras-team/keras/blob/master/README.md",
-              "https://discuss.ai.google.dev/t/keras-newsletter-december-1-2023/28008",
-              "https://github.com/keras-team/keras/releases"),
+        _read({"topics/keras": "first", "keras-team/keras/blob/0.3.0/keras/__init__.py": "from theano, from torch7",
+               "keras-team/keras/releases/tag/2.4.0": "fate", "keras-team/keras/blob/master/README.md": "fate",
+               "https://discuss.ai.google.dev/t/keras-newsletter-december-1-2023/28008": "2023",
+               "keras-team/keras/releases": "last"}),
     ),
     Framework(
         "cntk", "CNTK", "Microsoft", "C++, Python", "legacy",
@@ -108,20 +123,37 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         Release("", "2015-04"), Release("2.7", "2019-04"), (),
         "Microsoft called 2.7 the last main release, without new features after it, and turned to ONNX and ONNX Runtime.",
         "", "", "",
-        _read("https://github.com/Microsoft/CNTK",
-              "https://www.pcper.com/news/General-Tech/Microsoft-Lets-Anyone-Git-Their-Deep-Learning-Open-Source-CNTK"),
+        _read({"Microsoft/CNTK": "first, ended, fate", "microsoft/CNTK/releases/tag/v2.7": "last, ended",
+               "https://www.pcper.com/news/General-Tech/Microsoft-Lets-Anyone-Git-Their-Deep-Learning-Open-Source-CNTK":
+               "first"}),
+        "2019-04", "Microsoft put its work into ONNX and ONNX Runtime.",
     ),
     Framework(
         "chainer", "Chainer", "Seiya Tokui; Preferred Networks", "Python", "legacy",
         # 7.8.1.post1 followed for the documentation alone.
-        Release("1.0.0", "2015-06"), Release("7.8.1", "2022-01-05"), ("numpy",),
+        Release("1.0.0", "2015-06"), Release("7.8.1", "2022-01-05"), ("numpy", "theano"),
         "Define-by-run, its idea, won elsewhere: on 2019-12-05 its company moved to PyTorch and left Chainer in maintenance.",
         "", "museum", "chainer",
-        _read("https://github.com/chainer/chainer/releases",
-              "https://chainer.org/announcement/2019/12/05/released-v7.html",
-              "https://pc.watch.impress.co.jp/docs/news/1222796.html",
-              "https://beam2d.net/blog/2019/12/10/chainer-look-back-en",
-              "https://en.wikipedia.org/wiki/Chainer"),
+        _read({"chainer/chainer/releases": "last", "https://en.wikipedia.org/wiki/Chainer": "first, from numpy",
+               "chainer/chainer.org/blob/master/_posts/2017-09-29-thank-you-theano.md": "from theano",
+               "https://chainer.org/announcement/2019/12/05/released-v7.html": "ended, into pytorch, fate, 2019-12-05",
+               "https://pc.watch.impress.co.jp/docs/news/1222796.html": "ended, 2019-12-05",
+               "https://beam2d.net/blog/2019/12/10/chainer-look-back-en": "fate"}),
+        "2019-12-05", "Designs had converged, and its company chose to support a framework with more users.", "pytorch",
+    ),
+    Framework(
+        "mxnet", "MXNet", "DMLC; from 2017 Apache", "C++, Python and others", "archived",
+        # A user linked to its repository on 2015-07-23, so it was public by then; no source gives the first number.
+        Release("", "2015-07"), Release("1.9.1", "2022-05"), ("cxxnet",),
+        "A top-level Apache project on 2022-09-21 and retired on 2023-09-20; its repository is read-only since 2023-11-17, "
+        "and 2.0 stayed a beta.",
+        "02_frameworks/04_mxnet", "museum", "mxnet",
+        _read({"dmlc/cxxnet/issues/157": "first", "dmlc/cxxnet": "from cxxnet",
+               "https://attic.apache.org/projects/mxnet.html": "ended, fate",
+               "apache/attic/blob/main/_data/projects/mxnet.yaml": "ended, 2022-09-21, 2023-09-20",
+               "dmlc/mxnet/releases": "last, 2023-11-17", "apache/mxnet/issues/21206": "ended, 2022",
+               "https://www.mail-archive.com/dev@mxnet.apache.org/msg00938.html": "fate, 2017"}),
+        "2023-09-20", "Hardly anyone had worked on it since the end of 2022, as a maintainer wrote.",
     ),
     Framework(
         "lasagne", "Lasagne", "Sander Dieleman and others", "Python", "legacy",
@@ -129,49 +161,40 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         Release("0.1", "2015-08-13"), Release("0.1", "2015-08-13"), ("theano",),
         "Layers for Theano that did not hide it; its 0.2 never left development.",
         "", "", "",
-        _read("https://sander.ai/software/",
-              "https://vdocument.in/lasagne-documentation-2019-04-02-lasagne-documentation-release-01-alternatively.html",
-              "https://vdocuments.site/"
-              "lasagne-documentation-read-the-docs-lasagne-documentation-release-02dev1-lasagne.html"),
-    ),
-    Framework(
-        "mxnet", "MXNet", "DMLC; from 2017 Apache", "C++, Python and others", "archived",
-        # Public by 2015-09-28, when the authors of CXXNet sent their users to it; no source gives the first number.
-        Release("", "2015-09"), Release("1.9.1", "2022-05"), ("theano",),
-        "A top-level Apache project on 2022-09-21 and retired on 2023-09-20; its repository is read-only since 2023-11-17, "
-        "and 2.0 stayed a beta.",
-        "02_frameworks/04_mxnet", "museum", "mxnet",
-        _read("https://attic.apache.org/projects/mxnet.html",
-              "https://github.com/apache/attic/blob/main/_data/projects/mxnet.yaml",
-              "https://github.com/dmlc/mxnet/releases", "https://github.com/dmlc/cxxnet",
-              "https://github.com/apache/mxnet/issues/21206",
-              "https://www.mail-archive.com/dev@mxnet.apache.org/msg00938.html"),
+        _read({"https://sander.ai/software/": "from theano, fate",
+               "https://vdocument.in/lasagne-documentation-2019-04-02-lasagne-documentation-release-01-alternatively.html":
+               "first, last",
+               "https://vdocuments.site/"
+               "lasagne-documentation-read-the-docs-lasagne-documentation-release-02dev1-lasagne.html": "fate"}),
     ),
     Framework(
         "tensorflow", "TensorFlow", "Google", "Python, C++", "live",
-        Release("0.5.0", "2015-11-09"), Release("2.21.0", "2026-03-06"), ("theano",),
+        Release("0.5.0", "2015-11-09"), Release("2.21.0", "2026-03-06"), ("theano", "distbelief"),
         "Graphs and sessions until 2.0 (2019-09-30) made eager execution the default; TensorFlow 1's way still runs as "
         "tf.compat.v1.",
         "02_frameworks/01_tensorflow", "python3", "tensorflow-cpu",
-        _read("https://github.com/tensorflow/tensorflow/blob/master/RELEASE.md",
-              "https://www.peggyktc.com/2025/11/10-years-ago-this-week-tensorflow.html",
-              "https://www.thoughtworks.com/en-au/radar/platforms/tensorflow",
-              "https://github.com/tensorflow/tensorflow/releases"),
+        _read({"tensorflow/tensorflow/blob/master/RELEASE.md": "first, fate",
+               "https://www.peggyktc.com/2025/11/10-years-ago-this-week-tensorflow.html": "first",
+               "https://www.thoughtworks.com/en-au/radar/platforms/tensorflow": "fate",
+               "https://www.arxiv-vanity.com/papers/1603.04467/": "from distbelief",
+               "zer0n/deepframeworks/blob/master/README.md": "from theano",
+               "tensorflow/tensorflow/releases": "last, 2019-09-30"}),
     ),
     Framework(
         "pytorch", "PyTorch", "Facebook AI Research; since 2022-09 the PyTorch Foundation", "Python, C++", "live",
         # Before 2016-09-01, the day of alpha-2. The public beta of 2017-01, often given as its birth, came later.
-        Release("alpha-1", "2016"), Release("2.15.0", "2026-10-28"), ("torch7", "chainer", "caffe2"),
+        Release("alpha-1", "2016"), Release("2.15.0", "2026-10-28"), ("torch7", "chainer", "autograd"),
         "Took in Torch's C code, Chainer's define-by-run and Caffe2's repository, and has belonged to a foundation, not to "
         "one company, since 2022-09-12.",
         "02_frameworks/02_pytorch", "python3", "torch",
         # Not all of it lives: its model server TorchServe was archived on 2025-08-07.
-        _read("https://github.com/pytorch/pytorch/commit/34b673844fdfcbea0bc29a644c67246fe356e7ca",
-              "https://github.com/pytorch/pytorch/releases",
-              "https://hackernoon.com/how-is-pytorch-different-from-tensorflow-2c90f44747d6",
-              "https://www.linux.com/news/"
-              "meta-transitions-pytorch-to-the-linux-foundation-further-accelerating-ai-ml-open-source-collaboration/",
-              "https://github.com/pytorch/serve/issues/3396"),
+        _read({"pytorch/pytorch/commit/34b673844fdfcbea0bc29a644c67246fe356e7ca": "first",
+               "pytorch/pytorch/releases": "last",
+               "https://soumith.ch/posts/2023/12/pytorch-design-origins/": "from torch7, from chainer, fate",
+               "pytorch/pytorch/blob/main/README.md": "from chainer, from autograd",
+               "https://hackernoon.com/how-is-pytorch-different-from-tensorflow-2c90f44747d6": "fate",
+               "https://www.linux.com/news/meta-transitions-pytorch-to-the-linux-foundation-"
+               "further-accelerating-ai-ml-open-source-collaboration/": "fate, 2022-09, 2022-09-12"}),
     ),
     Framework(
         "paddlepaddle", "PaddlePaddle", "Baidu", "C++, Python", "live",
@@ -179,8 +202,8 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         Release("", "2016-09"), Release("3.3.1", "2026-03-24"), (),
         "An internal project of Baidu for three years before it was opened, and still released.",
         "", "", "",
-        _read("https://www.synopsys.com/blogs/software-security/paddlepaddle-dives-evolution-of-deep-learning/",
-              "https://github.com/PaddlePaddle/Paddle/releases"),
+        _read({"https://www.synopsys.com/blogs/software-security/paddlepaddle-dives-evolution-of-deep-learning/":
+               "first, fate", "PaddlePaddle/Paddle/releases": "last"}),
     ),
     Framework(
         "caffe2", "Caffe2", "Facebook", "C++, Python", "archived",
@@ -189,28 +212,128 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         "Facebook's successor to Caffe: merged into PyTorch's repository, left out of its default build in 2021; its own "
         "repository was archived on 2023-02-07.",
         "", "", "",
-        _read("https://syncedreview.com/2018/04/02/caffe2-merges-with-pytorch/",
-              "https://caffe2.ai/blog/2018/05/02/Caffe2_PyTorch_1_0.html", "https://github.com/caffe2/caffe2",
-              "https://github.com/pytorch/builder/pull/864"),
+        _read({"https://syncedreview.com/2018/04/02/caffe2-merges-with-pytorch/": "first, last, ended, into pytorch",
+               "https://caffe2.ai/blog/2018/05/02/Caffe2_PyTorch_1_0.html": "ended, into pytorch, fate",
+               "BVLC/caffe/releases/tag/1.0": "from caffe", "pytorch/pytorch/pull/66658": "2021",
+               "facebookarchive/caffe2/pulls": "2023-02-07"}),
+        "2018-03-30", "One package for research and for production, instead of two from one company.", "pytorch",
     ),
     Framework(
         "jax", "JAX", "Google", "Python, C++", "live",
-        Release("0.1", "2018-12-07"), Release("0.12.0.1", "2026-10-21"), ("numpy",),
+        Release("0.1", "2018-12-07"), Release("0.12.0.1", "2026-10-21"), ("numpy", "autograd"),
         "Autograd and XLA behind NumPy's interface, grown from a research project into an engine of Keras; on Python 3.11, "
         "which this course runs, 0.10.2 is the last.",
         "", "python3", "jax",
-        _read("https://github.com/jax-ml/jax", "https://github.com/jax-ml/jax/releases",
-              "https://research.google/pubs/pub47008/"),
+        _read({"jax-ml/jax": "from numpy, from autograd, fate", "jax-ml/jax/releases": "first, last",
+               "https://research.google/pubs/pub47008/": "fate"}),
     ),
 )
+
+RELATIVES: tuple[Framework, ...] = (  # in the family tree, not in the course's table: forerunners, and what came between
+    Framework(
+        "lush", "SN and Lush", "Léon Bottou, Yann LeCun", "Lisp, C", "legacy",
+        # SN, the simulator, is of 1987; Lush, its free heir, of about 2002. The date of its last manual stands for the end.
+        Release("", "1987"), Release("", "2011-02-10"), (),
+        "A Lisp for neural networks: LeNet grew up in it, banks read cheques with it, and in 2001 it became free software.",
+        "", "", "", _read({"https://lush.sourceforge.net/credits.html": "first, fate, 2001",
+                           "https://lush.sourceforge.net/lush-manual.pdf": "last"}),
+    ),
+    Framework(
+        "matlab", "Matlab's toolbox", "MathWorks", "Matlab", "live",
+        Release("", "1992"), Release("R2026b", "2026"), (),
+        "The Neural Network Toolbox, sold since 1992; as Deep Learning Toolbox it now reads PyTorch, TensorFlow and ONNX.",
+        "", "", "", _read({"https://vdocuments.mx/neural-network-toolbox-users-guide.html": "first, 1992",
+                           "https://ww2.mathworks.cn/help/deeplearning/index.html?lang=en": "last, fate"}),
+    ),
+    Framework(
+        "torch", "Torch 1 to 5", "Ronan Collobert and others", "C++ and others", "legacy",
+        # Wikipedia has October 2002. Its authors' own slides: around since 2000, four versions, odd numbers.
+        Release("", "2000"), Release("", "2011"), ("lush",),
+        "Three versions in various languages, by one main developer, until he and two others wrote Torch7.",
+        "", "", "", _read({"https://docslib.org/doc/4031299/torch7-and-not-so-deep-machine-learning": "first, fate",
+                           "https://www.scribd.com/document/443016431/Collobert-NIPSWORKSHOP-2011-pdf": "last, ended",
+                           "https://atcold.github.io/2024/08/09/SN-code.html": "from lush"}),
+        "2011", "Torch7 took over.",
+    ),
+    Framework(
+        "eblearn", "EBLearn", "Pierre Sermanet, Koray Kavukcuoglu, Yann LeCun", "C++", "legacy",
+        Release("", "2008"), Release("", "2012-04-09"), (),
+        "Convolutional networks in C++, for robots and road signs; one of its authors went on to Torch7.",
+        "", "", "", _read({"https://eblearn.sourceforge.net/documentation/libeblearn_html/libeblearn_8h_source.html": "first",
+                           "https://eblearn.sourceforge.net/all_docs.html": "last", "https://eblearn.sourceforge.net/": "fate",
+                           "https://www.scribd.com/document/443016431/Collobert-NIPSWORKSHOP-2011-pdf": "fate"}),
+    ),
+    Framework(
+        "cuda-convnet", "cuda-convnet", "Alex Krizhevsky", "C++, CUDA", "legacy",
+        Release("", "2011"), Release("", "2014"), (),
+        "One student's GPU program, with which AlexNet won ImageNet in 2012; a second version was its last.",
+        "", "", "", _read({"https://www.cs.toronto.edu/~kriz/": "first", "ulrichstern/cuda-convnet": "fate",
+                           "akrizhevsky/cuda-convnet2/blob/master/ProjectHome.md": "last, fate",  # after a paper of 2014
+                           "https://arxiv.org/abs/1404.5997": "last", "https://vc.ru/id3289042/1172546": "fate, 2012"}),
+    ),
+    Framework(
+        "distbelief", "DistBelief", "Google", "unpublished", "archived",
+        Release("", "2011"), Release("", "2015-11-09"), (),
+        "Google's inner system for networks on many machines; never released, and replaced by TensorFlow.",
+        "", "", "", _read({"https://www.arxiv-vanity.com/papers/1603.04467/": "first, last, ended, into tensorflow, fate",
+                           "https://tickerdossier.com/wiki/distbelief": "first, fate"}),
+        "2015-11-09", "Its makers built a second system from what they had learned.", "tensorflow",
+    ),
+    Framework(
+        "cxxnet", "CXXNET", "Tianqi Chen, Bing Xu", "C++, CUDA", "legacy",
+        Release("", "2014-12"), Release("", "2015-09-28"), (),  # a pull request of 2014-12-18 shows it public
+        "Small, fast, told what to do by a file; its authors and those of Minerva and Purine then wrote MXNet together.",
+        "", "", "", _read({"dmlc/cxxnet/pull/16": "first", "dmlc/cxxnet": "last, ended, into mxnet, fate",
+                           "apache/mxnet/issues/169": "fate"}),
+        "2015-09-28", "Its authors moved on to the next generation, MXNet.", "mxnet",
+    ),
+    Framework(
+        "autograd", "Autograd", "Dougal Maclaurin, David Duvenaud, Matt Johnson", "Python", "legacy",
+        Release("", "2015"), Release("1.9.1", "2026-07"), ("numpy",),  # presented at ICML 2015
+        "Gradients of plain NumPy code, loops and all; it is maintained, while its main developers write JAX.",
+        "", "", "", _read({"https://pdffox.com/autograd-effortless-gradients-in-numpy-pdf-free.html": "first, fate",
+                           "HIPS/autograd/blob/master/README.md": "from numpy", "HIPS/autograd/releases": "last",
+                           "coxes/autograd": "fate"}),  # a fork that keeps the readme's note on JAX
+    ),
+    Framework(
+        "onnx", "ONNX", "Facebook, Microsoft and others", "Protocol Buffers, C++, Python", "live",
+        Release("", "2017-09"), Release("1.23.2", "2026-10"), (),
+        "Not a framework: a file format in which networks travel; of the three that it began with, PyTorch is left.",
+        "", "", "onnx", _read({
+            "https://azure.microsoft.com/en-us/blog/microsoft-and-facebook-create-open-ecosystem-for-ai-model-interoperability/":
+            "first, fate", "onnx/onnx/releases": "last"}),
+    ),
+    Framework(
+        "pytensor", "PyTensor", "PyMC's developers", "Python, generated C, JAX and Numba", "live",
+        Release("", "2022-11"), Release("3.3.8", "2026-11"), ("theano",),
+        "Theano's code today, by way of Aesara: the engine of PyMC.",
+        "", "", "", _read({"https://www.pymc.io/blog/pytensor_announcement.html": "first, from theano, fate",
+                           "https://wikisum.wiki/wiki/Theano_(software)": "fate", "pymc-devs/pytensor/releases": "last"}),
+    ),
+)
+
+EVERYTHING = tuple(sorted(FRAMEWORKS + RELATIVES, key=lambda entry: entry.first.date))  # in order of birth
+
+
+def facts(entry: Framework) -> list[str]:
+    """Names of what an entry claims: first, last, fate, ended, "from KEY", "into KEY", and each date in its sentences."""
+    claims = ["first", "last", "fate", *(f"from {key}" for key in entry.parents)]
+    claims += ["ended"] if entry.ended else []
+    claims += [f"into {entry.absorbed_by}"] if entry.absorbed_by else []
+    return claims + re.findall(r"\b(?:19|20)\d\d(?:-\d\d){0,2}\b", f"{entry.by} {entry.fate} {entry.why}")
+
+
+def proof(entry: Framework, fact: str) -> list[Source]:
+    """The sources that the entry names for one of its facts; empty: it has none."""
+    return [source for source in entry.sources if fact in source.supports]
 
 
 def get(key: str) -> Framework:
     """The entry with this key. Raises ``KeyError`` with the known keys."""
-    for framework in FRAMEWORKS:
+    for framework in EVERYTHING:
         if framework.key == key:
             return framework
-    raise KeyError(f"no framework '{key}'; known: {', '.join(entry.key for entry in FRAMEWORKS)}")
+    raise KeyError(f"no framework '{key}'; known: {', '.join(entry.key for entry in EVERYTHING)}")
 
 
 def version_here(framework: Framework) -> str:

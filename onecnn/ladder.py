@@ -190,6 +190,12 @@ def climb_cells(functions) -> dict:
     return climb(*(getattr(functions, name) for name in names)).as_dict()
 
 
+def logits_cells(functions, count: int = 10) -> list:
+    """The logits of the first ``count`` test digits with the spec's starting weights, for :func:`onecnn.cells.run`."""
+    images = mnist.load().test_images[:count]
+    return np.asarray(functions.logits(functions.build(spec.initial_weights()), images), np.float64).tolist()
+
+
 def expected() -> dict[str, np.ndarray]:
     """What the reference computes on every rung. Computed once (30 seconds on two cores), then read from the cache.
 
