@@ -1,0 +1,63 @@
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+
+WRONG = [
+    ("1 gradients add", 0, """
+            x.grad = gradient
+"""),
+    ("1 gradients add", 0, """
+            x.grad += gradient
+"""),
+    ("1 gradients add", 0, """
+            if x.grad is None:
+                x.grad = gradient
+            else:
+                x.grad += gradient
+"""),
+    ("1 gradients add", 0, """
+            x.grad = gradient + gradient if x.grad is None else x.grad + gradient
+"""),
+    ("2 average pooling", 1, """
+        return x.reshape(n, channels, 2, height, 2, width).mean(axis=(2, 4))
+"""),
+    ("2 average pooling", 1, """
+        return x.reshape(n, channels, height, 2, width, 2).max(axis=(3, 5))
+"""),
+    ("2 average pooling", 2, """
+        return (upstream.repeat(2, axis=2).repeat(2, axis=3),)
+"""),
+    ("2 average pooling", 2, """
+        return upstream.repeat(2, axis=2).repeat(2, axis=3) / 4
+"""),
+    ("2 average pooling", 2, """
+        return (np.tile(upstream, (1, 1, 2, 2)) / 4,)
+"""),
+    ("3 recorded functions", 3, "recorded_functions = 18"),
+    ("3 recorded functions", 3, "recorded_functions = 4"),
+    ("3 recorded functions", 3, "recorded_functions = 25"),
+    ("3 recorded functions", 3, "recorded_functions = 85"),
+    ("4 mended network", 4, """
+        x = F.max_pooling_2d(F.relu(self.conv1(x)), 2)
+        x = F.max_pooling_2d(F.relu(self.conv2(x)), 2)
+        x = F.relu(self.dense1(x))
+        return self.dense2(x)
+"""),
+    ("4 mended network", 4, """
+        x = F.max_pooling_2d(F.relu(self.conv1(x)).array, 2, cover_all=False)
+        x = F.max_pooling_2d(F.relu(self.conv2(x)), 2, cover_all=False)
+        x = F.relu(self.dense1(x))
+        return self.dense2(x)
+"""),
+    ("4 mended network", 4, """
+        x = F.max_pooling_2d(F.relu(self.conv1(x)), 2, cover_all=False)
+        x = F.max_pooling_2d(F.relu(self.conv2(x)), 2, cover_all=False)
+        x = self.dense1(x)
+        return self.dense2(x)
+"""),
+    ("4 mended network", 4, """
+        x = F.max_pooling_2d(F.relu(self.conv1(x)), 2, cover_all=False)
+        x = chainer.Variable(x.array)
+        x = F.max_pooling_2d(F.relu(self.conv2(x)), 2, cover_all=False)
+        x = F.relu(self.dense1(x))
+        return self.dense2(x)
+"""),
+]
