@@ -39,14 +39,22 @@ lesson.start()
 # | Chapter | Kernel | Minutes |
 # |---|---|---|
 # | **History** | | |
+# | [01_three_eras](01_history/01_three_eras.ipynb): who came when, from whom, and what came of each | `python3` | 30 |
 # | [02_by_hand](01_history/02_by_hand.ipynb): the network in NumPy, and why anyone wanted a framework | `python3` | 40 |
+# | [03_theano](01_history/03_theano.ipynb): Theano, a compiler for formulas | `museum` | 40 |
+# | [04_torch7](01_history/04_torch7.ipynb): Torch7's way, in real Lua: a reconstruction | `python3` | 35 |
+# | [05_caffe](02_frameworks/05_caffe.ipynb): Caffe, a network as data (it lies with the frameworks) | `caffe` | 35 |
+# | [06_chainer](01_history/06_chainer.ipynb): Chainer, the graph is what has run | `museum` | 35 |
+# | [07_tensorflow1](01_history/07_tensorflow1.ipynb): TensorFlow 1, first the graph, then a session | `python3` | 40 |
+# | [08_where_they_went](01_history/08_where_they_went.ipynb): the platforms, and why old code stops running | `python3` | 30 |
 # | **Frameworks** | | |
 # | [01_tensorflow](02_frameworks/01_tensorflow.ipynb): TensorFlow 2 | `python3` | 30 |
 # | [02_pytorch](02_frameworks/02_pytorch.ipynb): PyTorch | `python3` | 20 |
 # | [03_keras](02_frameworks/03_keras.ipynb): Keras 3 on three backends | `python3` | 30 |
 # | [04_mxnet](02_frameworks/04_mxnet.ipynb): MXNet, archived in 2023 | `museum` | 30 |
 #
-# New to gradients: begin by hand. Choosing a framework: begin with PyTorch, then read the others beside it.
+# New to gradients: begin by hand. Choosing a framework: begin with PyTorch, then read the others beside it. For the story: the
+# history in its order.
 
 # %% [markdown]
 # Every chapter has an exercise with self-checks and a solution: the same path below
@@ -60,14 +68,14 @@ lesson.start()
 # - Where it says **Predict, then run**, write your guess down first. The answer is folded away below.
 # - Change things. To start afresh: *Kernel → Restart Kernel and Run All Cells*. To get a notebook back as it was:
 #   `git restore notebooks/`.
-# - The name at the top right is the kernel. The retired frameworks need their own, `museum`: `python3 course.py check` tells
-#   whether you have it.
+# - The name at the top right is the kernel. The retired frameworks need their own, `museum` and `caffe`: `python3 course.py check`
+#   tells whether you have them.
 
 # %% [markdown]
 # ## Which frameworks are there?
 #
-# One register in the package holds every date and its source. This table is made from it. A dash marks a framework whose
-# chapter is not written yet.
+# One register in the package holds every date and its source. This table is made from it. A dash marks a framework without
+# a chapter.
 
 # %%
 from onecnn import frameworks

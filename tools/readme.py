@@ -5,7 +5,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "pictures" / "ladder.png"
-ORDER = ("numpy", "tensorflow", "pytorch", "keras-tensorflow", "keras-torch", "keras-jax", "mxnet")
+ORDER = ("numpy", "theano", "torch7", "caffe", "chainer", "tensorflow1", "mxnet", "tensorflow", "pytorch", "keras-tensorflow",
+         "keras-torch", "keras-jax")
+NAMES = {"tensorflow1": "TensorFlow 1", "tensorflow": "TensorFlow 2", "torch7": "Torch7 (rebuilt)"}
 BEGIN, END = "<!-- made by course.py build: frameworks -->", "<!-- end -->"
 
 
@@ -36,18 +38,22 @@ def draw() -> None:
     if len(climbed) < len(ORDER):
         return
     limits = {"logits": ladder.LOGITS, "loss": ladder.LOSS, "gradients": ladder.GRADIENTS, "steps": ladder.STEPS}
-    fig, ax = lesson.figure(8, 3.2)
-    for number, (name, report) in enumerate(climbed.items()):
+    labels = []
+    for name in climbed:
         key, _, engine = name.partition("-")
-        worst = {rung.name: max(rung.measured.values()) for rung in report.rungs if rung.name in limits}
-        rows = [row + (number - len(climbed) / 2) * 0.1 for row in range(len(limits))]
-        ax.plot([worst[rung] for rung in limits], rows, lesson.MARKERS[number], color=lesson.COLORS[number], markersize=7,
-                label=frameworks.get(key).name + (f" on {engine}" if engine else ""))
-    for row, limit in enumerate(limits.values()):
-        ax.plot([limit, limit], [row - 0.4, row + 0.4], color="gray", linewidth=2, label="allowed" if row == 0 else None)
-    ax.set(xscale="log", yticks=range(len(limits)), yticklabels=list(limits), xlim=(1e-9, 1e-3),
-           xlabel="largest difference from the float64 reference", title="The same network in every framework")
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+        labels.append(NAMES.get(key) or frameworks.get(key).name + (f" on {engine}" if engine else ""))
+    fig, axes = lesson.figure(10, 3.9, columns=len(limits), sharey=True)
+    for ax, (rung, limit) in zip(axes, limits.items()):
+        worst = [max(next(one for one in report.rungs if one.name == rung).measured.values()) for report in climbed.values()]
+        ax.plot(worst, range(len(worst)), "o", color=lesson.BLUE)
+        ax.axvline(limit, color=lesson.VERMILION, linestyle="--")
+        ax.set(xscale="log", xlim=(1e-9, 1e-3), title=rung, yticks=range(len(labels)), yticklabels=labels)
+        ax.grid(axis="y", color="#e0e0e0")
+        ax.set_axisbelow(True)
+    axes[0].invert_yaxis()
+    axes[0].text(limits["logits"], -0.75, " allowed", color=lesson.VERMILION, va="center", fontsize=9)
+    fig.supxlabel("largest difference from the float64 reference, on this rung of the ladder", fontsize=10)
+    fig.suptitle("The same network in every framework", fontsize=12)
     PICTURE.parent.mkdir(exist_ok=True)
     fig.savefig(PICTURE, dpi=144, metadata={"Software": None})
 

@@ -45,23 +45,18 @@ frameworks.status("chainer")
 # ([numpy 27405](https://github.com/numpy/numpy/issues/27405)). So `import chainer` fails
 # ([as here](https://github.com/IshitaTakeshi/PCANet/issues/12), in 2025).
 #
-# Nobody will mend Chainer. setuptools has a switch that gives Python's own `distutils` back. It is read when Python starts, which
-# is too late for a notebook, so you also take the replacement out by hand.
+# Nobody will mend Chainer. setuptools has a switch that gives Python's own `distutils` back: `SETUPTOOLS_USE_DISTUTILS=stdlib`. It is
+# read when Python starts, so the kernel `museum` starts with it.
 
 # %%
 import os
-
-import _distutils_hack
-
-os.environ["SETUPTOOLS_USE_DISTUTILS"] = "stdlib"
-_distutils_hack.remove_shim()
 
 import chainer
 import chainer.functions as F
 import chainer.links as L
 import numpy as np
 
-print("imported: chainer", chainer.__version__)
+print("the switch:", os.environ["SETUPTOOLS_USE_DISTUTILS"], "  imported: chainer", chainer.__version__)
 
 # %% [markdown]
 # ## How did you describe a network before 2015?
@@ -267,14 +262,6 @@ print("run on the way:", " -> ".join(watch.forward[ahead:]))
 # this course.
 
 # %% tags=["same-cnn"]
-import os
-
-import _distutils_hack
-
-# Chainer needs Python's own distutils, which setuptools replaces.
-os.environ["SETUPTOOLS_USE_DISTUTILS"] = "stdlib"
-_distutils_hack.remove_shim()
-
 import chainer
 import chainer.functions as F
 import chainer.links as L
