@@ -12,6 +12,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",  # TensorFlow's and XLA's C++ log lines
     "GLOG_minloglevel": "2",  # Caffe's
+    "GLOG_logtostderr": "1",  # else it leaves log files in the temporary folder
     "MXNET_SUBGRAPH_VERBOSE": "0",  # MXNet's, on each symbolic network
     "JAX_PLATFORMS": "cpu",  # no search for a TPU
     "CUDA_VISIBLE_DEVICES": "",  # every number in the course is a CPU's

@@ -98,11 +98,6 @@ def pins() -> dict:
     return dict(line.split() for line in lines if line and not line.startswith("#"))
 
 
-def version() -> str:
-    """Caffe's version as Debian counts it."""
-    return next(pin.partition("=")[2] for pin in pins() if pin.startswith("caffe="))
-
-
 def apt(folder: Path, source: str = "") -> list:
     """The start of an apt command that knows nothing but ``folder``, with the mirror ``source`` in it."""
     for name in ("lists/partial", "cache/archives/partial", "etc/apt.conf.d", "etc/preferences.d"):
@@ -147,6 +142,9 @@ def make(folder: Path, requirements: Path, python: Path) -> None:
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     source = ["--no-index", "--find-links", str(WHEELHOUSE)] if offline else []
     run_step([str(python), *pip("install"), "--target", str(site), *source, "-r", str(requirements)], "installing its kernel")
+    record = site / "caffe-1.0.0.dist-info"  # Debian's package leaves Python none; importlib.metadata reads this one
+    record.mkdir()
+    (record / "METADATA").write_text("Metadata-Version: 2.1\nName: caffe\nVersion: 1.0.0\n", encoding="utf-8")
     programs.mkdir()
     for name, program in (("python", f"python{PYTHON}"), ("caffe", "caffe")):
         (programs / name).write_text(LAUNCHER.format(program=program), encoding="utf-8")

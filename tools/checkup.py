@@ -6,13 +6,13 @@ import shutil
 import subprocess
 import sys
 
-from tools import caffe, environments
+from tools import environments
 from tools.environments import BROKEN, CAFFE, COURSE, ENVIRONMENTS, FOREIGN, MADE, MUSEUM
 from tools.steps import ROOT, SetupError, clean_environ
 
 SETUP = "python3 course.py setup"
 FRAMEWORKS = {COURSE: ("torch", "tensorflow-cpu", "tensorflow", "keras", "jax", "onnxruntime", "numpy", "jupyterlab"),
-              MUSEUM: ("mxnet", "Theano", "chainer", "numpy"), CAFFE: ("numpy",)}
+              MUSEUM: ("mxnet", "Theano", "chainer", "numpy"), CAFFE: ("caffe", "numpy")}
 ALTERNATIVES = ("tensorflow-cpu", "tensorflow")  # one of the two, by platform
 MEMORY_GB = 2.0
 COMPILER_CURE = "Debian and Ubuntu: sudo apt install g++; macOS: xcode-select --install"
@@ -63,8 +63,6 @@ def _environment_rows(environment) -> list:
     except (SetupError, OSError, ValueError, subprocess.TimeoutExpired):
         return [(what, BROKEN, anew)]
     result = [(what, python, "") if registered else (what, "not registered with Jupyter", SETUP)]
-    if environment is CAFFE:
-        result.append(("  caffe", caffe.version(), ""))
     for name in FRAMEWORKS[environment]:
         if found[name]:
             result.append((f"  {name}", found[name], ""))
