@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
                                help="use the Python that runs this command as course environment (conda, Binder)")
     made["lab"].add_argument("--port", type=int, help="the port to listen on (default: a free one from 8888 on)")
     made["lab"].add_argument("--no-browser", action="store_true", help="print the address, open no browser")
+    made["pin"].add_argument("--upgrade", action="store_true", help="take the newest versions, not those pinned before")
     made["test"].epilog = "All further arguments go to pytest."
     made["test"].add_argument("--require-all-kernels", action="store_true",
                               help="fail where a kernel is missing, instead of skipping its notebooks")
@@ -122,7 +123,7 @@ def main(arguments) -> int:
             return run([*course_python(), "-m", "onecnn.race", *rest])
         if options.command in ("wheelhouse", "pin"):
             from tools import pins
-            return getattr(pins, options.command)()
+            return pins.wheelhouse() if options.command == "wheelhouse" else pins.pin(options.upgrade)
     except steps.SetupError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

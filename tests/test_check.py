@@ -175,8 +175,9 @@ def test_pin(tmp_path, monkeypatch):
     for module in (environments, pins):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     (tmp_path / "requirements").mkdir()
-    uv = program(tmp_path / "python", 'echo "a==1.0"', "echo \"b==2 ; python_full_version < '3.12'\"",
-                 "echo \"b==3 ; python_full_version >= '3.12'\"", 'echo "$*" >> arguments')
+    uv = program(tmp_path / "python", 'echo "$*" >> arguments', 'while [ "$1" != --output-file ]; do shift; done', 'exec > "$2"',
+                 'echo "# by uv"', 'echo "a==1.0"', "echo \"b==2 ; python_full_version < '3.12'\"",
+                 "echo \"b==3 ; python_full_version >= '3.12'\"")
     monkeypatch.setattr(environments, "python_of", lambda _: uv)
     monkeypatch.setattr(pins.caffe, "unavailable", lambda: "no mirror")
     assert pins.pin() == 0
@@ -186,6 +187,9 @@ def test_pin(tmp_path, monkeypatch):
     assert (tmp_path / "environment.yml").read_text().endswith(
         "      - \"a==1.0\"\n      - \"b==2 ; python_full_version < '3.12'\"\n")
     assert (tmp_path / "arguments").read_text().split()[-1] == "requirements/caffe.in"
+    assert "--upgrade" not in (tmp_path / "arguments").read_text()
+    assert pins.pin(upgrade=True) == 0
+    assert (tmp_path / "arguments").read_text().count("--upgrade") == 3
     program(uv, "echo 'b cannot be had' >&2; exit 1")
     with pytest.raises(environments.SetupError, match=r"uv could not resolve requirements/course\.txt:\nb cannot be had"):
         pins.pin()
