@@ -43,9 +43,10 @@ def sources(paths: list) -> list:
 
 
 def fingerprint(source: Path) -> str:
-    """Hash of all that a built notebook depends on: its source, the package, the pinned versions."""
+    """Hash of all that a built notebook depends on: its source, scripts in folders beside it, the package, the pins."""
     digest = hashlib.sha256(source.read_bytes())
-    for file in [*sorted((ROOT / "onecnn").glob("*.py")), *sorted((ROOT / "requirements").glob("*.txt"))]:
+    for file in [*sorted(source.parent.glob("*/*.lua")), *sorted((ROOT / "onecnn").glob("*.py")),
+                 *sorted((ROOT / "requirements").glob("*.txt"))]:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
