@@ -35,7 +35,7 @@ class Framework(NamedTuple):
     last: Release
     parents: tuple[str, ...]  # keys of the frameworks whose ideas or code it continues
     fate: str  # one sentence: what came of it
-    notebook: str  # "02_frameworks/02_pytorch"; empty where the course has none yet
+    notebook: str  # "02_frameworks/02_pytorch"; empty where the course has none
     kernel: str  # in which its chapter runs or will run; empty where none is planned
     package: str  # the distribution whose version runs here; empty where there is none
     sources: tuple[Source, ...]
@@ -70,7 +70,7 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         Release("0.1", "2009-04-02"), Release("1.0.5", "2020-07-27"), ("numpy",),
         "MILA announced the end on 2017-09-28, yet it did not die: maintenance releases came until 2020, and PyMC's "
         "developers continue its code as PyTensor.",
-        "", "museum", "theano",
+        "01_history/03_theano", "museum", "theano",
         _read({"Theano/Theano/blob/master/HISTORY.txt": "first", "Theano/Theano/releases": "last, 2020",
                "Theano/Theano/blob/master/DESCRIPTION.txt": "from numpy",
                "https://groups.google.com/d/msg/theano-users/7Poq8BZutbY/rNCIfvAEAwAJ": "ended, 2017-09-28",
@@ -84,7 +84,7 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         # moved to PyTorch.
         Release("7", "2011"), Release("", "2017"), ("torch",),
         "Its C libraries TH and THNN became PyTorch's core and were rewritten there as ATen; the Lua side was left behind.",
-        "", "python3", "",
+        "01_history/04_torch7", "python3", "",
         _read({"https://www.scribd.com/document/443016431/Collobert-NIPSWORKSHOP-2011-pdf": "first",
                "https://docslib.org/doc/4031299/torch7-and-not-so-deep-machine-learning": "from torch",
                "torch/torch7": "fate", "https://en.wikipedia.org/wiki/Torch_(machine_learning)": "last",
@@ -97,7 +97,7 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         Release("", "2013-12"), Release("1.0", "2017-04-18"), ("cuda-convnet",),
         "Release 1.0 was also the shift into maintenance, and the 1.1 that it promised never came; Caffe2 is another "
         "program, not its next version.",
-        "", "caffe", "",
+        "02_frameworks/05_caffe", "caffe", "caffe",
         _read({"BVLC/caffe/releases/tag/1.0": "last, ended, fate", "BVLC/caffe/releases?page=2": "first",
                "https://en.wikipedia.org/wiki/Caffe_(software)": "first",
                "https://www.edge-ai-vision.com/2016/01/"
@@ -133,7 +133,7 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         # 7.8.1.post1 followed for the documentation alone.
         Release("1.0.0", "2015-06"), Release("7.8.1", "2022-01-05"), ("numpy", "theano"),
         "Define-by-run, its idea, won elsewhere: on 2019-12-05 its company moved to PyTorch and left Chainer in maintenance.",
-        "", "museum", "chainer",
+        "01_history/06_chainer", "museum", "chainer",
         _read({"chainer/chainer/releases": "last", "https://en.wikipedia.org/wiki/Chainer": "first, from numpy",
                "chainer/chainer.org/blob/master/_posts/2017-09-29-thank-you-theano.md": "from theano",
                "https://chainer.org/announcement/2019/12/05/released-v7.html": "ended, into pytorch, fate, 2019-12-05",
@@ -290,10 +290,11 @@ RELATIVES: tuple[Framework, ...] = (  # in the family tree, not in the course's 
     Framework(
         "autograd", "Autograd", "Dougal Maclaurin, David Duvenaud, Matt Johnson", "Python", "legacy",
         Release("", "2015"), Release("1.9.1", "2026-07"), ("numpy",),  # presented at ICML 2015
-        "Gradients of plain NumPy code, loops and all; it is maintained, while its main developers write JAX.",
+        "Gradients of plain NumPy code, loops and all: left by its main developers for JAX, and kept alive by others.",
         "", "", "", _read({"https://pdffox.com/autograd-effortless-gradients-in-numpy-pdf-free.html": "first, fate",
-                           "HIPS/autograd/blob/master/README.md": "from numpy", "HIPS/autograd/releases": "last",
-                           "coxes/autograd": "fate"}),  # a fork that keeps the readme's note on JAX
+                           "HIPS/autograd/blob/master/README.md": "from numpy", "HIPS/autograd/releases": "last, fate",
+                           "HIPS/autograd/pull/620": "ended", "tslearn-team/tslearn/pull/494": "into jax, fate"}),
+        "2024-05-25", "Its last maintainer could not keep up; its main developers had gone on to write JAX.", "jax",
     ),
     Framework(
         "onnx", "ONNX", "Facebook, Microsoft and others", "Protocol Buffers, C++, Python", "live",
@@ -353,8 +354,8 @@ def status_text(key: str) -> str:
     last = "latest release checked" if entry.status == "live" else "last release"
     parts = [f"**{entry.name}: {entry.status}**", f"by {entry.by}",
              _release("first release", entry.first, "public since"), _release(last, entry.last, "ended")]
-    here = version_here(entry)
-    parts.append(f"ran here: {here}" if here else "not installed here")
+    here, rebuilt = version_here(entry), entry.notebook and not entry.package
+    parts.append(f"ran here: {here}" if here else "rebuilt here" if rebuilt else "not installed here")
     return " · ".join(parts)
 
 

@@ -215,9 +215,14 @@ def test_status_line_is_one_line_that_says_it_first(entry):
 
 def test_a_release_without_a_number_still_reads_well(monkeypatch):
     entry = frameworks.FRAMEWORKS[0]._replace(key="x", status="legacy", package="", first=frameworks.Release("", "2001"),
-                                              last=frameworks.Release("", "2002-03"))
+                                              last=frameworks.Release("", "2002-03"), notebook="")
     monkeypatch.setattr(frameworks, "EVERYTHING", (entry,))
     assert frameworks.status_text("x").endswith(" · public since 2001 · ended 2002-03 · not installed here")
+
+
+def test_a_reconstruction_says_so():
+    assert frameworks.status_text("torch7").endswith(" · rebuilt here")
+    assert frameworks.status_text("chainer").endswith(" · not installed here"), "its package is in another kernel"
 
 
 def test_get_names_the_known_keys():

@@ -179,3 +179,13 @@ def test_missing_digits_are_reported_without_a_second_error(computed, monkeypatc
     with pytest.raises(mnist.DigitsError) as caught:
         ladder.expected()
     assert caught.value.__context__ is None
+
+
+# For other processes
+
+def test_logits_cells_answers_as_plain_data():
+    functions = types.SimpleNamespace(build=reference.Reference, logits=lambda model, x: reference.logits(model.weights, x))
+    found = ladder.logits_cells(functions, count=3)
+    assert json.loads(json.dumps(found)) == found
+    wanted = reference.logits(spec.initial_weights(), mnist.load().test_images[:3])
+    assert np.array_equal(found, wanted)
