@@ -300,8 +300,8 @@ def register() -> None:
         spec = {"argv": [str(python_of(environment)), "-m", "ipykernel_launcher", "-f", "{connection_file}",
                          "--log-level=ERROR", "--IPKernelApp.capture_fd_output=False"],
                 "display_name": environment.title, "language": "python", "metadata": {"debugger": True}}
-        if environment is MUSEUM:  # Chainer needs Python's own distutils, which setuptools replaces
-            spec["env"] = {"SETUPTOOLS_USE_DISTUTILS": "stdlib"}
+        if environment is MUSEUM:  # Chainer needs Python's own distutils; Theano's cache keys are made from Python's hashes
+            spec["env"] = {"SETUPTOOLS_USE_DISTUTILS": "stdlib", "PYTHONHASHSEED": "0"}
         _write(file, json.dumps(spec, indent=1))
     if is_made(COURSE):  # JupyterLab's first question, about news, would go to the network
         page = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
