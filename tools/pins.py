@@ -32,7 +32,8 @@ def environment_yml() -> str:
 def pin(upgrade: bool = False) -> int:
     """Resolves the ``.in`` files with uv, for every platform, and writes the ``.txt`` files and ``environment.yml``.
 
-    A version that is pinned already and still fits stays, unless ``upgrade``. Debian's packages for Caffe are read from the mirror's index, where this machine has one.
+    A version that is pinned already and still fits stays, unless ``upgrade``. Debian's packages for Caffe are read from the
+    mirror's index, where this machine has one.
     """
     for environment in ENVIRONMENTS:
         target = ROOT / environment.requirements
