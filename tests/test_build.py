@@ -2,11 +2,12 @@
 import concurrent.futures
 import json
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
 
-from tools import build, exercises, readme
+from tools import build, environments, exercises, readme
 
 HEADER = """\
 # ---
@@ -260,7 +261,19 @@ def kernel(root, monkeypatch):
 def test_a_missing_kernel_is_skipped_with_the_reason(root, instant):
     result = build.build(write(root, "print(1)", kernel="no-such-kernel"))
     assert result.state == "skipped" and not instant
-    assert "no-such-kernel" in result.message and "python3 course.py check" in result.message
+    assert result.message == "kernel 'no-such-kernel' is missing: unknown kernel"
+
+
+def test_a_notebook_that_needs_another_kernel_or_a_compiler_is_skipped_with_the_reason(monkeypatch):
+    eras, theano = Path("01_three_eras.ipynb"), Path("03_theano.ipynb")
+    monkeypatch.setattr(environments, "unavailable", lambda _: "")
+    monkeypatch.setattr(environments, "compiler", lambda: "")
+    assert environments.lacking(eras, "python3", ["python3", "caffe"]) == (
+        "kernel 'museum' is missing: python3 course.py check says how to get it")
+    assert environments.lacking(theano, "museum", ["python3", "museum"]).startswith("Theano needs a C++ compiler")
+    monkeypatch.setattr(environments, "compiler", lambda: "g++")
+    assert environments.lacking(theano, "museum", ["python3", "museum"]) == ""
+    assert environments.lacking(Path("02_pytorch.ipynb"), "python3", ["python3"]) == ""
 
 
 def test_a_kernel_whose_interpreter_is_gone_is_skipped_with_the_reason(root, kernel, instant):
