@@ -52,6 +52,7 @@ lesson.start()
 # | [02_pytorch](02_frameworks/02_pytorch.ipynb): PyTorch | `python3` | 20 |
 # | [03_keras](02_frameworks/03_keras.ipynb): Keras 3 on three backends | `python3` | 30 |
 # | [04_mxnet](02_frameworks/04_mxnet.ipynb): MXNet, archived in 2023 | `museum` | 30 |
+# | [06_jax](02_frameworks/06_jax.ipynb): JAX, functions of functions; Flax | `python3` | 35 |
 #
 # New to gradients: begin by hand. Choosing a framework: begin with PyTorch, then read the others beside it. For the story: the
 # history in its order.

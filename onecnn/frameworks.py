@@ -223,7 +223,7 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         Release("0.1", "2018-12-07"), Release("0.12.0.1", "2026-10-21"), ("numpy", "autograd"),
         "Autograd and XLA behind NumPy's interface, grown from a research project into an engine of Keras; on Python 3.11, "
         "which this course runs, 0.10.2 is the last.",
-        "", "python3", "jax",
+        "02_frameworks/06_jax", "python3", "jax",
         _read({"jax-ml/jax": "from numpy, from autograd, fate", "jax-ml/jax/releases": "first, last",
                "https://research.google/pubs/pub47008/": "fate"}),
     ),

@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "pictures" / "ladder.png"
 ORDER = ("numpy", "theano", "torch7", "caffe", "chainer", "tensorflow1", "mxnet", "tensorflow", "pytorch", "keras-tensorflow",
-         "keras-torch", "keras-jax")
+         "keras-torch", "keras-jax", "jax")
 NAMES = {"tensorflow1": "TensorFlow 1", "tensorflow": "TensorFlow 2", "torch7": "Torch7 (rebuilt)"}
 BEGIN, END = "<!-- made by course.py build: frameworks -->", "<!-- end -->"
 
