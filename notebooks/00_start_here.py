@@ -53,6 +53,12 @@ lesson.start()
 # | [03_keras](02_frameworks/03_keras.ipynb): Keras 3 on three backends | `python3` | 30 |
 # | [04_mxnet](02_frameworks/04_mxnet.ipynb): MXNet, archived in 2023 | `museum` | 30 |
 # | [06_jax](02_frameworks/06_jax.ipynb): JAX, functions of functions; Flax | `python3` | 35 |
+# | **Comparison** | | |
+# | [01_parity_ladder](03_comparison/01_parity_ladder.ipynb): all frameworks climb, each in its own process | `python3` | 35 |
+# | [01b_museum_of_bugs](03_comparison/01b_museum_of_bugs.ipynb): what accuracy does not see | `python3` | 40 |
+# | [02_graphs](03_comparison/02_graphs.ipynb): static, dynamic, hybrid | `python3` | 40 |
+# | [03_interfaces](03_comparison/03_interfaces.ipynb): the same task side by side, and the traps in default values | `python3` | 40 |
+# | [04_race](03_comparison/04_race.ipynb): times, and what they can say | `python3` | 30 |
 #
 # New to gradients: begin by hand. Choosing a framework: begin with PyTorch, then read the others beside it. For the story: the
 # history in its order.

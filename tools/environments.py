@@ -44,7 +44,9 @@ CAFFE = Environment("caffe", "Caffe 1.0.0 (Python 3.9)", ".museum/caffe", "requi
 ENVIRONMENTS = (COURSE, MUSEUM, CAFFE)
 COMPILER = "a C++ compiler"
 # What a notebook runs beside its own kernel; exercises and solutions have their notebook's name.
-ALSO_NEEDS = {"01_three_eras": ("museum", "caffe", COMPILER), "03_theano": (COMPILER,), "08_where_they_went": ("museum",)}
+ALSO_NEEDS = {"01_three_eras": ("museum", "caffe", COMPILER), "03_theano": (COMPILER,), "08_where_they_went": ("museum",),
+              "01_parity_ladder": ("museum", "caffe", COMPILER), "02_graphs": ("museum", COMPILER),
+              "03_interfaces": ("museum", "caffe")}
 
 
 def unavailable(environment: Environment) -> str:
@@ -69,7 +71,7 @@ def lacking(notebook: Path, kernel: str, known) -> str:
     """Why the notebook cannot run where only the kernels ``known`` are; empty if it can."""
     for need in (kernel, *ALSO_NEEDS.get(notebook.stem, ())):
         if need == COMPILER and not compiler():
-            return f"Theano needs {COMPILER}: python3 course.py check says how to get one"
+            return f"it needs {COMPILER}: python3 course.py check says how to get one"
         if need != COMPILER and need not in known:
             reasons = {env.kernel: unavailable(env) or "python3 course.py check says how to get it" for env in ENVIRONMENTS}
             return f"kernel '{need}' is missing: {reasons.get(need, 'unknown kernel')}"

@@ -1,0 +1,71 @@
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+
+WRONG = [
+    ("1 traces", 0, 'traces = {"tf.function": 6, "jax.jit": 3, "torch.compile": 3}'),
+    ("1 traces", 0, 'traces = {"tf.function": 3, "jax.jit": 3, "torch.compile": 3}'),
+    ("1 traces", 0, 'traces = {"tf.function": 5, "jax.jit": 5, "torch.compile": 3}'),
+    ("1 traces", 0, 'traces = {"tf.function": 5, "jax.jit": 3, "torch.compile": 5}'),
+    ("1 traces", 0, 'traces = {"tf.function": 1, "jax.jit": 1, "torch.compile": 1}'),
+    ("2 graph breaks", 1, "graphs = 1"),
+    ("2 graph breaks", 1, "graphs = 2"),
+    ("2 graph breaks", 1, "graphs = 4"),
+    ("3 jit", 2, """
+    return shorten(x, limit)
+"""),
+    ("3 jit", 2, """
+    return jax.lax.while_loop(lambda state: jnp.abs(state[0]).max() > limit,
+                              lambda state: (state[0] / 2, state[1] + 1), (x, 0))
+"""),
+    ("3 jit", 2, """
+    x, turns = jax.lax.while_loop(lambda state: jnp.abs(state[0]).max() > limit,
+                                  lambda state: (state[0] / 2, state[1] + 1), (x, 0))
+    return x * 0.9, turns
+"""),
+    ("3 jit", 2, """
+    x, turns = jax.lax.while_loop(lambda state: jnp.abs(state[0]).max() >= limit,
+                                  lambda state: (state[0] / 2, state[1] + 1), (x, 0))
+    return jnp.where(turns > 0, x * 0.9, x), turns
+"""),
+    ("3 jit", 2, """
+    x, turns = jax.lax.while_loop(lambda state: jnp.abs(state[0]).max() > limit,
+                                  lambda state: (state[0] / 2, state[1] + 1), (x, 0))
+    if turns > 0:
+        x = x * 0.9
+    return x, turns
+"""),
+    ("4 mended trace", 3, """
+    return soft_step(slope)
+"""),
+    ("4 mended trace", 3, """
+    return -slope / slope.norm()
+"""),
+    ("4 mended trace", 3, """
+    return -slope / slope.norm().clamp(max=1)
+"""),
+    ("4 mended trace", 3, """
+    return -slope / max(slope.norm().item(), 1)
+"""),
+    ("4 mended trace", 3, """
+    return -slope.clamp(-1, 1)
+"""),
+    ("4 mended trace", 3, """
+    return torch.where(slope.norm() > 1, slope / slope.norm(), slope)
+"""),
+    ("5 style", 4, """
+    return "compiled" if fast < eager else "eager"
+"""),
+    ("5 style", 4, """
+    return "compiled" if first + calls * fast < calls * eager else "eager"
+"""),
+    ("5 style", 4, """
+    compiled = first + (calls - 1) * fast
+    return "compiled" if compiled < calls * eager else "eager"
+"""),
+    ("5 style", 4, """
+    compiled = shapes * first + (calls - shapes) * fast
+    return "eager" if compiled < calls * eager else "compiled"
+"""),
+    ("5 style", 4, """
+    return "compiled" if calls > 1000 else "eager"
+"""),
+]
