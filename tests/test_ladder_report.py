@@ -77,6 +77,48 @@ def test_a_real_climb_is_plain_data():
     assert [rung["passed"] for rung in data["rungs"]] == [True, True, False, None, None, None, None]
 
 
+def numpy_network(**changed):
+    """The seven functions of the reference, some of them replaced, as a module of cells would hold them."""
+    return types.SimpleNamespace(**{
+        "build": reference.Reference, "logits": lambda model, images: reference.logits(model.weights, images),
+        "gradients": lambda model, *data: reference.gradients(model.weights, *data),
+        "train_step": lambda model, *data: model.train_step(*data), "read_weights": lambda model: dict(model.weights),
+        "save": lambda model, path: np.savez(path.with_suffix(".npz"), **model.weights),
+        "load": lambda path: reference.Reference(dict(np.load(path.with_suffix(".npz")))), **changed})
+
+
+def test_a_climb_without_training_leaves_that_rung_out():
+    data = json.loads(json.dumps(ladder.climb_cells(numpy_network(), training=False)))
+    assert [rung["passed"] for rung in data["rungs"]] == [True] * 5 + [None, True]
+    assert data["failed_rung"] is None and data["passed"] is False, "six rungs are no proof"
+    assert len(data["losses"]) == ladder.STEP_COUNT and data["predictions"] == []
+    assert str(ladder.Report.from_dict(data)).endswith("7 artefact   max difference <= 1e-6" + " " * 21 + "ok\n"
+                                                       "Every rung that was climbed holds.")
+
+
+def test_a_climb_without_training_still_ends_where_it_breaks():
+    broken = numpy_network(logits=lambda model, images: np.ones((len(images), 10)))
+    found = ladder.climb_cells(broken, training=False)
+    assert found["failed_rung"] == "logits"
+    assert [rung["passed"] for rung in found["rungs"]] == [True, False] + [None] * 5
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_walk_is_every_so_many_weights_after_each_step(dtype):
+    seen = []
+
+    def build(weights):
+        seen.append(weights["dense1.weight"].dtype)
+        return reference.Reference(weights)
+
+    path = ladder.walk_cells(numpy_network(build=build), steps=2, dtype=dtype, every=1000)
+    wanted = ladder.expected()
+    assert seen == [dtype] and json.loads(json.dumps(path)) == path
+    for step in range(2):
+        weights = np.concatenate([wanted[f"step{step}/{name}"].ravel() for name in spec.SHAPES])
+        np.testing.assert_allclose(path[step], weights[::1000], rtol=1e-5, atol=1e-9)
+
+
 def test_save_writes_json_into_the_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("ONECNN_CACHE", str(tmp_path / "cache"))
     report().save("toy")

@@ -39,7 +39,8 @@ def rows() -> list:
         table += _environment_rows(environment)
     table.append(_digits_row())
     found, needed = environments.compiler(), not environments.unavailable(MUSEUM)
-    table.append(("C++ compiler", found or "none (Theano and torch.compile need one)", "" if found or not needed else COMPILER_CURE))
+    table.append(("C++ compiler", found or "none (Theano and torch.compile need one)",
+                  "" if found or not needed else COMPILER_CURE))
     table += _machine_rows()
     return table
 
