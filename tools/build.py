@@ -45,8 +45,8 @@ def sources(paths: list) -> list:
 def fingerprint(source: Path) -> str:
     """Hash of all that a built notebook depends on: its source, scripts and data beside it, the package, the pins."""
     digest = hashlib.sha256(source.read_bytes())
-    for file in [*sorted(source.parent.glob("*/*.lua")), *sorted(source.parent.glob("*.json")), *sorted((ROOT / "onecnn").glob("*.py")),
-                 *sorted((ROOT / "requirements").glob("*.txt"))]:
+    beside = [*source.parent.glob("*/*.lua"), *source.parent.glob("*.json")]
+    for file in [*sorted(beside), *sorted((ROOT / "onecnn").glob("*.py")), *sorted((ROOT / "requirements").glob("*.txt"))]:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
