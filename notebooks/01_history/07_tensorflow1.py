@@ -715,7 +715,7 @@ fig, ax = lesson.figure(9, 4.6)
 ROWS = {"forward": (3, lesson.BLUE, "forward"), "variables": (2, lesson.GREEN, "variables and\nvelocities"),
         "gradients": (1, lesson.VERMILION, "gradients"), "train": (0, lesson.ORANGE, "train")}
 spot = {key: (LAYERS.index(key[0]), ROWS[key[1]][0]) for key in boxes}
-for begin, end in edges:
+for begin, end in sorted(edges):
     bend = 0 if begin[1] == end[1] or begin[0] != end[0] else 0.35 * (spot[begin][1] - spot[end][1] > 1)
     ax.annotate("", spot[end], spot[begin], zorder=0, arrowprops={
         "arrowstyle": "-|>", "color": "gray", "shrinkA": 24, "shrinkB": 24, "connectionstyle": f"arc3,rad={bend}"})

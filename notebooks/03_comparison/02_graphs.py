@@ -690,7 +690,7 @@ def draw(ax, nodes, title):
         style, color, ink = looks(label)
         ax.text(*place[name], label, ha="center", va="center", fontsize=7, zorder=2, color=ink,
                 bbox={"boxstyle": style, "fc": color, "ec": "none"})
-        for begin in (place[one] for one in set(inputs)):
+        for begin in sorted({place[one] for one in inputs}):
             bend = 0 if begin[1] - place[name][1] < 1.5 else 0.3
             ax.annotate("", place[name], begin, zorder=1, arrowprops={
                 "arrowstyle": "->", "color": "gray", "shrinkB": 9, "connectionstyle": f"arc3,rad={bend}"})
