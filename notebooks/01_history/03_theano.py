@@ -55,10 +55,15 @@ frameworks.status("theano")
 # %% tags=["same-cnn"]
 import logging
 import os
+from pathlib import Path
 
+import scipy
 from onecnn import paths
 
-os.environ["THEANO_FLAGS"] = ("blas.ldflags=,floatX=float32,compile.wait=1,"
+# The matrix product of a BLAS library: here SciPy's own OpenBLAS. Without it Theano falls back to plain C loops.
+libraries = Path(scipy.__file__).parent.with_name("scipy.libs")
+blas = " ".join(f"-L{file.parent} -l:{file.name}" for file in libraries.glob("libopenblas*") if " " not in str(file))
+os.environ["THEANO_FLAGS"] = (f"blas.ldflags={blas},floatX=float32,compile.wait=1,"
                               f"base_compiledir={(paths.cache() / 'theano').as_posix()}")
 for name in ("theano.tensor.blas", "theano.gof.compilelock"):
     logging.getLogger(name).setLevel(logging.ERROR)

@@ -265,8 +265,13 @@ print("run on the way:", " -> ".join(watch.forward[ahead:]))
 import chainer
 import chainer.functions as F
 import chainer.links as L
+import numpy as np
 
 from onecnn import spec
+
+# Chainer makes its arrays anew at each step. The C library gives large freed blocks back to the system, and the next step
+# fetches them again, page by page: a third of its time. Freeing one very large array, once, raises its idea of "large" (glibc).
+np.empty(31 << 20, np.uint8)
 
 # Chainer calls a layer's weights W and b, and puts the path to them in front: /conv1/W.
 NAMES = {"/" + name.replace(".weight", "/W").replace(".bias", "/b"): name for name in spec.SHAPES}

@@ -202,7 +202,7 @@ def gradients(model, images, labels):
 
 # %% tags=["same-cnn"]
 def train_step(model, images, labels):
-    return float(model.step(images.transpose(0, 2, 3, 1), labels))
+    return float(model.step(tf.constant(images.transpose(0, 2, 3, 1)), tf.constant(labels)))
 
 
 # %% tags=["same-cnn"]
