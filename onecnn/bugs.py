@@ -97,7 +97,7 @@ BUGS = (
     Bug("stale", "The file holds the weights from before the last step.",
         "https://github.com/ViperEkura/AstrAI/pull/27", _CHECKED, "artefact",
         (("    model.train()\n", "    model.kept = {name: value.clone() for name, value in model.state_dict().items()}\n"
-          "    model.train()\n"), ("save_file(model.state_dict(),", "save_file(model.kept,"))),
+          "    model.train()\n"), ("in model.state_dict().items()}\n    save_file", "in model.kept.items()}\n    save_file"))),
 )
 
 

@@ -166,7 +166,7 @@ def test_plain_files_are_short():
 def test_package_stays_small():
     """The register is data; the rest of the package is code that a newcomer can read in an afternoon."""
     lines = sum(len(file.read_text().splitlines()) for file in (ROOT / "onecnn").glob("*.py") if file.stem != "frameworks")
-    assert lines <= 1500
+    assert lines <= 1700
 
 
 @pytest.mark.parametrize("file", [

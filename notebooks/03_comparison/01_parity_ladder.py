@@ -643,9 +643,11 @@ print("relative errors of the sums:", ", ".join(f"{name} {error:.0e}" for name, 
 #
 # <details><summary>Answer</summary>
 #
-# None. At the start the biases are zero: rung 2 sees no difference. Loss, gradients and steps come from other functions, which are
-# right. After saving and loading, the wrong logits are wrong in the same way. Rung 6 looks at the answers of a *trained* network, but
-# the biases stay small: where this page was written, hardly an answer changed, and all seven rungs let it pass.
+# Rung 5. At the start the biases are zero: rung 2 sees no difference. Loss, gradients and trained weights come from other functions,
+# which are right. So rung 5 asks for the logits once more, when ten steps have moved every bias.
+#
+# Rung 6 would not have helped. The biases stay small: where this page was written, the trained network without them gave
+# hardly another answer.
 #
 # </details>
 
@@ -663,8 +665,9 @@ broken = {**{name: getattr(numpy_network, name) for name in SEVEN}, "logits": fo
 print(ladder.climb(**broken, training=False))
 
 # %% [markdown]
-# A hole, and an instructive one: a test compares what its author thought of. In the exercise you write the rung that closes it. The
-# [museum of bugs](01b_museum_of_bugs.ipynb) lets real, documented mistakes climb, and shows which rung meets each.
+# The first ladder of this course asked only at the start, and let this network pass all seven rungs. A test compares what its author
+# thought of. In the exercise you write a stricter one. The [museum of bugs](01b_museum_of_bugs.ipynb) lets real, documented mistakes
+# climb, and shows which rung meets each.
 #
 # The short climb of this page leaves out rung 6 as well. It is a demonstration; the proof is the full climb in each chapter.
 
@@ -674,7 +677,7 @@ print(ladder.climb(**broken, training=False))
 # | rung | proves | does not prove |
 # |---|---|---|
 # | 1 shapes | the same parameters exist | that any of them is used |
-# | 2 logits | the forward pass, at the starting weights | parts that are zero there, such as biases |
+# | 2 logits | the forward pass, at the starting weights | parts that are zero there, such as biases: rung 5 asks again |
 # | 3 loss | its formula and its mean | anything about other batch sizes |
 # | 4 gradients | the backward pass, for one batch | what training mode does elsewhere |
 # | 5 steps | the update rule, for ten steps | schedules, weight decay that starts later |

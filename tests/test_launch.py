@@ -1,0 +1,97 @@
+"""``onecnn.launch``: real processes, and none of them left behind."""
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from onecnn import launch, paths
+
+MARK = "onecnn-launch-test"  # on the command line of every process that a test starts
+
+
+def marked(name):
+    return [process for process in psutil.process_iter(["cmdline"]) if name in (process.info["cmdline"] or [])]
+
+
+@pytest.fixture
+def name(request):
+    name = f"{MARK}-{os.getpid()}-{request.node.name}"
+    yield name
+    assert not marked(name), "a worker was left behind"
+
+
+def worker(name, code):
+    return ["-c", f"import sys, time, subprocess\n{code}", name]
+
+
+def test_workers_run_at_the_same_time_and_their_output_comes_back_in_order(name):
+    """Each waits for a message of the other."""
+    port, = launch.free_ports()
+    server = (f"import socket; s = socket.create_server(('127.0.0.1', {port})); c, _ = s.accept(); print(c.recv(9).decode())")
+    client = f"""
+import socket
+for attempt in range(200):
+    try:
+        socket.create_connection(('127.0.0.1', {port})).sendall(b'hello')
+        break
+    except ConnectionRefusedError:
+        time.sleep(0.05)
+print("sent")
+"""
+    assert launch.run([worker(name, server), worker(name, client)]) == ["hello\n", "sent\n"]
+
+
+def test_a_worker_that_dies_ends_the_others_at_once_and_says_why(name):
+    start = time.monotonic()
+    with pytest.raises(launch.WorkerFailed, match=r"worker 1 of 2 ended with exit code 1, .*\n(.*\n)*ValueError: no digits"):
+        launch.run([worker(name, "time.sleep(60)"), worker(name, "raise ValueError('no digits')")])
+    assert time.monotonic() - start < 20
+
+
+def test_the_last_one_to_end_may_also_be_the_one_that_fails(name):
+    with pytest.raises(launch.WorkerFailed, match="worker 0 of 2 ended with exit code 3"):
+        launch.run([worker(name, "time.sleep(0.5); sys.exit(3)"), worker(name, "")])
+
+
+def test_too_late(name):
+    with pytest.raises(launch.WorkerFailed, match=r"worker 1 of 2 took more than 1 seconds"):
+        launch.run([worker(name, ""), worker(name, "time.sleep(60)")], timeout=1)
+
+
+def test_children_of_a_worker_end_with_it(name):
+    child = f"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)', {name!r}])"
+    assert launch.run([worker(name, child)]) == [""]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
+def test_nothing_outlives_the_launcher(name, how):
+    code = f"from onecnn import launch\nlaunch.run([['-c', 'import time; time.sleep(60)', {name!r}]] * 2)"
+    launcher = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(paths.ROOT)},
+                                stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 20
+    while len(marked(name)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(marked(name)) == 2
+    launcher.send_signal(how)
+    launcher.wait(20)
+    deadline = time.monotonic() + 10
+    while marked(name) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def test_each_worker_has_its_own_variables(name):
+    show = worker(name, "import os; print(os.environ['RANK'], os.environ['OMP_NUM_THREADS'])")
+    assert launch.run([show, show], [{"RANK": "0"}, {"RANK": "1"}]) == ["0 1\n", "1 1\n"]
+
+
+def test_free_ports_are_different_and_free():
+    ports = launch.free_ports(5)
+    assert len(set(ports)) == 5
+    for port in ports:
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", port))
