@@ -9,6 +9,7 @@ import types
 import pytest
 
 from onecnn import cells, frameworks, paths, race
+from tools import speed
 
 RUNNERS = [race.Entrant(name, name, {}) for name in ("a", "b", "c")]
 FIGURES = {"load seconds": 1.0, "first step seconds": 0.5, "training images/s": 1000.0, "inference images/s": 3000.0,
@@ -151,6 +152,26 @@ def test_the_stored_race_is_whole():
     for by_batch in stored["results"].values():
         assert list(by_batch) == [str(batch) for batch in race.BATCHES]
         assert all(len(values) == rounds for figures in by_batch.values() for values in figures.values())
+
+
+def test_the_stored_loops_are_whole():
+    """Each framework but NumPy was held against its documentation's loops; who is slower is said why, and nobody else."""
+    stored = json.loads((paths.ROOT / "notebooks" / "03_comparison" / "documented_loops.json").read_text())
+    assert list(stored["results"]) == [entrant.name for entrant in race.entrants() if entrant.notebook != race.BY_HAND]
+    slower = {name for name, loops in stored["results"].items() if speed.share(loops) < speed.ENOUGH}
+    assert slower <= set(stored["why"]) <= set(stored["results"])
+    for loops in stored["results"].values():
+        assert all(loop["page"].startswith("http") for name, loop in loops.items() if name != "train_step")
+
+
+def test_a_step_is_held_against_a_real_documented_loop():
+    loops = speed.compare(cells.functions("01_history/04_torch7"), "torch7", 64, turns=2)
+    assert list(loops) == ["train_step", "loop in Lua, optim.sgd"] and 0.2 < speed.share(loops) < 5
+
+
+def test_share_is_of_the_fastest_loop():
+    loops = {"train_step": {"ms": [10, 10, 30]}, "a": {"ms": [9, 9, 27]}, "b": {"ms": [20, 5, 20]}}
+    assert speed.share(loops) == 0.9
 
 
 def test_a_real_race_writes_json(tmp_path, capsys):

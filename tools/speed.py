@@ -17,12 +17,12 @@ import numpy as np
 from onecnn import cells, mnist, paths, race, spec
 
 FILE = paths.ROOT / "notebooks" / "03_comparison" / "documented_loops.json"
-STEPS, TURNS = 20, 25
+STEPS, TURNS = 20, 15
 ENOUGH = 0.95  # of the fastest documented loop
 WHY = {
     "Theano": "The tutorial's pool_2d hands the gradient to every pixel of a tie, which the rung gradients refuses; our four "
               "slices hand it to the first, and cost more.",
-    "MXNet": "Each step copies its batch from NumPy and waits for the loss; the documented loop leaves MXNet's engine a queue.",
+    "MXNet": "Each step copies its batch from NumPy and waits for the loss; the documented loop leaves the engine a queue.",
     "Keras on jax": "train_on_batch brings the state in and out of Keras's variables at each step; fit does it once an epoch.",
 }  # train_step is below ENOUGH because ...
 
@@ -342,7 +342,7 @@ def torch7(batches, weights):
            lambda steps: step(model, chapter.one_cnn, *batch, steps))
 
 
-def compare(functions, key: str, batch: int) -> dict:
+def compare(functions, key: str, batch: int, turns: int = TURNS) -> dict:
     """Milliseconds a step of ``train_step`` and of each documented loop, median of the turns, in this process."""
     digits = mnist.load()
     order = np.random.RandomState(0).permutation(len(digits.train_labels))
@@ -361,7 +361,7 @@ def compare(functions, key: str, batch: int) -> dict:
         run(STEPS)
         first[name] = time.perf_counter() - start
     times: dict[str, list] = {name: [] for name, _, _ in loops}
-    for turn in range(TURNS):
+    for turn in range(turns):
         for name, _, run in loops[turn % len(loops):] + loops[:turn % len(loops)]:
             start = time.perf_counter()
             run(STEPS)
@@ -370,7 +370,7 @@ def compare(functions, key: str, batch: int) -> dict:
 
 
 def share(loops: dict) -> float:
-    """Throughput of ``train_step`` divided by that of the fastest documented loop: the median over turns of the two in a row."""
+    """Throughput of ``train_step`` divided by the fastest documented loop's: the median of the quotients, turn by turn."""
     ours = loops["train_step"]["ms"]
     fastest = min((loop["ms"] for name, loop in loops.items() if name != "train_step"), key=statistics.median)
     return statistics.median(other / own for own, other in zip(ours, fastest))

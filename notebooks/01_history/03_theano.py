@@ -46,11 +46,11 @@ frameworks.status("theano")
 # The lab in Montréal kept the formula. Their paper of 2010 calls Theano a *math compiler*.
 
 # %% [markdown]
-# Settings come before the import, in an environment variable. `blas.ldflags=` because Theano finds no BLAS library by itself on
-# this NumPy; `floatX=float32` makes float32 the default type; `base_compiledir` keeps compiled code in the course's cache.
+# Settings come before the import, in an environment variable. `blas.ldflags` says where a BLAS library is, because Theano finds none
+# by itself on this NumPy; `floatX=float32` makes float32 the default type; `base_compiledir` keeps compiled code in the course's cache.
 #
 # With `compile.wait=1`, a process that waits for another's compilation looks again every second. Two loggers report errors only:
-# one warns that no BLAS is linked, which we know; the other names the process that compiles.
+# one warns where no BLAS is linked; the other names the process that compiles.
 
 # %% tags=["same-cnn"]
 import logging
@@ -58,6 +58,7 @@ import os
 from pathlib import Path
 
 import scipy
+
 from onecnn import paths
 
 # The matrix product of a BLAS library: here SciPy's own OpenBLAS. Without it Theano falls back to plain C loops.

@@ -74,8 +74,7 @@ print(healthy)
 
 # %% [markdown]
 # Now the same network, the same starting weights, the same digits, but the batches in two other orders. Nothing about these runs is
-# wrong. Each one takes a few seconds. (`memory_format` changes only how PyTorch lays the numbers in memory. The axes keep their
-# names and their order, and training is faster.)
+# wrong. Each one takes a few seconds.
 
 # %%
 import numpy as np
@@ -88,7 +87,7 @@ digits = mnist.load()
 
 def train(functions, epochs=range(spec.EPOCHS)):
     torch.manual_seed(0)
-    model = functions.build(spec.initial_weights()).to(memory_format=torch.channels_last)
+    model = functions.build(spec.initial_weights())
     for epoch in epochs:
         for batch in spec.batches(len(digits.train_labels), epoch):
             functions.train_step(model, digits.train_images[batch], digits.train_labels[batch])
