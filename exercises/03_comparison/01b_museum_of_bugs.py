@@ -99,7 +99,7 @@ edits = [
     (("nn.Conv2d(16, 32, 3)", "nn.Conv2d(16, 32, 3, bias=False)"), ("in weights.items()})", "in weights.items()}, strict=False)")),
     (("momentum=spec.MOMENTUM)", "momentum=spec.MOMENTUM, weight_decay=0.01)"),),
     (("return self.dense2(x)", "return torch.relu(self.dense2(x))"),),
-    (("save_file(model.state_dict(),", "save_file({name: value.half() for name, value in model.state_dict().items()},"),),
+    (("tensor.contiguous()", "tensor.contiguous().half()"),),
 ]
 for number, edit in enumerate(edits):
     print(f"edit {number}", bugs.difference(pytorch, edit), sep="\n")

@@ -406,7 +406,7 @@ by_hand = {dtype: pool.submit(cells.run, "01_history/02_by_hand", "onecnn.ladder
 
 # %%
 import torch
-from torch.nn.utils import parameters_to_vector, vector_to_parameters
+from torch.nn.utils import vector_to_parameters
 
 pytorch = cells.functions("02_frameworks/02_pytorch")
 batches = [batch for epoch in range(spec.EPOCHS) for batch in spec.batches(len(digits.train_labels), epoch)][:STEPS]
@@ -423,9 +423,9 @@ def train(dtype):
     model = pytorch.build(weights).to(dtype)
     path = torch.empty(STEPS + 1, spec.PARAMETERS, dtype=dtype)
     for step, batch in enumerate(batches):
-        path[step] = parameters_to_vector(model.parameters()).detach()
+        path[step] = torch.cat([weight.flatten() for weight in model.state_dict().values()])
         pytorch.train_step(model, pixels[dtype][batch], digits.train_labels[batch])
-    path[STEPS] = parameters_to_vector(model.parameters()).detach()
+    path[STEPS] = torch.cat([weight.flatten() for weight in model.state_dict().values()])
     return path
 
 
