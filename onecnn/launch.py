@@ -1,29 +1,37 @@
 """Starts the worker processes of a distributed training on this machine, and ends all of them when one fails.
 
 ``torchrun`` does this for PyTorch. TensorFlow, JAX and MXNet leave it to a cluster's scheduler, and without one the workers
-of a dead peer wait for ever. Each worker gets a process group of its own; a guard, itself a process, ends the groups when
-the launcher is done, interrupted or killed.
+of a dead peer wait for ever. A guard, itself a process, ends the workers and all that they started when the launcher is
+done, interrupted or killed. (Killing process groups would not do: ``torchrun`` gives each worker a session of its own.)
 """
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from pathlib import Path
 from typing import Optional
 
 from onecnn import cells, lesson, paths
 
+MARK = "ONECNN_LAUNCH"  # an environment variable: all that a worker starts inherits it
 GUARD = """
-import os, signal, sys
-groups = [int(line) for line in sys.stdin]  # until the launcher closes the pipe, or is gone
-for group in groups:
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
+import sys, psutil
+sys.stdin.read()  # until the launcher closes the pipe, or is gone
+found = True
+while found:
+    found = False
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(sys.argv[1]) == sys.argv[2] and process.status() != psutil.STATUS_ZOMBIE:
+                process.kill()
+                found = True
+        except psutil.Error:
+            pass
 """
 
 
@@ -51,15 +59,14 @@ def run(commands: list[list[str]], envs: Optional[list[dict]] = None, timeout: f
     interpreter, kernel_env = cells.interpreter(kernel)
     common = {**lesson.QUIET, **lesson.THREADS, "GLOO_SOCKET_IFNAME": "lo", **os.environ, **kernel_env,
               "PYTHONPATH": os.pathsep.join(part for part in (str(paths.ROOT), kernel_env.get("PYTHONPATH", "")) if part)}
-    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        guard = stack.enter_context(_guarding())
-        workers = []
+    common[MARK] = uuid.uuid4().hex
+    workers: list[tuple[subprocess.Popen, Path, Path]] = []
+    with tempfile.TemporaryDirectory() as folder, _guarding(common[MARK], workers):
         for number, (command, env) in enumerate(zip(commands, envs or [{}] * len(commands))):
             out, log = Path(folder, f"{number}.out"), Path(folder, f"{number}.log")
             with out.open("wb") as stdout, log.open("wb") as stderr:
                 worker = subprocess.Popen([*interpreter, *map(str, command)], stdin=subprocess.DEVNULL, stdout=stdout,
                                           stderr=stderr, env={**common, **env}, start_new_session=os.name == "posix")
-            guard(worker)
             workers.append((worker, out, log))
         end = time.monotonic() + timeout
         while any(worker.poll() is None for worker, _, _ in workers):
@@ -86,33 +93,22 @@ def torchrun(script, processes: int, *arguments: str, options: tuple[str, ...] =
     return run([command], timeout=timeout)[0]
 
 
-def _tail(log: Path, lines: int = 5) -> str:
-    return "\n".join(log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-lines:])
+def _tail(log: Path, count: int = 5) -> str:
+    """The end of a log. What ``torchrun`` adds to a failed worker's own words is left out: it names no reason."""
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    end = next((number for number, line in enumerate(lines) if re.match(r"E\d{4} .*distributed/elastic", line)), len(lines))
+    return "\n".join([line for line in lines[:end] if not re.match(r"[IW]\d{4} ", line)][-count:] or lines[-count:])
 
 
 @contextlib.contextmanager
-def _guarding():
-    """Gives a function that takes each worker when it was started; at the end all their process groups are killed."""
-    if os.name != "posix":
-        workers: list[subprocess.Popen] = []
-        try:
-            yield workers.append
-        finally:
-            for worker in workers:
-                worker.kill()
-        return
-    guard = subprocess.Popen([sys.executable, "-S", "-c", GUARD], stdin=subprocess.PIPE, text=True, start_new_session=True)
-    started: list[subprocess.Popen] = []
-
-    def add(worker: subprocess.Popen) -> None:
-        started.append(worker)
-        guard.stdin.write(f"{worker.pid}\n")
-        guard.stdin.flush()
-
+def _guarding(mark: str, workers: list):
+    """At the end, however it comes, every process that has the mark is killed."""
+    guard = subprocess.Popen([sys.executable, "-c", GUARD, MARK, mark], stdin=subprocess.PIPE,
+                             start_new_session=os.name == "posix")
     try:
-        yield add
+        yield
     finally:
         guard.stdin.close()
         guard.wait()
-        for worker in started:
+        for worker, _, _ in workers:
             worker.wait()

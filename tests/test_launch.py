@@ -58,6 +58,13 @@ def test_the_last_one_to_end_may_also_be_the_one_that_fails(name):
         launch.run([worker(name, "time.sleep(0.5); sys.exit(3)"), worker(name, "")])
 
 
+def test_a_worker_of_torchrun_says_why_it_died(name, tmp_path):
+    file = tmp_path / "worker.py"
+    file.write_text("import os\nif os.environ['RANK'] == '1':\n    raise ValueError('no digits')\nimport time; time.sleep(60)")
+    with pytest.raises(launch.WorkerFailed, match=r"exit code 1:\n(.*\n)*ValueError: no digits$"):
+        launch.torchrun(file, 2, name)
+
+
 def test_too_late(name):
     with pytest.raises(launch.WorkerFailed, match=r"worker 1 of 2 took more than 1 seconds"):
         launch.run([worker(name, ""), worker(name, "time.sleep(60)")], timeout=1)
@@ -69,14 +76,19 @@ def test_children_of_a_worker_end_with_it(name):
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
-def test_nothing_outlives_the_launcher(name, how):
-    code = f"from onecnn import launch\nlaunch.run([['-c', 'import time; time.sleep(60)', {name!r}]] * 2)"
+@pytest.mark.parametrize("start", ["launch.run([[FILE, NAME]] * 2)", "launch.torchrun(FILE, 2, NAME)"],
+                         ids=["run", "torchrun"])
+def test_nothing_outlives_the_launcher(name, how, start, tmp_path):
+    """``torchrun`` puts each worker into a session of its own, so killing its process group would not reach them."""
+    file = tmp_path / "worker.py"
+    file.write_text("import time; time.sleep(60)")
+    code = f"from onecnn import launch\nFILE, NAME = {str(file)!r}, {name!r}\n{start}"
     launcher = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(paths.ROOT)},
                                 stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 20
-    while len(marked(name)) < 2 and time.monotonic() < deadline:
+    deadline, all_there = time.monotonic() + 60, 3 if "torchrun" in start else 2
+    while len(marked(name)) < all_there and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert len(marked(name)) == 2
+    assert len(marked(name)) == all_there
     launcher.send_signal(how)
     launcher.wait(20)
     deadline = time.monotonic() + 10
