@@ -18,6 +18,7 @@ from typing import Optional
 
 from onecnn import cells, lesson, paths
 
+LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 MARK = "ONECNN_LAUNCH"  # an environment variable: all that a worker starts inherits it
 GUARD = """
 import sys, psutil
@@ -53,11 +54,13 @@ def run(commands: list[list[str]], envs: Optional[list[dict]] = None, timeout: f
     """Runs all commands at once, and returns what each wrote to its standard output.
 
     A command is what follows the interpreter of ``kernel``: ``["worker.py", "--steps", "10"]`` or ``["-m", "module"]``.
-    ``envs``: environment variables to add, one dict for each command. Ends everything and raises :class:`WorkerFailed` as
-    soon as one command fails, or after ``timeout`` seconds; raises :class:`onecnn.cells.KernelMissing`.
+    ``envs``: environment variables to add, or with None to take away, one dict for each command.
+
+    Ends everything and raises :class:`WorkerFailed` as soon as one command fails, or after ``timeout`` seconds. Raises
+    :class:`onecnn.cells.KernelMissing`.
     """
     interpreter, kernel_env = cells.interpreter(kernel)
-    common = {**lesson.QUIET, **lesson.THREADS, "GLOO_SOCKET_IFNAME": "lo", **os.environ, **kernel_env,
+    common = {**lesson.QUIET, **lesson.THREADS, "GLOO_SOCKET_IFNAME": LOOPBACK, **os.environ, **kernel_env,
               "PYTHONPATH": os.pathsep.join(part for part in (str(paths.ROOT), kernel_env.get("PYTHONPATH", "")) if part)}
     common[MARK] = uuid.uuid4().hex
     workers: list[tuple[subprocess.Popen, Path, Path]] = []
@@ -66,7 +69,8 @@ def run(commands: list[list[str]], envs: Optional[list[dict]] = None, timeout: f
             out, log = Path(folder, f"{number}.out"), Path(folder, f"{number}.log")
             with out.open("wb") as stdout, log.open("wb") as stderr:
                 worker = subprocess.Popen([*interpreter, *map(str, command)], stdin=subprocess.DEVNULL, stdout=stdout,
-                                          stderr=stderr, env={**common, **env}, start_new_session=os.name == "posix")
+                                          stderr=stderr, start_new_session=os.name == "posix",
+                                          env={name: value for name, value in {**common, **env}.items() if value is not None})
             workers.append((worker, out, log))
         end = time.monotonic() + timeout
         while any(worker.poll() is None for worker, _, _ in workers):

@@ -304,26 +304,6 @@ def test_steps(step):
     assert_caught(climb(train_step=step), "steps", "in the first 10 steps", "differs")
 
 
-def test_logits_that_forget_the_biases():
-    """At the start all biases are zero, so the rung ``logits`` cannot see it."""
-    def logits(model, images):
-        return reference.logits({name: value * (not name.endswith("bias")) for name, value in model.weights.items()}, images)
-
-    assert_caught(climb(logits=logits), "steps", "in the first 10 steps, logits differs")
-
-
-def test_steps_that_were_taken_elsewhere(pytorch):
-    model, digits, losses, path = pytorch["build"](spec.initial_weights()), mnist.load(), [], []
-    for _, batch in zip(range(10), spec.batches(len(digits.train_labels), 0)):
-        losses.append(pytorch["train_step"](model, digits.train_images[batch], digits.train_labels[batch]))
-        path.append(pytorch["read_weights"](model))
-    assert ladder.steps_rung(losses, path).passed
-    rung = ladder.steps_rung(losses[1:] + losses[:1], path)
-    assert rung.passed is False and "loss" in rung.message
-    with pytest.raises(ValueError, match="9 losses and 10 sets"):
-        ladder.steps_rung(losses[:9], path)
-
-
 @pytest.mark.parametrize("factor", [np.nan, 64, 0], ids=["NaN", "summed", "none"])
 def test_right_steps_with_a_wrong_loss(factor):
     report = climb(train_step=lambda *data: factor * train_step(*data))

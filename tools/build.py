@@ -16,6 +16,7 @@ from typing import NamedTuple, Optional
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("notebooks", "solutions", "exercises")
+WORKERS = "workers"  # a folder of programs that notebooks start, no notebooks themselves
 SECONDS, GIGABYTES = 60, 1.5
 CELL_TIMEOUT = 300
 IGNORED = "nbval-ignore-output"
@@ -39,13 +40,14 @@ def sources(paths: list) -> list:
     missing = [path for path in found if not path.exists()]
     if missing:
         sys.exit(f"No such notebook source: {missing[0]}")
-    return sorted({path for path in found if "__pycache__" not in path.parts})
+    return sorted({path for path in found if not {"__pycache__", WORKERS} & set(path.parts)})
 
 
 def fingerprint(source: Path) -> str:
     """Hash of all that a built notebook depends on: its source, scripts and data beside it, the package, the pins."""
     digest = hashlib.sha256(source.read_bytes())
-    beside = [*source.parent.glob("*/*.lua"), *source.parent.glob("*.json")]
+    beside = [*source.parent.glob("*/*.lua"), *source.parent.glob("*.json"), *source.parent.glob(f"{WORKERS}/*.py"),
+              *source.parent.glob("*/*.yaml")]
     for file in [*sorted(beside), *sorted((ROOT / "onecnn").glob("*.py")), *sorted((ROOT / "requirements").glob("*.txt"))]:
         digest.update(file.read_bytes())
     return digest.hexdigest()

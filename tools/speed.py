@@ -57,6 +57,16 @@ def pytorch(batches, weights):
     yield "torch.compile, channels last", tuning, loop(torch.compile, memory_format=torch.channels_last)
 
 
+def keras_network():
+    import keras
+
+    layers = keras.layers
+    return keras.Sequential([
+        keras.Input((28, 28, 1)), layers.Conv2D(16, 3, activation="relu"), layers.MaxPooling2D(),
+        layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten(),
+        layers.Dense(64, activation="relu"), layers.Dense(10)])
+
+
 def tensorflow(batches, weights):
     import keras
     import tensorflow as tf
@@ -64,11 +74,7 @@ def tensorflow(batches, weights):
     data = [(tf.constant(images.transpose(0, 2, 3, 1)), tf.constant(labels)) for images, labels in batches]
 
     def loop(**options):
-        layers = keras.layers
-        model = keras.Sequential([
-            keras.Input((28, 28, 1)), layers.Conv2D(16, 3, activation="relu"), layers.MaxPooling2D(),
-            layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten(),
-            layers.Dense(64, activation="relu"), layers.Dense(10)])
+        model = keras_network()
         loss_object = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         optimizer = keras.optimizers.SGD(spec.LEARNING_RATE, momentum=spec.MOMENTUM)
 
@@ -94,11 +100,7 @@ def keras(batches, weights):
     import keras
 
     def network(**options):
-        layers = keras.layers
-        model = keras.Sequential([
-            keras.Input((28, 28, 1)), layers.Conv2D(16, 3, activation="relu"), layers.MaxPooling2D(),
-            layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten(),
-            layers.Dense(64, activation="relu"), layers.Dense(10)])
+        model = keras_network()
         model.compile(optimizer=keras.optimizers.SGD(spec.LEARNING_RATE, momentum=spec.MOMENTUM),
                       loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True), **options)
         return model
@@ -246,10 +248,8 @@ def chainer(batches, weights):
 
 
 def caffe(batches, weights):
-    # The functions under test are not used: the solver is asked for all steps at once, as in the notebook 01-learning-lenet.
-    from types import SimpleNamespace
-
-    chapter = SimpleNamespace(**vars(cells.functions("02_frameworks/05_caffe")))
+    # The solver is asked for all steps at once, as in Caffe's notebook.
+    chapter = cells.functions("02_frameworks/05_caffe")
     model = chapter.build(weights)
     chapter.fill(model.net, data=batches[0][0], label=batches[0][1])
     yield ("solver.step(n)", "https://nbviewer.org/github/BVLC/caffe/blob/master/examples/01-learning-lenet.ipynb",

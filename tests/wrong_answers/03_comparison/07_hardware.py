@@ -1,0 +1,97 @@
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+
+WRONG = [
+    ("1 bfloat16", 0, """
+    return (x.view(np.uint32) & 0xFFFF0000).astype(np.uint32).view(np.float32)
+"""),
+    ("1 bfloat16", 0, """
+    bits = x.view(np.uint32) + 0x8000
+    return ((bits >> 16) << 16).view(np.float32)
+"""),
+    ("1 bfloat16", 0, """
+    bits = x.view(np.uint32) + 0x7FFF
+    return ((bits >> 16) << 16).view(np.float32)
+"""),
+    ("1 bfloat16", 0, """
+    return x.astype(np.float16).astype(np.float32)
+"""),
+    ("1 bfloat16", 0, """
+    return (x.view(np.uint32) >> 16).astype(np.uint16)
+"""),
+    ("2 verdict", 1, """
+    return "on the GPU" if available else "no GPU"
+"""),
+    ("2 verdict", 1, """
+    if weights != "cpu":
+        return "on the GPU"
+    if not build:
+        return "wrong build"
+    if system == 0:
+        return "no GPU"
+    return "not moved" if available else "hidden"
+"""),
+    ("2 verdict", 1, """
+    if weights == "cuda:0":
+        return "on the GPU"
+    if system == 0:
+        return "no GPU"
+    if not build:
+        return "wrong build"
+    return "not moved" if available else "hidden"
+"""),
+    ("2 verdict", 1, """
+    if available:
+        return "on the GPU"
+    if system == 0:
+        return "no GPU"
+    return "hidden" if build else "wrong build"
+"""),
+    ("3 loss scaling", 2, """
+    return weights - np.float32(0.02) * (gradients.astype(np.float32) / np.float32(scale)), scale
+"""),
+    ("3 loss scaling", 2, """
+    if not np.isfinite(gradients).all():
+        return weights, scale / 2
+    return weights - np.float32(0.02) * (gradients / np.float16(min(scale, 65504))).astype(np.float32), scale
+"""),
+    ("3 loss scaling", 2, """
+    if not np.isfinite(gradients).all():
+        return weights, scale / 2
+    return weights - np.float32(0.02) * gradients.astype(np.float32), scale
+"""),
+    ("3 loss scaling", 2, """
+    if not np.isfinite(gradients).all():
+        return weights, scale
+    return weights - np.float32(0.02) * (gradients.astype(np.float32) / np.float32(scale)), scale
+"""),
+    ("3 loss scaling", 2, """
+    if not np.isfinite(gradients).all():
+        return weights, scale / 2
+    return weights - np.float32(0.02) * (gradients.astype(np.float32) / np.float32(scale)), scale * 2
+"""),
+    ("4 ridge", 3, """
+    return int(np.ceil(ridge * 4 * (inputs + outputs) / (2 * inputs * outputs)))
+"""),
+    ("4 ridge", 3, """
+    gained = inputs * outputs - 4 * ridge * (inputs + outputs)
+    if gained <= 0:
+        return None
+    return int(np.ceil(4 * ridge * (inputs * outputs + outputs) / gained))
+"""),
+    ("4 ridge", 3, """
+    gained = 2 * inputs * outputs - 4 * ridge * (inputs + outputs)
+    return int(np.ceil(4 * ridge * (inputs * outputs + outputs) / gained))
+"""),
+    ("4 ridge", 3, """
+    gained = 2 * inputs * outputs - ridge * (inputs + outputs)
+    if gained <= 0:
+        return None
+    return int(np.ceil(ridge * (inputs * outputs + outputs) / gained))
+"""),
+    ("4 ridge", 3, """
+    gained = 2 * inputs * outputs - 4 * ridge * (inputs + outputs)
+    if gained <= 0:
+        return None
+    return int(4 * ridge * (inputs * outputs + outputs) / gained)
+"""),
+]
