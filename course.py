@@ -4,6 +4,7 @@
     python3 course.py lab     set everything up and open JupyterLab
     python3 course.py test    set everything up and run every test and notebook
 
+The chapters on distributed training and deployment use one more environment: add --with deployment, once.
 Needs nothing but Python 3.9 or newer to start, and a Python 3.11 somewhere on the machine.
 """
 import argparse
@@ -39,6 +40,9 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands", required=True)
     made = {name: commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False,
                                       add_help=name not in ("build", "race")) for name, text in HELP.items()}
+    for name in ("setup", "lab", "test", "wheelhouse"):
+        made[name].add_argument("--with", action="append", default=[], choices=environments.OPTIONAL, dest="extra",
+                                help="make this optional environment, too (once: what is there stays)")
     made["setup"].add_argument("--cuda", action="store_true", help="Linux: take PyTorch's CUDA build (2 GB more)")
     made["setup"].add_argument("--in-place", action="store_true",
                                help="use the Python that runs this command as course environment (conda, Binder)")
@@ -47,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     made["pin"].add_argument("--upgrade", action="store_true", help="take the newest versions, not those pinned before")
     made["test"].epilog = "All further arguments go to pytest."
     made["test"].add_argument("--require-all-kernels", action="store_true",
-                              help="fail where a kernel is missing, instead of skipping its notebooks")
+                              help="set up all kernels; fail where one is missing, instead of skipping its notebooks")
     return top
 
 
@@ -111,8 +115,9 @@ def main(arguments) -> int:
             return checkup.main()
         if getattr(options, "port", None) is not None:
             check_port(options.port)
+        extra = environments.OPTIONAL if getattr(options, "require_all_kernels", False) else getattr(options, "extra", ())
         environments.setup(cuda=getattr(options, "cuda", False), here=getattr(options, "in_place", False),
-                           quiet=options.command != "setup")
+                           quiet=options.command != "setup", extra=extra)
         if options.command == "lab":
             return lab(options, rest)
         if options.command == "test":
@@ -123,7 +128,7 @@ def main(arguments) -> int:
             return run([*course_python(), "-m", "onecnn.race", *rest])
         if options.command in ("wheelhouse", "pin"):
             from tools import pins
-            return pins.wheelhouse() if options.command == "wheelhouse" else pins.pin(options.upgrade)
+            return pins.wheelhouse(extra) if options.command == "wheelhouse" else pins.pin(options.upgrade)
     except steps.SetupError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

@@ -3,7 +3,7 @@ import shutil
 import sys
 
 import pytest
-from house import COURSE, MUSEUM, QUICK_PYTHON, SMALL, STAMP, House, no_network, write_wheel
+from house import COURSE, DEPLOYMENT, MUSEUM, QUICK_PYTHON, SMALL, STAMP, House, no_network, write_wheel
 
 
 @pytest.fixture(scope="session")
@@ -11,7 +11,7 @@ def made(tmp_path_factory):
     """A house set up from end to end, with real virtual environments, on an awkward path and from an awkward folder."""
     folder = tmp_path_factory.mktemp("made") / "Mes élèves & I"
     (folder / "wheels").mkdir(parents=True)
-    for name, version in [*COURSE.items(), *MUSEUM.items(), ("extra", "1.0")]:
+    for name, version in [*COURSE.items(), *MUSEUM.items(), *DEPLOYMENT.items(), ("extra", "1.0")]:
         write_wheel(folder / "wheels", name, version)
     for name in ("random", "ensurepip", "json"):
         (folder / f"{name}.py").write_text("raise SystemExit('imported from the folder of the caller')")

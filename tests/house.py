@@ -14,9 +14,11 @@ ROOT = Path(__file__).resolve().parent.parent
 COURSE = {"torch": "2.13.0", "tensorflow-cpu": "2.21.0", "keras": "3.15.1", "jax": "0.10.2", "onnxruntime": "1.32.0",
           "numpy": "2.4.6", "jupyterlab": "4.6.6"}
 MUSEUM = {"mxnet": "1.9.1", "theano": "1.0.5", "chainer": "7.8.1", "numpy": "1.23.5", "wheel": "0.48.0"}
+DEPLOYMENT = {"ray": "2.60.0", "executorch": "1.5.1", "openvino": "2026.4.1", "ai-edge-litert": "2.3.0", "kserve": "0.21.0",
+              "torchserve": "0.12.0", "litserve": "0.2.19"}
 SMALL = "keras==3.15.1\n"  # what the course needs in a copy that has to be quick
 STAMP = "onecnn-requirements.sha256"
-TOOLS = ("__init__", "caffe", "environments", "steps", "checkup", "pins")
+TOOLS = ("__init__", "caffe", "environments", "python311", "steps", "checkup", "pins")
 NO_CAFFE = "Caffe comes from a Debian mirror, and apt's sources name none here."  # what check says in a copy
 
 HERE = [pytest.mark.skipif(os.name != "posix", reason="stand-ins are shell scripts, and signals are POSIX's"),
@@ -91,6 +93,7 @@ class House:
             self.write(name, text.replace("https://download.pytorch.org", "http://127.0.0.1:9"))
         self.write("requirements/course.txt", "".join(f"{name}=={version}\n" for name, version in COURSE.items()))
         self.write("requirements/museum.txt", "".join(f"{name}=={version}\n" for name, version in MUSEUM.items()))
+        self.write("requirements/deployment.txt", "".join(f"{name}=={version}\n" for name, version in DEPLOYMENT.items()))
         self.write("requirements/caffe.txt", "ipykernel==6.31.0\n")
         self.write("requirements/caffe-debian.txt", f"caffe=1.0.0+git20180821.99bd997-8+b2 {'0' * 64}\n")
         self.write("onecnn/__init__.py", "")

@@ -7,14 +7,16 @@ import subprocess
 import sys
 
 from tools import environments
-from tools.environments import BROKEN, CAFFE, COURSE, ENVIRONMENTS, FOREIGN, MADE, MUSEUM
+from tools.environments import BROKEN, CAFFE, COURSE, DEPLOYMENT, ENVIRONMENTS, FOREIGN, MADE, MISSING, MUSEUM
 from tools.steps import ROOT, SetupError, clean_environ
 
 SETUP = "python3 course.py setup"
 FRAMEWORKS = {COURSE: ("torch", "tensorflow-cpu", "tensorflow", "keras", "jax", "onnxruntime", "numpy", "jupyterlab"),
-              MUSEUM: ("mxnet", "Theano", "chainer", "numpy"), CAFFE: ("caffe", "numpy")}
+              MUSEUM: ("mxnet", "Theano", "chainer", "numpy"), CAFFE: ("caffe", "numpy"),
+              DEPLOYMENT: ("ray", "executorch", "openvino", "ai-edge-litert", "kserve", "torchserve", "litserve")}
 ALTERNATIVES = ("tensorflow-cpu", "tensorflow")  # one of the two, by platform
 MEMORY_GB = 2.0
+NOT_ASKED_FOR = "not set up"
 COMPILER_CURE = "Debian and Ubuntu: sudo apt install g++; macOS: xcode-select --install"
 
 
@@ -51,10 +53,13 @@ def _environment_rows(environment) -> list:
     reason = environments.unavailable(environment)
     if reason and not chosen:
         return [(what, f"not for this machine: {reason}", "open the course on Binder" if environment is COURSE else "")]
-    state = environments.state(environment)
+    state, command = environments.state(environment), environment.command
+    if state == MISSING and environment.optional:
+        size = f"{environment.download:.1f} GB to download, {environment.disk:.1f} GB on disk"
+        return [(what, f"{NOT_ASKED_FOR}: {size}", command)]
     if state != MADE:
-        return [(what, state, f"rename or remove the folder {folder}, then: {SETUP}" if state == FOREIGN else SETUP)]
-    anew = "conda env update -f environment.yml" if chosen else f"remove the folder {folder}, then: {SETUP}"
+        return [(what, state, f"rename or remove the folder {folder}, then: {command}" if state == FOREIGN else command)]
+    anew = "conda env update -f environment.yml" if chosen else f"remove the folder {folder}, then: {command}"
     try:
         pins = environments.unconditional_pins(environment)
         found = packages(environment, [*FRAMEWORKS[environment], *pins])
@@ -89,8 +94,8 @@ def _digits_row() -> tuple:
 
 def _machine_rows() -> list:
     free = shutil.disk_usage(ROOT).free / 1e9
-    needed = max(0.5, environments.disk_needed(env for env in ENVIRONMENTS
-                                               if not environments.is_made(env) and not environments.unavailable(env)))
+    needed = max(0.5, environments.disk_needed(env for env in ENVIRONMENTS if not environments.is_made(env)
+                                               and not environments.unavailable(env) and not env.optional))
     table = [("free disk", f"{free:.1f} GB", "" if free >= needed else f"make room: {needed:.1f} GB needed")]
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
@@ -100,15 +105,17 @@ def _machine_rows() -> list:
 
 
 def main() -> int:
-    """Prints the table; 1 if something is missing that this machine could have, else 0."""
-    table = rows()
+    """Prints the table; 1 if something is missing that this machine could have and that is not optional, else 0."""
+    table, missing, optional = rows(), 0, 0
     width = max(len(what) for what, _, _ in table)
     for what, found, cure in table:
-        print(f"{'MISSING' if cure else 'ok':<8} {what:<{width}}  {found}")
+        later = found.startswith(NOT_ASKED_FOR)
+        optional, missing = optional + later, missing + bool(cure and not later)
+        print(f"{'optional' if later else 'MISSING' if cure else 'ok':<8} {what:<{width}}  {found}")
         if cure:
             print(f"{'':<8} {'':<{width}}  -> {cure}")
-    missing = sum(bool(cure) for _, _, cure in table)
-    print(f"\n{missing} to mend." if missing else "\nEverything that this machine can have is here.")
+    here = "Everything that is not optional is here." if optional else "Everything that this machine can have is here."
+    print(f"\n{missing} to mend." if missing else f"\n{here}")
     return 1 if missing else 0
 
 

@@ -1,4 +1,4 @@
-"""Set-up: the two environments, their kernels, the digits. Standard library only; runs on any Python from 3.9.
+"""Set-up: the environments, their kernels, the digits. Standard library only; runs on any Python from 3.9.
 
 Every step can be run again. An environment counts as made only when the hash of its requirement file stands in it, which is
 written last: one that was interrupted, or whose requirements have changed, is made anew.
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple, Optional
 
 from tools import caffe
+from tools.python311 import find_python311
 from tools.steps import LOG, ROOT, STATE, WHEELHOUSE, SetupError, clean_environ, run_step
 
 TORCH_CPU = "https://download.pytorch.org/whl/cpu"
@@ -28,7 +29,10 @@ FAILED, OUT_OF_DATE, BROKEN = "failed", "out of date", "broken"
 
 
 class Environment(NamedTuple):
-    """A virtual environment with one kernel. Sizes in GB, measured on Linux x86-64 on 2026-11-24."""
+    """A virtual environment with one kernel. Sizes in GB, measured on Linux x86-64 on 2026-11-24.
+
+    An optional one is made for those who ask for it, and is never in the way of the others.
+    """
 
     kernel: str
     title: str
@@ -36,17 +40,27 @@ class Environment(NamedTuple):
     requirements: str
     download: float
     disk: float
+    optional: bool = False
+
+    @property
+    def command(self) -> str:
+        """What makes it."""
+        return f"python3 course.py setup{f' --with {self.kernel}' if self.optional else ''}"
 
 
 COURSE = Environment("python3", "Python 3 (ipykernel)", ".venv", "requirements/course.txt", 0.8, 3.5)
 MUSEUM = Environment("museum", "Museum (MXNet, Theano, Chainer)", ".venv-museum", "requirements/museum.txt", 0.1, 0.7)
 CAFFE = Environment("caffe", "Caffe 1.0.0 (Python 3.9)", ".museum/caffe", "requirements/caffe.txt", 0.2, 0.6)
-ENVIRONMENTS = (COURSE, MUSEUM, CAFFE)
+DEPLOYMENT = Environment("deployment", "Deployment (Ray, ONNX, serving)", ".venv-deployment",
+                         "requirements/deployment.txt", 1.1, 5.0, optional=True)
+ENVIRONMENTS = (COURSE, MUSEUM, CAFFE, DEPLOYMENT)
+OPTIONAL = tuple(environment.kernel for environment in ENVIRONMENTS if environment.optional)
 COMPILER = "a C++ compiler"
 # What a notebook runs beside its own kernel; exercises and solutions have their notebook's name.
 ALSO_NEEDS = {"01_three_eras": ("museum", "caffe", COMPILER), "03_theano": (COMPILER,), "08_where_they_went": ("museum",),
               "01_parity_ladder": ("museum", "caffe", COMPILER), "02_graphs": ("museum", COMPILER),
-              "03_interfaces": ("museum", "caffe")}
+              "03_interfaces": ("museum", "caffe"), "05b_data_parallel_everywhere": ("museum",),
+              "05c_to_a_cluster": ("deployment",), "07_hardware": ("museum",)}
 
 
 def unavailable(environment: Environment) -> str:
@@ -56,6 +70,9 @@ def unavailable(environment: Environment) -> str:
     system, machine = platform.system(), platform.machine().lower()
     if environment is MUSEUM and (system, machine) not in {("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "x86_64")}:
         return f"MXNet has no wheel for {system} on {machine}: only for Linux and for macOS on Intel"
+    if environment is DEPLOYMENT and (system, machine) not in {("Linux", "x86_64"), ("Windows", "amd64"), ("Darwin", "arm64")}:
+        return (f"KServe, ExecuTorch and OpenVINO do not all have wheels for {system} on {machine}: only for Linux and "
+                "Windows on x86-64, and for macOS on Apple silicon")
     if environment is COURSE and (system, machine) in {("Darwin", "x86_64"), ("Windows", "arm64")}:
         other = "an arm64 Python (Apple silicon)" if system == "Darwin" else "a Python for x86-64"
         return f"TensorFlow and JAX have no wheel for {system} on {machine}. Run this with {other}, or use Binder"
@@ -73,7 +90,8 @@ def lacking(notebook: Path, kernel: str, known) -> str:
         if need == COMPILER and not compiler():
             return f"it needs {COMPILER}: python3 course.py check says how to get one"
         if need != COMPILER and need not in known:
-            reasons = {env.kernel: unavailable(env) or "python3 course.py check says how to get it" for env in ENVIRONMENTS}
+            reasons = {env.kernel: unavailable(env) or (env.optional and env.command)
+                       or "python3 course.py check says how to get it" for env in ENVIRONMENTS}
             return f"kernel '{need}' is missing: {reasons.get(need, 'unknown kernel')}"
     return ""
 
@@ -138,42 +156,6 @@ def is_made(environment: Environment) -> bool:
     return state(environment) == MADE
 
 
-def _candidates():
-    """Commands that may start a Python 3.11."""
-    yield [sys.executable]
-    yield ["python3.11"]
-    yield ["py", "-3.11"]
-    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        found = subprocess.run(["uv", "python", "find", "3.11"], capture_output=True, text=True, timeout=30)
-        if found.returncode == 0:
-            yield [found.stdout.strip()]
-
-
-def find_python311() -> str:
-    """The path of a Python 3.11 that can make virtual environments. Raises :class:`SetupError` with the ways to get one."""
-    # Of a virtual environment the Python it was made from: it may be the very environment that is to be made anew.
-    code = ("import os, sys; assert sys.version_info[:2] == (3, 11); base = sys._base_executable or sys.executable; "
-            "print(base if os.path.exists(base) else sys.executable)")
-    options = {"capture_output": True, "text": True, "timeout": 30, "env": clean_environ(), "cwd": ROOT}
-    without_venv = ""
-    for candidate in _candidates():
-        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            version = subprocess.run([*candidate, "-c", code], **options)
-            if version.returncode:
-                continue
-            path = version.stdout.strip()
-            if subprocess.run([path, "-c", "import ensurepip, venv"], **options).returncode == 0:
-                return path
-            without_venv = path
-    if without_venv:
-        raise SetupError(f"{without_venv} cannot make virtual environments. On Debian and Ubuntu: "
-                         "sudo apt install python3.11-venv")
-    raise SetupError(
-        f"The course needs Python 3.11; this is {platform.python_version()}, and no python3.11 was found.\n"
-        "Get it from your package manager or python.org, or with 'uv python install 3.11', or with "
-        "'conda env create -f environment.yml'. Then run this again.")
-
-
 def disk_needed(environments) -> float:
     """GB that making these environments takes: installed, plus the downloads meanwhile."""
     return sum(environment.disk + environment.download for environment in environments)
@@ -234,7 +216,7 @@ def _make_virtual_environment(environment: Environment, base: str, cuda: bool) -
     folder, requirements = ROOT / environment.folder, ROOT / environment.requirements
     run_step([base, "-m", "venv", str(folder)], "making the virtual environment")
     pins = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", requirements.read_text(encoding="utf-8"), re.MULTILINE))
-    if environment is COURSE and platform.system() == "Linux" and not cuda and not WHEELHOUSE.exists() and "torch" in pins:
+    if "torch" in pins and platform.system() == "Linux" and not cuda and not WHEELHOUSE.exists():
         # The CPU build saves 2 GB. Where its index is out of reach, the default index has to do.
         source = ["--index-url", TORCH_CPU, "--retries", "0", "--timeout", "8", "--no-deps"]
         found = _pip(environment, [*source, f"torch=={pins['torch']}"], "torch for the CPU", optional=True)
@@ -278,7 +260,7 @@ def folders(environment: Environment) -> list:
     except (OSError, ValueError, subprocess.TimeoutExpired):
         chosen = environment is COURSE and in_place()
         culprit = STATE / "in-place" if chosen else ROOT / environment.folder
-        raise SetupError(f"{python} does not run. Remove {culprit} and run: python3 course.py setup") from None
+        raise SetupError(f"{python} does not run. Remove {culprit} and run: {environment.command}") from None
 
 
 def kernel_file(environment: Environment) -> Path:
@@ -333,8 +315,11 @@ def prepare_digits() -> None:
                          f"If that does not help, remove the folders{again} .cache and run: python3 course.py setup")
 
 
-def setup(cuda: bool = False, here: bool = False, quiet: bool = False) -> None:
-    """Does whatever is missing, and says so. ``here``: this very interpreter is the course environment (conda, Binder)."""
+def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra=()) -> None:
+    """Does whatever is missing, and says so. ``here``: this very interpreter is the course environment (conda, Binder).
+
+    ``extra``: the kernels of the optional environments to make; others are left as they are.
+    """
     STATE.mkdir(exist_ok=True)
     with only_one():
         if here:
@@ -346,24 +331,30 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False) -> None:
         elif cuda and is_made(COURSE):
             print(f"{COURSE.folder} is there already. To make it with CUDA, remove that folder and run this again.")
         # What failed is tried again by "setup" only: JupyterLab must not wait for it on every start.
-        missing = [env for env in ENVIRONMENTS if not is_made(env) and not unavailable(env)
+        wanted = [env for env in ENVIRONMENTS if not env.optional or env.kernel in extra]
+        missing = [env for env in wanted if not is_made(env) and not unavailable(env)
                    and not (quiet and env is not COURSE and state(env) == FAILED)]
         if missing:
             base = find_python311()
             check_disk(missing)
             LOG.write_text("", encoding="utf-8")
             download, disk = sum(env.download for env in missing), sum(env.disk for env in missing)
-            print(f"Setting up the course: downloads about {download:.1f} GB, takes {disk:.1f} GB of disk, 3 to 10 minutes.",
-                  flush=True)
-        stages = len(ENVIRONMENTS) + 1
-        for number, environment in enumerate(ENVIRONMENTS, 1):
+            long = max(1, round(disk / 5))  # 5 GB in 3 minutes on two free cores and a fast line
+            print(f"Setting up the course: downloads about {download:.1f} GB, takes {disk:.1f} GB of disk, {3 * long} to "
+                  f"{10 * long} minutes.", flush=True)
+        stages = len(wanted) + 1
+        for number, environment in enumerate(wanted, 1):
             if environment in missing:
                 print(f"[{number}/{stages}] {environment.folder}, kernel {environment.kernel}", flush=True)
-                _make_or_go_on(environment, base, cuda)
-            elif unavailable(environment) and not quiet:
+                _make_or_go_on(environment, base, cuda and environment is COURSE)
+            elif unavailable(environment) and (environment.optional or not quiet):
                 print(f"Without the kernel {environment.kernel}: {unavailable(environment)}. Its notebooks are skipped.")
             elif state(environment) == FAILED:
-                print(f"Without the kernel {environment.kernel}: its set-up failed. 'python3 course.py setup' tries again.")
+                print(f"Without the kernel {environment.kernel}: its set-up failed. '{environment.command}' tries again.")
+        for environment in ENVIRONMENTS:
+            if environment not in wanted and state(environment) in (FAILED, HALF_MADE, OUT_OF_DATE, BROKEN):
+                print(f"Without the kernel {environment.kernel}: {environment.folder} is {state(environment)}. "
+                      f"'{environment.command}' makes it anew.")
         register()
         if missing:
             print(f"[{stages}/{stages}] digits and the reference that every framework is held against (half a minute)",
@@ -375,7 +366,7 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False) -> None:
 
 
 def _make_or_go_on(environment: Environment, base: str, cuda: bool) -> None:
-    """The course works without its museum: there a failure is told, and its notebooks are skipped."""
+    """The course works without the other kernels: there a failure is told, and their notebooks are skipped."""
     try:
         make(environment, base, cuda)
     except (SetupError, OSError) as error:
@@ -385,4 +376,6 @@ def _make_or_go_on(environment: Environment, base: str, cuda: bool) -> None:
             stamp = ROOT / environment.folder / STAMP
             stamp.write_text(f"{FAILED} {requirements_hash(environment)}", encoding="utf-8")
         reason = str(error).replace("\n", "\n      ")
+        if environment.optional:  # a wheelhouse, too, holds it for those who asked
+            reason = reason.replace("course.py wheelhouse", f"course.py wheelhouse --with {environment.kernel}")
         print(f"      {reason}\n      The course goes on without the kernel {environment.kernel}.", flush=True)

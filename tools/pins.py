@@ -62,10 +62,15 @@ def pin(upgrade: bool = False) -> int:
     return 0
 
 
-def wheelhouse() -> int:
-    """Collects what set-up installs, for this platform, in ``wheelhouse/``: copy it beside ``course.py`` elsewhere."""
+def wheelhouse(extra=()) -> int:
+    """Collects what set-up installs, for this platform, in ``wheelhouse/``: copy it beside ``course.py`` elsewhere.
+
+    Of the optional environments only those of the kernels ``extra``.
+    """
     partial = STATE / "wheelhouse"
     for environment in ENVIRONMENTS:
+        if environment.optional and environment.kernel not in extra:
+            continue
         if not environments.is_made(environment):
             print(f"Without the packages of the kernel {environment.kernel}: python3 course.py check says why.")
             continue

@@ -1,8 +1,8 @@
 """``python -m tools.speed``: is each chapter's ``train_step`` as fast as the loops that its framework's documentation shows?
 
-A race is fair only if everybody runs their own best idiom. So each loop below is written as its page writes it, for our
-network, with the batch already in the framework's own tensors and no loss read between the steps; ``train_step`` starts from
-NumPy and gives the loss back each time. Both run in one process, by turns, on one thread.
+Each loop below is written as its page writes it, for our network, with the batch already in the framework's own tensors and no
+loss read between the steps; ``train_step`` starts from NumPy and gives the loss back each time. Both run in one process, by
+turns, on one thread.
 """
 import argparse
 import json
@@ -120,8 +120,7 @@ def keras(batches, weights):
                 model.train_on_batch(images, labels)
         return run
 
-    example = "https://keras.io/examples/vision/mnist_convnet/"
-    yield "fit", example, fit()
+    yield "fit", "https://keras.io/examples/vision/mnist_convnet/", fit()
     if keras.config.backend() != "torch":  # which refuses the option
         yield "fit, 10 steps an execution", "https://keras.io/api/models/model_training_apis/", fit(steps_per_execution=10)
     yield "train_on_batch", "https://keras.io/api/models/model_training_apis/", on_batch()
