@@ -59,6 +59,11 @@ lesson.start()
 # | [02_graphs](03_comparison/02_graphs.ipynb): static, dynamic, hybrid | `python3` | 40 |
 # | [03_interfaces](03_comparison/03_interfaces.ipynb): the same task side by side, and the traps in default values | `python3` | 40 |
 # | [04_race](03_comparison/04_race.ipynb): times, and what they can say | `python3` | 30 |
+# | [05_distributed_data](03_comparison/05_distributed_data.ipynb): many processes, one network | `python3` | 40 |
+# | [05b_data_parallel_everywhere](03_comparison/05b_data_parallel_everywhere.ipynb): the same in TensorFlow, JAX, Keras and MXNet | `python3` | 40 |
+# | [05c_to_a_cluster](03_comparison/05c_to_a_cluster.ipynb): launching, failing, recovering, and scale on paper | `python3` | 40 |
+# | [06_distributed_model](03_comparison/06_distributed_model.ipynb): tensor, pipeline and hybrid parallelism | `python3` | 45 |
+# | [07_hardware](03_comparison/07_hardware.ipynb): what runs where, and what the numbers become | `python3` | 45 |
 #
 # New to gradients: begin by hand. Choosing a framework: begin with PyTorch, then read the others beside it. For the story: the
 # history in its order.

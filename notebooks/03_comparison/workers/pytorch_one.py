@@ -1,0 +1,18 @@
+"""Ten training steps in one process.
+
+    python notebooks/03_comparison/workers/pytorch_one.py one.npz
+"""
+import sys
+
+from common import batches, record
+
+from onecnn import cells, spec
+
+pytorch = cells.functions("02_frameworks/02_pytorch")
+network = model = pytorch.build(spec.initial_weights())
+losses, weights = [], []
+for images, labels in batches():
+    loss = pytorch.train_step(network, images, labels)
+    losses.append(loss)
+    weights.append(pytorch.read_weights(model))
+record(sys.argv[1], losses, weights)

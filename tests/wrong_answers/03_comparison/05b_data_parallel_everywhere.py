@@ -1,0 +1,65 @@
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+
+WRONG = [
+    ("1 cluster", 0, """
+    cluster = {"worker": [f"{host}:{port}" for host in hosts]}
+    return [{"cluster": cluster, "task": {"type": "worker", "index": index}} for index in range(len(hosts))]
+"""),
+    ("1 cluster", 0, """
+    cluster = {"worker": [f"{host}:{port}" for host in hosts]}
+    return [json.dumps({"cluster": cluster, "task": {"type": "worker", "index": 0}}) for _ in hosts]
+"""),
+    ("1 cluster", 0, """
+    return [json.dumps({"cluster": {"worker": [f"{host}:{port}"]}, "task": {"type": "worker", "index": 0}}) for host in hosts]
+"""),
+    ("1 cluster", 0, """
+    return [json.dumps({"cluster": {"worker": hosts}, "task": {"type": "worker", "index": i}}) for i in range(len(hosts))]
+"""),
+    ("1 cluster", 0, """
+    cluster = {"worker": [f"{host}:{port}" for host in hosts]}
+    return [json.dumps({"cluster": cluster, "task": {"type": "worker", "index": i + 1}}) for i in range(len(hosts))]
+"""),
+    ("2 layout", 1, 'layout = {"images": P(), "labels": P(), "weights": P()}'),
+    ("2 layout", 1, 'layout = {"images": P("data"), "labels": P(), "weights": P()}'),
+    ("2 layout", 1, 'layout = {"images": P("data"), "labels": P("data"), "weights": P("data")}'),
+    ("2 layout", 1, 'layout = {"images": P(None, None, "data"), "labels": P("data"), "weights": P()}'),
+    ("3 shard_map", 2, """
+    loss, gradients = jax.value_and_grad(network.cross_entropy)(weights, images, labels)
+    return jax.lax.pmean(loss, "data"), gradients
+"""),
+    ("3 shard_map", 2, """
+    return jax.value_and_grad(network.cross_entropy)(weights, images, labels)
+"""),
+    ("3 shard_map", 2, """
+    def total_loss(weights):
+        return jax.lax.psum(network.cross_entropy(weights, images, labels), "data")
+
+    return jax.value_and_grad(total_loss)(weights)
+"""),
+    ("3 shard_map", 2, """
+    return on_one_device(weights, images, labels)
+"""),
+    ("4 replay", 3, """
+    for batch in range(len(pairs)):
+        w = w - rate * gradient(w, batch)
+    return w
+"""),
+    ("4 replay", 3, """
+    versions = [w]
+    for batch, (read, _) in enumerate(pairs):
+        versions.append(versions[-1] - rate * gradient(versions[min(read, len(versions) - 1)], batch))
+    return versions[-1]
+"""),
+    ("4 replay", 3, """
+    versions = [w]
+    for batch, (read, _) in sorted(enumerate(pairs), key=lambda one: one[1][1]):
+        versions.append(versions[read] - rate * gradient(versions[read], batch))
+    return versions[-1]
+"""),
+    ("4 replay", 3, """
+    versions = [w]
+    for batch, (_, written) in sorted(enumerate(pairs), key=lambda one: one[1][1]):
+        versions.append(versions[-1] - rate * gradient(versions[written - 1], batch))
+    return versions[-1]
+"""),
+]
