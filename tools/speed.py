@@ -2,7 +2,7 @@
 
 Each loop below is written as its page writes it, for our network, with the batch already in the framework's own tensors and no
 loss read between the steps; ``train_step`` starts from NumPy and gives the loss back each time. Both run in one process, by
-turns, on one thread.
+turns, on one thread. glibc is told to keep freed memory: otherwise it is chance which of the two pays for fresh pages.
 """
 import argparse
 import json
@@ -19,10 +19,12 @@ from onecnn import cells, mnist, paths, race, spec
 FILE = paths.ROOT / "notebooks" / "03_comparison" / "documented_loops.json"
 STEPS, TURNS = 20, 15
 ENOUGH = 0.95  # of the fastest documented loop
+KEEP = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
 WHY = {
     "Theano": "The tutorial's pool_2d hands the gradient to every pixel of a tie, which the rung gradients refuses; our four "
               "slices hand it to the first, and cost more.",
     "MXNet": "Each step copies its batch from NumPy and waits for the loss; the documented loop leaves the engine a queue.",
+    "TensorFlow 1": "Each step is fed from NumPy and hands back the loss; the documented tf.data fetches a batch ahead.",
     "Keras on jax": "train_on_batch brings the state in and out of Keras's variables at each step; fit does it once an epoch.",
 }  # train_step is below ENOUGH because ...
 
@@ -356,9 +358,9 @@ def compare(functions, key: str, batch: int, turns: int = TURNS) -> dict:
     loops = [("train_step", "", ours), *globals()[key](batches, spec.initial_weights())]
     first = {}
     for name, _, run in loops:
-        start = time.perf_counter()
+        first[name] = -time.perf_counter()
         run(STEPS)
-        first[name] = time.perf_counter() - start
+        first[name] += time.perf_counter()
     times: dict[str, list] = {name: [] for name, _, _ in loops}
     for turn in range(turns):
         for name, _, run in loops[turn % len(loops):] + loops[:turn % len(loops)]:
@@ -379,15 +381,14 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.speed", description=__doc__.split("\n\n")[0])
     parser.add_argument("keys", nargs="*", help="of the race's frameworks (default: all but NumPy)")
     parser.add_argument("--batch", type=int, default=spec.BATCH)
-    parser.add_argument("--out", type=Path, help="write the JSON here")
+    parser.add_argument("--out", type=Path)
     options = parser.parse_args(arguments)
-    results = {}
-    stamp = race.conditions(1, [options.batch], 0)
+    results, stamp = {}, race.conditions(1, [options.batch], 0)
     with race._held_to(1):
         for runner in race.entrants(options.keys or [key for key in race.KEYS if key != "numpy"]):
             key = runner.notebook.split("_")[-1] if "tensorflow1" not in runner.notebook else "tensorflow1"
-            loops = results[runner.name] = cells.run(runner.notebook, "tools.speed:compare", env=runner.env, key=key,
-                                                     batch=options.batch)
+            loops = results[runner.name] = cells.run(runner.notebook, "tools.speed:compare", key=key, batch=options.batch,
+                                                     env={**runner.env, **KEEP})
             print(f"{runner.name:<20} {share(loops):.2f}  " + "; ".join(
                 f"{name} {statistics.median(loop['ms']):.2f}" for name, loop in loops.items()), flush=True)
     if options.out:

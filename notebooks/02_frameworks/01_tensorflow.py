@@ -153,13 +153,13 @@ class OneCNN(tf.Module):
 
     def forward(self, x):
         w = self.weights
-        x = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(x, w["conv1.weight"], 1, "VALID"), w["conv1.bias"]))
+        x = tf.nn.relu(tf.nn.conv2d(x, w["conv1.weight"], 1, "VALID") + w["conv1.bias"])
         x = tf.nn.max_pool2d(x, 2, 2, "VALID")
-        x = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(x, w["conv2.weight"], 1, "VALID"), w["conv2.bias"]))
+        x = tf.nn.relu(tf.nn.conv2d(x, w["conv2.weight"], 1, "VALID") + w["conv2.bias"])
         x = tf.nn.max_pool2d(x, 2, 2, "VALID")
         x = tf.reshape(x, [-1, 800])
-        x = tf.nn.relu(tf.nn.bias_add(x @ w["dense1.weight"], w["dense1.bias"]))
-        return tf.nn.bias_add(x @ w["dense2.weight"], w["dense2.bias"])
+        x = tf.nn.relu(x @ w["dense1.weight"] + w["dense1.bias"])
+        return x @ w["dense2.weight"] + w["dense2.bias"]
 
     def loss_and_gradients(self, images, labels):
         with tf.GradientTape() as tape:
