@@ -141,7 +141,7 @@ def climb(build: Callable, logits: Callable, gradients: Callable, train_step: Ca
         path = []
         for _, batch in zip(range(STEP_COUNT), spec.batches(len(digits.train_labels), epoch=0)):
             losses.append(float(train_step(model, digits.train_images[batch], digits.train_labels[batch])))
-            path.append(read_weights(model))
+            path.append({name: np.array(value) for name, value in read_weights(model).items()})  # it may be a view
         figures = _same_path(losses, path, wanted)
         moved = reference.logits({name: wanted[f"step{STEP_COUNT - 1}/{name}"] for name in spec.SHAPES}, images)
         figures["logits"] = _max_difference(logits(model, images), moved) / float(np.abs(moved).max())
