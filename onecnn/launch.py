@@ -1,4 +1,4 @@
-"""Starts the worker processes of a distributed training on this machine, and ends all of them when one fails.
+"""Starts worker processes and servers on this machine, and ends all of them when one fails or their user is done.
 
 ``torchrun`` does this for PyTorch. TensorFlow, JAX and MXNet leave it to a cluster's scheduler, and without one the workers
 of a dead peer wait for ever. A guard, itself a process, ends the workers and all that they started when the launcher is
@@ -12,9 +12,10 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 import uuid
 from pathlib import Path
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from onecnn import cells, lesson, paths
 
@@ -59,10 +60,7 @@ def run(commands: list[list[str]], envs: Optional[list[dict]] = None, timeout: f
     Ends everything and raises :class:`WorkerFailed` as soon as one command fails, or after ``timeout`` seconds. Raises
     :class:`onecnn.cells.KernelMissing`.
     """
-    interpreter, kernel_env = cells.interpreter(kernel)
-    common = {**lesson.QUIET, **lesson.THREADS, "GLOO_SOCKET_IFNAME": LOOPBACK, **os.environ, **kernel_env,
-              "PYTHONPATH": os.pathsep.join(part for part in (str(paths.ROOT), kernel_env.get("PYTHONPATH", "")) if part)}
-    common[MARK] = uuid.uuid4().hex
+    interpreter, common = _surroundings(kernel)
     workers: list[tuple[subprocess.Popen, Path, Path]] = []
     with tempfile.TemporaryDirectory() as folder, _guarding(common[MARK], workers):
         for number, (command, env) in enumerate(zip(commands, envs or [{}] * len(commands))):
@@ -70,7 +68,7 @@ def run(commands: list[list[str]], envs: Optional[list[dict]] = None, timeout: f
             with out.open("wb") as stdout, log.open("wb") as stderr:
                 worker = subprocess.Popen([*interpreter, *map(str, command)], stdin=subprocess.DEVNULL, stdout=stdout,
                                           stderr=stderr, start_new_session=os.name == "posix",
-                                          env={name: value for name, value in {**common, **env}.items() if value is not None})
+                                          env=_with(common, env))
             workers.append((worker, out, log))
         end = time.monotonic() + timeout
         while any(worker.poll() is None for worker, _, _ in workers):
@@ -102,6 +100,70 @@ def _tail(log: Path, count: int = 5) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     end = next((number for number, line in enumerate(lines) if re.match(r"E\d{4} .*distributed/elastic", line)), len(lines))
     return "\n".join([line for line in lines[:end] if not re.match(r"[IW]\d{4} ", line)][-count:] or lines[-count:])
+
+
+class Server(NamedTuple):
+    """A server that answers on loopback: its address (``http://127.0.0.1:PORT``), process, log, and its processes' mark."""
+
+    url: str
+    process: subprocess.Popen
+    log: Path
+    mark: str
+
+    def tail(self, count: int = 5) -> str:
+        """The last lines of its log."""
+        return _tail(self.log, count)
+
+
+@contextlib.contextmanager
+def server(command: list, ready: str, env: Optional[dict] = None, timeout: float = 60, kernel: str = "python3",
+           port: Optional[int] = None):
+    """Starts a server and gives a :class:`Server` as soon as ``GET ready`` (``"/health"``) answers 200; ends it, and all that
+    it started, at the end of the ``with`` block, however that comes.
+
+    ``command`` as in :func:`run`; ``{port}`` in it is replaced by the port, a free one unless ``port`` is given. Raises
+    :class:`WorkerFailed` if it ends or is not ready after ``timeout`` seconds.
+    """
+    port = port or free_ports()[0]
+    command = [str(word).replace("{port}", str(port)) for word in command]
+    interpreter, surroundings = _surroundings(kernel)
+    workers: list[tuple[subprocess.Popen, Path, Path]] = []
+    with tempfile.TemporaryDirectory() as folder, _guarding(surroundings[MARK], workers):
+        log = Path(folder, "server.log")
+        with log.open("wb") as stream:
+            process = subprocess.Popen([*interpreter, *command], stdin=subprocess.DEVNULL, stdout=stream,
+                                       stderr=subprocess.STDOUT, start_new_session=os.name == "posix",
+                                       env=_with(surroundings, env or {}))
+        workers.append((process, log, log))
+        url, end = f"http://127.0.0.1:{port}", time.monotonic() + timeout
+        while not _answers(url + ready):
+            if process.poll() is not None or time.monotonic() > end:
+                how = f"was not ready after {timeout:g} seconds" if process.poll() is None else \
+                    f"ended with exit code {process.returncode}"
+                raise WorkerFailed(f"the server {how}:\n{_tail(log)}")
+            time.sleep(0.05)
+        yield Server(url, process, log, surroundings[MARK])
+
+
+def _answers(url: str) -> bool:
+    try:
+        # No proxy: the server is on this machine.
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def _surroundings(kernel: str):
+    """``(interpreter, environment)`` for processes in ``kernel``, with a mark of their own."""
+    interpreter, kernel_env = cells.interpreter(kernel)
+    common = {**lesson.QUIET, **lesson.THREADS, "GLOO_SOCKET_IFNAME": LOOPBACK, **os.environ, **kernel_env,
+              "PYTHONPATH": os.pathsep.join(part for part in (str(paths.ROOT), kernel_env.get("PYTHONPATH", "")) if part)}
+    return interpreter, {**common, MARK: uuid.uuid4().hex}
+
+
+def _with(common: dict, env: dict) -> dict:
+    return {name: value for name, value in {**common, **env}.items() if value is not None}
 
 
 @contextlib.contextmanager

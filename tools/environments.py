@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple, Optional
 
-from tools import caffe
+from tools import browser, caffe
 from tools.python311 import find_python311
 from tools.steps import LOG, ROOT, STATE, WHEELHOUSE, SetupError, clean_environ, run_step
 
@@ -60,7 +60,8 @@ COMPILER = "a C++ compiler"
 ALSO_NEEDS = {"01_three_eras": ("museum", "caffe", COMPILER), "03_theano": (COMPILER,), "08_where_they_went": ("museum",),
               "01_parity_ladder": ("museum", "caffe", COMPILER), "02_graphs": ("museum", COMPILER),
               "03_interfaces": ("museum", "caffe"), "05b_data_parallel_everywhere": ("museum",),
-              "05c_to_a_cluster": ("deployment",), "07_hardware": ("museum",)}
+              "05c_to_a_cluster": ("deployment",), "07_hardware": ("museum",),
+              "08_export_and_onnx": ("museum", "caffe", COMPILER), "11_browser": ("museum", "caffe", COMPILER)}
 
 
 def unavailable(environment: Environment) -> str:
@@ -124,9 +125,10 @@ def python_of(environment: Environment) -> Path:
 
 
 def requirements_hash(environment: Environment) -> str:
-    """The hash on which set-up keys: the requirement file's; Caffe has two."""
-    debian = caffe.PINS.read_bytes() if environment is CAFFE else b""
-    return hashlib.sha256((ROOT / environment.requirements).read_bytes() + debian).hexdigest()
+    """The hash on which set-up keys: of the requirement file, and of what else the environment is made from."""
+    others = {CAFFE: (caffe.PINS,), DEPLOYMENT: browser.FILES}.get(environment, ())
+    files = (ROOT / environment.requirements, *others)
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files if file.exists())).hexdigest()
 
 
 def unconditional_pins(environment: Environment) -> dict:
@@ -209,6 +211,8 @@ def make(environment: Environment, base: str, cuda: bool = False) -> None:
         caffe.make(folder, requirements, python_of(COURSE))
     else:
         _make_virtual_environment(environment, base, cuda)
+    if browser.NODE in unconditional_pins(environment):
+        browser.make(folder, python_of(environment))
     stamp.write_text(wanted, encoding="utf-8")
 
 
@@ -286,6 +290,8 @@ def register() -> None:
                 "display_name": environment.title, "language": "python", "metadata": {"debugger": True}}
         if environment is MUSEUM:  # Chainer needs Python's own distutils; Theano's cache keys are made from Python's hashes
             spec["env"] = {"SETUPTOOLS_USE_DISTUTILS": "stdlib", "PYTHONHASHSEED": "0"}
+        if environment is DEPLOYMENT:  # its notebooks start the other kernels' interpreters
+            spec["env"] = {"JUPYTER_PATH": str(file.parents[2])}
         _write(file, json.dumps(spec, indent=1))
     if is_made(COURSE):  # JupyterLab's first question, about news, would go to the network
         page = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}

