@@ -64,6 +64,12 @@ lesson.start()
 # | [05c_to_a_cluster](03_comparison/05c_to_a_cluster.ipynb): launching, failing, recovering, and scale on paper | `python3` | 40 |
 # | [06_distributed_model](03_comparison/06_distributed_model.ipynb): tensor, pipeline and hybrid parallelism | `python3` | 45 |
 # | [07_hardware](03_comparison/07_hardware.ipynb): what runs where, and what the numbers become | `python3` | 45 |
+# | [08_export_and_onnx](03_comparison/08_export_and_onnx.ipynb): who exports what to whom | `deployment` | 40 |
+# | [09_serving](03_comparison/09_serving.ipynb): a service that holds its contract | `deployment` | 45 |
+# | [09b_servers_compared](03_comparison/09b_servers_compared.ipynb): the same request to five servers | `deployment` | 40 |
+# | [10_edge_and_mobile](03_comparison/10_edge_and_mobile.ipynb): LiteRT, ExecuTorch, and eight bits | `deployment` | 45 |
+# | [10b_smaller](03_comparison/10b_smaller.ipynb): quantisation-aware training, pruning, distillation | `deployment` | 45 |
+# | [11_browser](03_comparison/11_browser.ipynb): draw a digit | `deployment` | 40 |
 #
 # New to gradients: begin by hand. Choosing a framework: begin with PyTorch, then read the others beside it. For the story: the
 # history in its order.
@@ -80,8 +86,8 @@ lesson.start()
 # - Where it says **Predict, then run**, write your guess down first. The answer is folded away below.
 # - Change things. To start afresh: *Kernel → Restart Kernel and Run All Cells*. To get a notebook back as it was:
 #   `git restore notebooks/`.
-# - The name at the top right is the kernel. The retired frameworks need their own, `museum` and `caffe`: `python3 course.py check`
-#   tells whether you have them.
+# - The name at the top right is the kernel. The retired frameworks need their own, `museum` and `caffe`; the chapters from 08 on
+#   need `deployment`, which you get with `python3 course.py lab --with deployment`. `python3 course.py check` tells what you have.
 
 # %% [markdown]
 # ## Which frameworks are there?

@@ -18,7 +18,7 @@ DEPLOYMENT = {"ray": "2.60.0", "executorch": "1.5.1", "openvino": "2026.4.1", "a
               "torchserve": "0.12.0", "litserve": "0.2.19"}
 SMALL = "keras==3.15.1\n"  # what the course needs in a copy that has to be quick
 STAMP = "onecnn-requirements.sha256"
-TOOLS = ("__init__", "caffe", "environments", "python311", "steps", "checkup", "pins")
+TOOLS = ("__init__", "browser", "caffe", "environments", "python311", "steps", "checkup", "pins")
 NO_CAFFE = "Caffe comes from a Debian mirror, and apt's sources name none here."  # what check says in a copy
 
 HERE = [pytest.mark.skipif(os.name != "posix", reason="stand-ins are shell scripts, and signals are POSIX's"),
@@ -98,6 +98,7 @@ class House:
         self.write("requirements/caffe-debian.txt", f"caffe=1.0.0+git20180821.99bd997-8+b2 {'0' * 64}\n")
         self.write("onecnn/__init__.py", "")
         self.write("onecnn/ladder.py", "def expected(): pass\n")
+        self.write("onecnn/trained.py", "")
         self.write("onecnn/mnist.py", "from pathlib import Path\ndef write_small(): pass\ndef load(): pass\n"
                                       "def small_file(): return Path(__file__)\n")
 

@@ -16,7 +16,7 @@ from typing import NamedTuple, Optional
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("notebooks", "solutions", "exercises")
-WORKERS = "workers"  # a folder of programs that notebooks start, no notebooks themselves
+HEADER = "# ---\n# jupyter:"  # with which a notebook's source begins; other .py files are programs that notebooks start
 SECONDS, GIGABYTES = 60, 1.5
 CELL_TIMEOUT = 300
 IGNORED = "nbval-ignore-output"
@@ -36,18 +36,23 @@ def sources(paths: list) -> list:
     """The ``.py`` sources below ``paths`` (files of a pair, or folders), sorted; all of the course without paths."""
     found = []
     for path in [Path(p).resolve() for p in paths] or [ROOT / folder for folder in FOLDERS]:
-        found += path.rglob("*.py") if path.is_dir() else [path.with_suffix(".py")]
+        found += filter(is_source, path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
     missing = [path for path in found if not path.exists()]
     if missing:
         sys.exit(f"No such notebook source: {missing[0]}")
-    return sorted({path for path in found if not {"__pycache__", WORKERS} & set(path.parts)})
+    return sorted(set(found))
+
+
+def is_source(file: Path) -> bool:
+    """True for a notebook's source, false for a program."""
+    return file.read_text(encoding="utf-8").startswith(HEADER)
 
 
 def fingerprint(source: Path) -> str:
-    """Hash of all that a built notebook depends on: its source, scripts and data beside it, the package, the pins."""
+    """Hash of all that a built notebook depends on: its source, programs and data beside it, the package, the pins."""
     digest = hashlib.sha256(source.read_bytes())
-    beside = [*source.parent.glob("*/*.lua"), *source.parent.glob("*.json"), *source.parent.glob(f"{WORKERS}/*.py"),
-              *source.parent.glob("*/*.yaml")]
+    beside = [*source.parent.glob("*.json"), *(file for file in source.parent.glob("*/**/*")
+                                               if file.is_file() and "__pycache__" not in file.parts)]
     for file in [*sorted(beside), *sorted((ROOT / "onecnn").glob("*.py")), *sorted((ROOT / "requirements").glob("*.txt"))]:
         digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -52,7 +52,7 @@ COURSE = Environment("python3", "Python 3 (ipykernel)", ".venv", "requirements/c
 MUSEUM = Environment("museum", "Museum (MXNet, Theano, Chainer)", ".venv-museum", "requirements/museum.txt", 0.1, 0.7)
 CAFFE = Environment("caffe", "Caffe 1.0.0 (Python 3.9)", ".museum/caffe", "requirements/caffe.txt", 0.2, 0.6)
 DEPLOYMENT = Environment("deployment", "Deployment (Ray, ONNX, serving)", ".venv-deployment",
-                         "requirements/deployment.txt", 1.1, 5.0, optional=True)
+                         "requirements/deployment.txt", 1.4, 5.8, optional=True)
 ENVIRONMENTS = (COURSE, MUSEUM, CAFFE, DEPLOYMENT)
 OPTIONAL = tuple(environment.kernel for environment in ENVIRONMENTS if environment.optional)
 COMPILER = "a C++ compiler"
@@ -321,6 +321,13 @@ def prepare_digits() -> None:
                          f"If that does not help, remove the folders{again} .cache and run: python3 course.py setup")
 
 
+def prepare_models() -> None:
+    """The network as every framework trains it, into the cache: what the chapters on deployment deploy."""
+    command = [str(python_of(COURSE)), "-m", "onecnn.trained"]
+    if not run_step(command, "training the network in every framework", optional=True):
+        print("      not all could be trained now: the notebooks will try again", flush=True)
+
+
 def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra=()) -> None:
     """Does whatever is missing, and says so. ``here``: this very interpreter is the course environment (conda, Binder).
 
@@ -366,6 +373,8 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra=())
             print(f"[{stages}/{stages}] digits and the reference that every framework is held against (half a minute)",
                   flush=True)
         prepare_digits()
+        if DEPLOYMENT in missing and is_made(DEPLOYMENT):
+            prepare_models()
         if missing or not quiet:
             lacking = [env.kernel for env in missing if not is_made(env)]
             print(f"Set-up is complete{', but for the kernel ' if lacking else ''}{' and '.join(lacking)}.", flush=True)

@@ -69,11 +69,15 @@ def _explain(what: str, lines) -> str:
         return (f"This network's certificate is not trusted while {what}. Ask who runs the network for its\n"
                 "certificate file, set PIP_CERT to its path, and run this again.")
     if re.search(r"NewConnectionError|NameResolution|Max retries|Network is unreachable|ProxyError|timed out"  # pip's words
-                 r"|Failed to fetch|Could not resolve|Could not connect", text):  # apt's
+                 r"|Failed to fetch|Could not resolve|Could not connect"  # apt's
+                 r"|npm error code (ENOTFOUND|EAI_AGAIN|ECONN\w+|ETIMEDOUT)", text):
         return (f"No network while {what}. Connect and run this again, or copy a 'wheelhouse' folder here\n"
                 "(made elsewhere by: python3 course.py wheelhouse).")
-    errors = [line for line in lines if line.lower().startswith(("error", "e: "))] or lines[-1:]
-    if WHEELHOUSE.exists() and "No matching distribution" in text:
+    if "EINTEGRITY" in text:
+        return (f"A package is not the one that was pinned (its checksum is wrong) while {what}.\n"
+                f"Run this again; if it stays, do not trust the source. The whole log is in {LOG}.")
+    errors = [line for line in lines if line.lower().startswith(("error", "e: ", "npm error"))] or lines[-1:]
+    if WHEELHOUSE.exists() and ("No matching distribution" in text or "ENOTCACHED" in text):
         return (f"The wheelhouse lacks a package ({errors[-1]}).\nMake it anew elsewhere (python3 course.py wheelhouse), "
                 "or remove it here to use the network.")
     return f"Failed while {what}: {errors[-1] if errors else 'no output'}\nThe whole log is in {LOG}."

@@ -39,82 +39,32 @@ lesson.start()
 # Everything was checked on 2026-11-24.
 
 # %%
-CHECKED, RUNS = "2026-11-24", {}
-INSTALL = {
-    "tensorflow": "https://www.tensorflow.org/install/pip",
-    "pytorch": "https://pytorch.org/get-started",
-    "jax": "https://docs.jax.dev/en/latest/installation.html",
-    "mxnet": "https://github.com/apache/mxnet/tree/master/docs/static_site/src/_includes/get_started",
-    "caffe": "https://caffe.berkeleyvision.org/installation",
-    "theano": "https://github.com/Theano/Theano/blob/master/doc/tutorial/using_gpu.txt",
-    "chainer": "https://docs.chainer.org/en/v5.1.0/install.html",
-}
-for device in ("CPU", "NVIDIA GPU"):
-    RUNS[device] = {framework: ("official", source, "") for framework, source in INSTALL.items()}
-RUNS["NVIDIA GPU"]["tensorflow"] = ("official", INSTALL["tensorflow"], "Windows: up to 2.10")
+from onecnn import frameworks, hardware
 
-# %%
-GITHUB = "https://github.com/"
-RUNS["AMD GPU"] = {
-    "pytorch": ("official", "https://docs.pytorch.org/docs/stable/notes/hip.html", "is called 'cuda'"),
-    "jax": ("official", INSTALL["jax"], ""),
-    "tensorflow": ("plug-in", "https://rocm.docs.amd.com/en/docs-7.1.0/reference/api-libraries.html", "AMD's build"),
-    "theano": ("official", INSTALL["theano"], "OpenCL, incomplete"),
-    "chainer": ("official", "https://docs.cupy.dev/en/v7.8.0/search.html", "experimental"),
-    "caffe": ("community", GITHUB + "BVLC/caffe/tree/opencl", "OpenCL branch"),
-    "mxnet": ("gone", GITHUB + "apache/mxnet/issues/6257", "fork, not merged"),
-}
-RUNS["Intel GPU"] = {
-    "pytorch": ("official", "https://docs.pytorch.org/docs/stable/notes/get_start_xpu.html", "prototype"),
-    "jax": ("plug-in", INSTALL["jax"], "experimental"),
-    "tensorflow": ("gone", GITHUB + "intel/intel-extension-for-tensorflow", "ends at TF 2.16"),
-}
-
-# %%
-RUNS["Apple GPU"] = {
-    "pytorch": ("official", GITHUB + "pytorch/pytorch/blob/main/docs/source/notes/mps.rst", ""),
-    "tensorflow": ("gone", GITHUB + "tensorflow/tensorflow/pull/126384", "not with TF 2.21"),
-    "jax": ("gone", GITHUB + "jax-ml/jax/issues/26968", "not after JAX 0.5.0"),
-}
-RUNS["any GPU,\nDirectML"] = {
-    "tensorflow": ("gone", GITHUB + "microsoft/tensorflow-directml-plugin", "paused"),
-    "pytorch": ("gone", GITHUB + "Vladmandic/sdnext/wiki/DirectML", "no updates"),
-}
-RUNS["Google TPU"] = {
-    "jax": ("official", INSTALL["jax"], ""),
-    "tensorflow": ("official", "https://cloud.google.com/tpu/docs/runtimes", "listed up to 2.18"),
-    "pytorch": ("plug-in", GITHUB + "pytorch/xla", "TorchTPU to follow"),
-}
-
-# %%
-NEURON = "https://awsdocs-neuron.readthedocs-hosted.com/en/v2.29.1/frameworks/index.html"
-RUNS["AWS Trainium,\nInferentia"] = {
-    "pytorch": ("plug-in", NEURON, ""),
-    "jax": ("plug-in", NEURON, "beta"),
-    "tensorflow": ("gone", NEURON, "archived"),
-    "mxnet": ("gone", NEURON, "archived"),
-}
-RUNS["Huawei Ascend"] = {
-    "pytorch": ("plug-in", "https://gitcode.com/Ascend/pytorch/blob/v2.7.1-26.0.0/README.zh.md", ""),
-    "tensorflow": ("plug-in", "https://gitcode.com/cann/tensorflow/blob/master/README.md", "only 1.15 and 2.6.5"),
-}
+RUNS = {device: hardware.reached(device) for device in hardware.devices()}
+print(len(RUNS), "devices,", len(hardware.SUPPORT), "entries, gone:", sum(entry.state == "gone" for entry in hardware.SUPPORT))
+print("every entry has a source:", all(entry.source.url.startswith("https://") for entry in hardware.SUPPORT))
+print("every framework is in the register:", all(frameworks.get(entry.framework) for entry in hardware.SUPPORT))
 
 # %% [markdown]
-# Keras has no device code of its own: it goes where one of its engines goes. So its row is computed. Then the table is held against
-# the course's register of frameworks.
+# One entry, to see what the register keeps. PyTorch's name for AMD's processors is a famous surprise.
 
 # %%
-from onecnn import frameworks
+entry = hardware.reached("AMD GPU")["pytorch"]
+print(f"{entry.framework} on {entry.device}: {entry.state}, {entry.note}; checked {entry.source.checked}")
+print(entry.source.url)
 
+# %% [markdown]
+# Keras has no device code of its own: it goes where one of its engines goes. So its row is computed from theirs.
+
+# %%
 SHORT = {"jax": "JAX", "pytorch": "PT", "tensorflow": "TF"}
-for entries in RUNS.values():
-    reach = [engine for engine in SHORT if entries.get(engine, ("gone",))[0] != "gone"]
-    if reach:
-        entries["keras"] = ("engine", entries[reach[0]][1], "/".join(SHORT[engine] for engine in reach))
-everything = [entry for entries in RUNS.values() for entry in entries.values()]
-print(len(RUNS), "devices,", len(everything), "entries, gone:", sum(entry[0] == "gone" for entry in everything))
-print("every entry has a source:", all(entry[1].startswith("https://") for entry in everything))
-print("every framework is in the register:", all(frameworks.get(key) for entries in RUNS.values() for key in entries))
+for device, entries in RUNS.items():
+    engines = [entries[key] for key in SHORT if key in entries and entries[key].state != "gone"]
+    if engines:
+        names = "/".join(SHORT[engine.framework] for engine in engines)
+        entries["keras"] = hardware.Support(device, "keras", "engine", engines[0].source, names)
+print("Keras reaches", sum("keras" in entries for entries in RUNS.values()), "of", len(RUNS), "devices")
 
 # %%
 from matplotlib.patches import Rectangle
@@ -124,15 +74,15 @@ LOOK = {"official": ("o", lesson.BLUE, ""), "plug-in": ("s", lesson.ORANGE, "///
 ROWS = ["pytorch", "jax", "tensorflow", "keras", "mxnet", "chainer", "theano", "caffe"]
 fig, ax = lesson.figure(11, 5.2)
 for column, entries in enumerate(RUNS.values()):
-    for key, (state, _, note) in entries.items():
-        marker, color, hatch = LOOK[state]
+    for key, entry in entries.items():
+        marker, color, hatch = LOOK[entry.state]
         y = ROWS.index(key)
         ax.add_patch(Rectangle((column - 0.46, y - 0.44), 0.92, 0.88, facecolor=color, alpha=0.25, hatch=hatch, edgecolor=color))
         ax.plot(column, y - 0.12, marker, color=color, markersize=9)
-        ax.text(column, y + 0.3, note, ha="center", va="center", fontsize=7)
+        ax.text(column, y + 0.3, entry.note, ha="center", va="center", fontsize=7)
 names = [frameworks.get(key).name + ("" if frameworks.get(key).status == "live" else "\n(retired)") for key in ROWS]
-ax.set(yticks=range(len(ROWS)), yticklabels=names, ylim=(7.6, -0.6), xlim=(-0.6, len(RUNS) - 0.4), title=f"How each framework reaches each device (checked {CHECKED})")
-ax.set_xticks(range(len(RUNS)), list(RUNS), fontsize=8)
+ax.set(yticks=range(len(ROWS)), yticklabels=names, ylim=(7.6, -0.6), xlim=(-0.6, len(RUNS) - 0.4), title=f"How each framework reaches each device (checked {frameworks.CHECKED})")
+ax.set_xticks(range(len(RUNS)), [device.replace(", ", ",\n") for device in RUNS], fontsize=8)
 ax.legend([ax.plot([], [], m, color=c, markersize=9)[0] for m, c, _ in LOOK.values()], LOOK, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=5)
 lesson.show(fig, alt="A grid of eight frameworks and nine devices. PyTorch reaches all but DirectML, JAX all but DirectML, Apple and Ascend; four of TensorFlow's are gone. "
             "The retired four reach CPU and NVIDIA, some AMD in part.")

@@ -1,0 +1,82 @@
+"""What the chapter on browsers needs from npm: pinned, checked against hashes, no script of a package run, offline too."""
+import json
+import re
+import shutil
+
+import pytest
+
+from tools import browser, environments, steps
+
+PYTHON = environments.python_of(environments.DEPLOYMENT)
+LOCK = json.loads((browser.SOURCE / "package-lock.json").read_text(encoding="utf-8"))
+needs_npm = pytest.mark.skipif(not environments.is_made(environments.DEPLOYMENT),
+                               reason=f"npm comes with: {environments.DEPLOYMENT.command}")
+
+
+def test_every_package_is_pinned_with_a_hash_and_without_an_address():
+    package = json.loads((browser.SOURCE / "package.json").read_text(encoding="utf-8"))
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in package["dependencies"].values())
+    assert LOCK["packages"][""]["dependencies"] == package["dependencies"], "run: python3 course.py pin"
+    for name, entry in LOCK["packages"].items():
+        if name:
+            assert entry["integrity"].startswith("sha512-") and "resolved" not in entry, name
+
+
+def test_no_install_script_is_run():
+    for arguments in (browser.npm(PYTHON, "ci"), browser.npm(PYTHON, "install")):
+        assert "--ignore-scripts" in arguments
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch):
+    """One small package to install; its log and no wheelhouse in a folder of the test."""
+    name = "node_modules/flatbuffers"
+    small = {"name": "small", "dependencies": {"flatbuffers": LOCK["packages"][name]["version"]}}
+    lock = {**LOCK, "packages": {"": small, name: LOCK["packages"][name]}}
+    source = tmp_path / "source"
+    source.mkdir()
+    files = source / "package.json", source / "package-lock.json", browser.CONVERTER
+    files[0].write_text(json.dumps(small))
+    files[1].write_text(json.dumps(lock))
+    monkeypatch.setattr(browser, "FILES", files)
+    monkeypatch.setattr(browser.platform, "system", lambda: "Darwin")  # no Chromium among so few packages
+    monkeypatch.setattr(steps, "LOG", tmp_path / "log")
+    for module in (browser, steps):
+        monkeypatch.setattr(module, "WHEELHOUSE", tmp_path / "wheelhouse")
+    monkeypatch.setattr(browser, "STATE", tmp_path)
+    (tmp_path / "folder").mkdir()
+    return tmp_path
+
+
+@needs_npm
+def test_installs_then_again_without_a_network(copy):
+    browser.make(copy / "folder", PYTHON)
+    assert (copy / "folder/node_modules/flatbuffers/package.json").exists()
+    assert (copy / "folder/tensorflowjs/tensorflowjs/__init__.py").exists()
+    (copy / "wheelhouse").mkdir()
+    browser.collect(PYTHON, copy / "wheelhouse")
+    shutil.rmtree(copy / "folder")
+    (copy / "folder").mkdir()
+    browser.make(copy / "folder", PYTHON)  # from the wheelhouse: npm --offline, pip --no-index
+    assert (copy / "folder/node_modules/flatbuffers/package.json").exists()
+    shutil.rmtree(copy / "wheelhouse" / "npm")
+    with pytest.raises(steps.SetupError, match="The wheelhouse lacks a package"):
+        browser.make(copy / "folder", PYTHON)
+
+
+@needs_npm
+def test_another_package_under_the_same_name_is_refused(copy):
+    lock = browser.FILES[1].read_text()
+    browser.FILES[1].write_text(re.sub(r"sha512-.{20}", "sha512-" + "A" * 20, lock))
+    with pytest.raises(steps.SetupError, match="its checksum is wrong"):
+        browser.make(copy / "folder", PYTHON)
+    assert not (copy / "folder/node_modules/flatbuffers").exists()
+
+
+@needs_npm
+def test_no_network_is_said(copy, monkeypatch):
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    monkeypatch.setenv("npm_config_cache", str(copy / "cache"))
+    with pytest.raises(steps.SetupError, match="No network while installing the packages of the browser"):
+        browser.make(copy / "folder", PYTHON)

@@ -1,0 +1,52 @@
+"""The trained weights: made by the framework itself, kept, made anew when what they come from changes."""
+import numpy as np
+import pytest
+
+from onecnn import cells, contract, mnist, paths, reference, spec, trained
+
+
+@pytest.fixture
+def empty_cache(tmp_path, monkeypatch):
+    """A cache that holds the digits and nothing else."""
+    (tmp_path / mnist.small_file().name).write_bytes(mnist.small_file().read_bytes())
+    monkeypatch.setenv("ONECNN_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def test_are_trained_once_and_kept(empty_cache, monkeypatch):
+    monkeypatch.setattr(spec, "EPOCHS", 1)  # here; the process that trains has its own spec
+    weights = trained.weights("numpy")
+    digits = mnist.load()
+    assert {name: value.shape for name, value in weights.items()} == spec.SHAPES
+    assert {value.dtype for value in weights.values()} == {np.dtype("float32")}
+    assert (reference.logits(weights, digits.test_images).argmax(axis=1) == digits.test_labels).mean() > 0.95
+    monkeypatch.setattr(cells, "run", lambda *_, **__: pytest.fail("trained again"))
+    assert all((weights[name] == value).all() for name, value in trained.weights("numpy").items())
+    file, = empty_cache.glob("trained-numpy-*.npz")
+    file.write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(pytest.fail.Exception, match="trained again"):
+        trained.weights("numpy")
+
+
+def test_framework_and_reference_agree_on_its_own_weights():
+    verdict = contract.check(trained.logits("pytorch"), trained.weights("pytorch"))
+    assert verdict.holds and verdict.accuracy > 0.95, verdict
+
+
+def test_a_change_of_cells_or_spec_trains_anew(tmp_path, monkeypatch):
+    before = trained._file("jax")
+    text = cells.locate("02_frameworks/06_jax").read_text(encoding="utf-8")
+    changed = tmp_path / "06_jax.py"
+    monkeypatch.setattr(cells, "locate", lambda notebook: changed)
+    changed.write_text(text, encoding="utf-8")
+    assert trained._file("jax") == before
+    changed.write_text(text.replace("def logits(", "def logits(  "), encoding="utf-8")
+    assert trained._file("jax") != before
+    changed.write_text(text + "\n# %%\n# not a cell of the network\n", encoding="utf-8")
+    assert trained._file("jax") == before
+    assert before.parent == paths.cache()
+
+
+def test_unknown_framework_is_named():
+    with pytest.raises(KeyError, match="abacus"):
+        trained.weights("abacus")
