@@ -1,0 +1,54 @@
+"""JAX's ways out: StableHLO (``jax.export``), and through ``jax2tf`` SavedModel and LiteRT. See ``export.py``.
+
+The chapter's ``forward`` asks for ``len(x)``: a number, which a batch of any size has not. So one image is written down, and
+``vmap`` adds the batch.
+"""
+import jax
+from jax import export
+
+from onecnn import mnist, spec
+
+
+def any_batch(functions, model):
+    def one(image):
+        return functions.forward(model["weights"], image[None])[0]
+    return jax.vmap(one)
+
+
+def direct(functions, model, path):
+    """The chapter's function as it stands: refused."""
+    write(lambda images: functions.forward(model["weights"], images), path)
+
+
+def own(functions, model, path):
+    program = write(any_batch(functions, model), path)
+    path.with_suffix(".mlir").write_text(program.mlir_module(), encoding="utf-8")  # the same, for people
+    loaded = export.deserialize(bytearray(path.with_suffix(".stablehlo").read_bytes()))
+    return loaded.call(mnist.load().test_images)  # no function of the chapter is called
+
+
+def write(function, path):
+    batch, = export.symbolic_shape("N")
+    program = export.export(jax.jit(function))(jax.ShapeDtypeStruct((batch, *spec.IMAGE_SHAPE), "float32"))
+    path.with_suffix(".stablehlo").write_bytes(program.serialize())
+    return program
+
+
+def saved_model(functions, model, path):
+    import tensorflow as tf
+    from jax.experimental import jax2tf
+    images = tf.TensorSpec([None, *spec.IMAGE_SHAPE], tf.float32, name="images")
+    module = tf.Module()
+    call = jax2tf.convert(any_batch(functions, model), polymorphic_shapes=["(N, ...)"])
+    module.serve = tf.function(call, autograph=False, input_signature=[images])
+    tf.saved_model.save(module, str(path), signatures=module.serve)
+    return tf.saved_model.load(str(path)).serve(mnist.load().test_images)
+
+
+def litert(functions, model, path):
+    import tensorflow as tf
+    saved = path.parent.with_name("saved_model") / path.name
+    path.with_suffix(".tflite").write_bytes(tf.lite.TFLiteConverter.from_saved_model(str(saved)).convert())
+
+
+ROUTES = {"direct": direct, "own": own, "saved_model": saved_model, "litert": litert}

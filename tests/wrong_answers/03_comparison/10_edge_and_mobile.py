@@ -1,0 +1,93 @@
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+
+WRONG = [
+    ("1 quantise", 0, """
+    scale = (high - low) / 255
+    return scale, round(-128 - low / scale)
+"""),
+    ("1 quantise", 0, """
+    low, high = min(low, 0), max(high, 0)
+    scale = (high - low) / 256
+    return scale, round(-128 - low / scale)
+"""),
+    ("1 quantise", 0, """
+    low, high = min(low, 0), max(high, 0)
+    scale = (high - low) / 255
+    return scale, -128 - low / scale
+"""),
+    ("1 quantise", 0, """
+    return max(abs(low), abs(high)) / 127, 0
+"""),
+    ("1 quantise", 1, """
+    return (np.round(values / scale) + zero).astype(np.int8)
+"""),
+    ("1 quantise", 1, """
+    return np.clip(values / scale + zero, -128, 127).astype(np.int8)
+"""),
+    ("1 quantise", 1, """
+    return np.clip(np.round(values / scale) + zero, -128, 127)
+"""),
+    ("2 calibration", 2, """
+    order = np.argsort(digits.train_labels, kind="stable")
+    return digits.train_images[order[:100]]
+"""),
+    ("2 calibration", 2, """
+    return digits.test_images[:100]
+"""),
+    ("2 calibration", 2, """
+    return digits.train_images[:100] * 255
+"""),
+    ("2 calibration", 2, """
+    return np.random.RandomState(0).rand(100, 1, 28, 28).astype(np.float32)
+"""),
+    ("2 calibration", 2, """
+    return digits.train_images[:100] / 255
+"""),
+    ("2 calibration", 2, """
+    return digits.train_images[:10]
+"""),
+    ("3 logits", 3, """
+    sums = x @ w.T + b
+    return np.clip(np.round(sums * (s_x * s_w / s_y)) + z_y, -128, 127).astype(np.int8)
+"""),
+    ("3 logits", 3, """
+    sums = (x - z_x) @ w.T
+    return np.clip(np.round(sums * (s_x * s_w / s_y)) + z_y, -128, 127).astype(np.int8)
+"""),
+    ("3 logits", 3, """
+    sums = (x - z_x) @ w.T + b
+    return np.clip(np.round(sums * (s_x * s_w / s_y)), -128, 127).astype(np.int8)
+"""),
+    ("3 logits", 3, """
+    sums = (x - z_x) @ w.T + b
+    return np.clip(np.round(sums * s_x * s_w) + z_y, -128, 127).astype(np.int8)
+"""),
+    ("3 logits", 3, """
+    sums = (x - z_x).astype(np.int8) @ w.T.astype(np.int8) + b
+    return np.clip(np.round(sums * (s_x * s_w / s_y)) + z_y, -128, 127).astype(np.int8)
+"""),
+    ("3 logits", 4, """
+    return float(s_y[0] * y[0, 0])
+"""),
+    ("3 logits", 4, """
+    return float(y[0, 0] / s_y[0] + z_y[0])
+"""),
+    ("4 budget", 5, """
+    fitting = [(ms, name) for name, file, runtime, memory, ms, lost in ROWS
+               if file <= flash and memory <= ram and lost <= loses]
+    return min(fitting)[1] if fitting else None
+"""),
+    ("4 budget", 5, """
+    fitting = [(file, name) for name, file, runtime, memory, ms, lost in ROWS
+               if file + runtime <= flash and memory <= ram and lost <= loses]
+    return min(fitting)[1] if fitting else None
+"""),
+    ("4 budget", 5, """
+    fitting = [(ms, name) for name, file, runtime, memory, ms, lost in ROWS if file + runtime <= flash and lost <= loses]
+    return min(fitting)[1] if fitting else None
+"""),
+    ("4 budget", 5, """
+    return min((ms, name) for name, file, runtime, memory, ms, lost in ROWS
+               if file + runtime <= flash and memory <= ram and lost <= loses)[1]
+"""),
+]
