@@ -62,11 +62,12 @@ def export_all(jobs):
     return table
 
 
-HEAVY = [("deployment", "pytorch"), ("python3", "numpy", "torch7"), ("python3", "jax", "keras-jax"),
-         ("deployment", "tensorflow", "tensorflow1", "keras-tensorflow"), ("deployment", "keras-torch")]
-LIGHT = [("museum", "theano", "chainer", "mxnet"), ("caffe", "caffe")]
+ONE_CORE = [("python3", "jax", "keras-jax"), ("deployment", "tensorflow", "tensorflow1", "keras-tensorflow"),
+            ("deployment", "keras-torch")]
+THE_OTHER = [("museum", "theano", "chainer", "mxnet"), ("caffe", "caffe"), ("python3", "numpy", "torch7"),
+             ("deployment", "pytorch")]
 helpers = ThreadPoolExecutor(2)
-running = [helpers.submit(export_all, jobs) for jobs in (HEAVY, LIGHT)]
+running = [helpers.submit(export_all, jobs) for jobs in (ONE_CORE, THE_OTHER)]
 
 # %% [markdown]
 # ## What is a saved model?
@@ -467,8 +468,8 @@ for key in KEYS:
 # was announced. Caffe and Torch7 never wrote ONNX themselves. MXNet and Chainer did, and still do: the museum holds the
 # last ONNX package that has what they call, 1.18.
 #
-# Both show their age. Chainer's traces an example, and the example's batch size stays in a `Reshape`: that file takes
-# 1,000 digits at a time, no other number. MXNet's stamps its file with the newest opset of the *package*, whichever that is.
+# Both show their age. Chainer's traces an example, whose batch size stays in a `Reshape`: that file takes 1,000 digits at a
+# time. MXNet's stamps its file with the newest opset of the *package*, whichever that is.
 
 # %% [markdown]
 # ## A model that does not convert: whose `if` is it?
