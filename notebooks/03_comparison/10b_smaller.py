@@ -657,7 +657,7 @@ lesson.show(fig, alt="Accuracy against file size on a logarithmic axis for nine 
 #
 # <details><summary>Answer</summary>
 #
-# On the machine where this was written: narrow, in less than two thirds of the teacher's time. Zeros took the teacher's time. 8 bits took half as long
+# On the machine where this was written: narrow, in about two thirds of the teacher's time. Zeros took the teacher's time. 8 bits took half as long
 # again, and 4 bits twice as long: in a network this small the conversions cost more than the integers save. Hardware decides this: measure where
 # you deploy.
 #
