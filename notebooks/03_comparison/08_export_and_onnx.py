@@ -62,10 +62,10 @@ def export_all(jobs):
     return table
 
 
-ONE_CORE = [("python3", "jax", "keras-jax"), ("deployment", "tensorflow", "tensorflow1", "keras-tensorflow"),
-            ("deployment", "keras-torch")]
-THE_OTHER = [("museum", "theano", "chainer", "mxnet"), ("caffe", "caffe"), ("python3", "numpy", "torch7"),
-             ("deployment", "pytorch")]
+# TensorFlow's exports take the most memory, so nothing large runs beside them.
+ONE_CORE = [("deployment", "pytorch"), ("deployment", "keras-torch"), ("python3", "jax", "keras-jax"),
+            ("deployment", "tensorflow", "tensorflow1", "keras-tensorflow")]
+THE_OTHER = [("museum", "theano", "chainer", "mxnet"), ("python3", "numpy", "torch7"), ("caffe", "caffe")]
 helpers = ThreadPoolExecutor(2)
 running = [helpers.submit(export_all, jobs) for jobs in (ONE_CORE, THE_OTHER)]
 
