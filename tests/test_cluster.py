@@ -4,27 +4,13 @@ import sys
 
 import pytest
 import yaml
+from manifests import validate
 
 from onecnn import cells, ladder, launch, paths
 
 FOLDER = paths.ROOT / "notebooks" / "03_comparison"
 WORKERS = FOLDER / "workers"
 MANIFEST = FOLDER / "cluster" / "torchrun-job.yaml"
-VALIDATE = """
-import json, sys, yaml, kubernetes_validate as k8s
-for document in yaml.safe_load_all(sys.argv[1]):
-    try:
-        k8s.validate(document, k8s.latest_version(), True)
-    except k8s.ValidationError as error:
-        sys.exit("refused: " + error.message)
-"""
-
-
-def validate(text):
-    try:
-        launch.run([["-c", VALIDATE, text]], kernel="deployment")
-    except cells.KernelMissing as reason:
-        pytest.skip(str(reason))
 
 
 def test_manifest_holds_against_the_schema():

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 import yaml
+from manifests import validate
 
 from onecnn import cells, launch, paths
 
@@ -42,23 +43,6 @@ def test_dockerfile(tmp_path):
     bad = tmp_path / "Dockerfile"
     bad.write_text((SERVICE / "Dockerfile").read_text().replace("USER 10001", "USER root"))
     assert "DL3002" in lint(bad)
-
-
-VALIDATE = """
-import sys, yaml, kubernetes_validate as k8s
-for document in yaml.safe_load_all(sys.argv[1]):
-    try:
-        k8s.validate(document, "1.37", True)
-    except k8s.ValidationError as error:
-        sys.exit("refused: " + error.message)
-"""
-
-
-def validate(text):
-    try:
-        launch.run([["-c", VALIDATE, text]], kernel="deployment")
-    except cells.KernelMissing as reason:
-        pytest.skip(str(reason))
 
 
 def test_manifest():
