@@ -47,9 +47,12 @@ def check(found, weights: dict[str, np.ndarray], loses: Optional[float] = None) 
 
 
 def _explain(found, wanted, weights, images, accuracy) -> str:
-    """The known fault that gives just these logits, else how far off they are."""
+    """The known fault that gives just these logits, else how far off they are. A hundred digits are enough to know it."""
     if not np.isfinite(found).all():
         return "some logits are not finite"
+    off = f"logits differ by {_difference(found, wanted):.1e} of the largest, {TOLERANCE:g} allowed"
+    same = (found.argmax(axis=1) == wanted.argmax(axis=1)).mean()
+    found, wanted, images = found[:100], wanted[:100], images[:100]
     dense1 = weights["dense1.weight"].reshape(-1, 32, 5, 5).transpose(0, 2, 3, 1).reshape(-1, 800)
     turned = {**weights, "dense1.weight": dense1}
     suspects = {"the images arrive transposed: height and width are exchanged": (weights, images.transpose(0, 1, 3, 2)),
@@ -61,11 +64,9 @@ def _explain(found, wanted, weights, images, accuracy) -> str:
             return reason
     if np.abs(_softmax(wanted) - found).max() < 1e-3:
         return "these are probabilities, not logits"
-    off = f"logits differ by {_difference(found, wanted):.1e} of the largest, {TOLERANCE:g} allowed"
     start = _reference(spec.initial_weights(), images)
     if _difference(found, start) <= 100 * TOLERANCE:
         return f"{off}: this is the network before training, a stale file"
-    same = (found.argmax(axis=1) == wanted.argmax(axis=1)).mean()
     if accuracy > 0.8 and same < 1:
         return f"{off}, {same:.1%} same answers: another training's file, or one that rounds (bfloat16, int8)"
     return off

@@ -102,8 +102,10 @@ def test_tensorflow_file_wants_its_own_layout(exported):
 
 
 def test_jax(exported):
-    table, folder = exported("python3", "jax")
+    table, folder = exported("deployment", "jax")
     assert "_DimExpr" in table["jax"]["direct"]["refused"]
+    assert "infer the attribute type" in table["jax"]["onnx"]["refused"]
+    assert table["jax"]["litert"]["made"] == ["digits.tflite"]
     for route in ("own", "saved_model"):
         assert said(folder, "jax", route).holds
     assert b"XlaCallModule" in (folder / "jax/saved_model/digits/saved_model.pb").read_bytes()

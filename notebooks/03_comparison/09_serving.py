@@ -506,7 +506,7 @@ users = np.array([stage["users"] for stage in stages])
 counted = rate * (waits + THINK)
 print("requests that failed:", sum(stage["failed"] for stage in stages))
 print("Little's law counts the users, within a third:", bool(np.all(abs(counted / users - 1) < 1 / 3)))
-print("32 users get some 32 times the answers of one:", rate[-1] > 28 * rate[0])
+print("32 users get (nearly) 32 times the answers of one:", rate[-1] > 28 * rate[0])
 print("each waits more than twice as long as a lone user (p50):", half[-1] > 2 * half[0])
 
 # %% tags=["nbval-ignore-output"]

@@ -645,8 +645,9 @@ scratch.cleanup()
 # ## Sources
 #
 # All checked 2026-11-24.
-# - Devices: [Arduino Nano 33 BLE Sense](https://github.com/TannerGilbert/Arduino-Nano-33-BLE-Sense-Code-Collection), with the Uno's memory as 1/32 and 1/128;
-#   [Raspberry Pi Zero 2 W](https://etechnophiles.com/rpi-zero-2w-board-layout-pinout-specs-price) (its card: we took 1 GB);
+# - Devices: [Arduino Uno](https://doc.riot-os.org/boards/arduino-uno); [Arduino Nano 33 BLE
+#   Sense](https://github.com/TannerGilbert/Arduino-Nano-33-BLE-Sense-Code-Collection); [Raspberry Pi Zero 2
+#   W](https://www.heise.de/news/Raspberry-Pi-Zero-2-W-bestaetigt-6233956.html), 2021 (its card: we took 1 GB);
 #   [Android 13 needs 2 GB and 16 GB](https://www.directdmedia.com/google-has-updated-the-minimum-system-requirements-for-android-13-to-include-2gb-ram-and-16gb-storage/)
 # - Energy: Han et al. 2016, [EIE](https://arxiv.org/abs/1602.01528)
 # - LiteRT: [the new name](https://developers.googleblog.com/en/tensorflow-lite-is-now-litert/), 2024; [migration](https://ai.google.dev/edge/litert/migration);
@@ -668,6 +669,5 @@ scratch.cleanup()
 # - Caffe: [Caffe2Go](https://engineering.fb.com/2016/11/08/android/delivering-real-time-ai-in-the-palm-of-your-hand/), 2016;
 #   [TensorRT 8](https://docs.nvidia.com/deeplearning/tensorrt/archives/tensorrt-824/api/c_api/deprecated.html);
 #   [OpenCV 28678](https://github.com/opencv/opencv/pull/28678), 2026, [opencvsharp 1905](https://github.com/shimat/opencvsharp/issues/1905), 2026;
-#   [coremltools 3.4](https://apple.github.io/coremltools/v3.4/search.html) had a Caffe converter,
-#   [5 and 6 have none](https://blog.csdn.net/bengqian1670/article/details/127750572), 2022; [Core ML, 2017](https://nonstrict.eu/wwdcindex/wwdc2017/710);
+#   [coremltools 4.1 had the last Caffe converter](https://github.com/apple/coremltools/issues/1762), 5.0 (2021) has none; [Core ML, 2017](https://nonstrict.eu/wwdcindex/wwdc2017/710);
 #   [Qualcomm](https://docs.qualcomm.com/bundle/publicresource/80-70017-15B/topics/qairt.md)

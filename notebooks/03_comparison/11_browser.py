@@ -501,7 +501,7 @@ print("the server has stopped:", server.process.poll() is not None)
 #   *A fast parallel algorithm for thinning digital patterns*, Communications of the ACM 27 (3), 1984
 # - ONNX Runtime Web: [for web developers](https://onnxruntime.ai/docs/tutorials/web/); WebGPU in 1.17, February 2024:
 #   [its announcement](https://github.com/microsoft/onnxruntime/pull/19683)
-# - TensorFlow.js and deeplearn.js: Smilkov and others 2019, [arXiv 1901.05350](https://arxiv.org/abs/1901.05350)
+# - TensorFlow.js and deeplearn.js: Smilkov and others 2019, [arXiv 1901.05350](https://arxiv.org/abs/1901.05350);
 #   "Is this project deprecated?": [tfjs 8719](https://github.com/tensorflow/tfjs/issues/8719), June 2026
 # - Shared memory needs isolation: [MDN on crossOriginIsolated](https://developer.mozilla.org/docs/Web/API/crossOriginIsolated);
 #   why: [web.dev](https://web.dev/articles/why-coop-coep), 2020

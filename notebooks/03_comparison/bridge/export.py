@@ -15,10 +15,7 @@ from pathlib import Path
 from onecnn import lesson
 
 HERE = Path(__file__).resolve().parent
-NOTEBOOKS = {"numpy": "01_history/02_by_hand", "theano": "01_history/03_theano", "torch7": "01_history/04_torch7",
-             "caffe": "02_frameworks/05_caffe", "chainer": "01_history/06_chainer", "tensorflow1": "01_history/07_tensorflow1",
-             "mxnet": "02_frameworks/04_mxnet", "tensorflow": "02_frameworks/01_tensorflow",
-             "pytorch": "02_frameworks/02_pytorch", "keras": "02_frameworks/03_keras", "jax": "02_frameworks/06_jax"}
+WEIGHTS_ONLY = ("numpy", "theano", "torch7")  # they have no exporter
 
 
 def export(key: str, folder: Path) -> dict:
@@ -26,11 +23,12 @@ def export(key: str, folder: Path) -> dict:
     raises. It returns the logits of the loaded file, or None where another runtime is to run it."""
     import numpy as np
 
-    from onecnn import cells, trained
+    from onecnn import cells, race, trained
     name = key.partition("-")[0]
-    functions = cells.functions(NOTEBOOKS[name])
+    functions = cells.functions(race.entrants([name])[0].notebook)
     model, answer = functions.build(trained.weights(name)), {}
-    for route, function in importlib.import_module(f"from_{name}").ROUTES.items():
+    ways = importlib.import_module("weights_only" if name in WEIGHTS_ONLY else f"from_{name}")
+    for route, function in ways.ROUTES.items():
         place = folder / key / route
         place.mkdir(parents=True)
         try:

@@ -1,4 +1,4 @@
-"""JAX's ways out: StableHLO (``jax.export``), and through ``jax2tf`` SavedModel and LiteRT. See ``export.py``.
+"""JAX's ways out: StableHLO (``jax.export``), and through ``jax2tf`` SavedModel, ONNX and LiteRT. See ``export.py``.
 
 The chapter's ``forward`` asks for ``len(x)``: a number, which a batch of any size has not. So one image is written down, and
 ``vmap`` adds the batch.
@@ -45,10 +45,24 @@ def saved_model(functions, model, path):
     return tf.saved_model.load(str(path)).serve(mnist.load().test_images)
 
 
+def onnx(functions, model, path):
+    """The way that older tutorials show: refused since JAX 0.4.36, whose ``jax2tf`` hands StableHLO over."""
+    import tensorflow as tf
+    import tf2onnx
+    images = tf.TensorSpec([None, *spec.IMAGE_SHAPE], tf.float32, name="images")
+    serve = tf.saved_model.load(str(saved_by(path))).serve
+    tf2onnx.convert.from_function(serve, [images], opset=18, output_path=f"{path}.onnx")
+
+
+def saved_by(path):
+    """Where the route ``saved_model`` has written its folder."""
+    return path.parent.with_name("saved_model") / path.name
+
+
 def litert(functions, model, path):
     import tensorflow as tf
-    saved = path.parent.with_name("saved_model") / path.name
+    saved = saved_by(path)
     path.with_suffix(".tflite").write_bytes(tf.lite.TFLiteConverter.from_saved_model(str(saved)).convert())
 
 
-ROUTES = {"direct": direct, "own": own, "saved_model": saved_model, "litert": litert}
+ROUTES = {"direct": direct, "own": own, "saved_model": saved_model, "onnx": onnx, "litert": litert}

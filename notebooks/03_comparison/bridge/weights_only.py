@@ -1,4 +1,4 @@
-"""Weights alone: all that NumPy (and Theano and Torch7, through their chapters' ``save`` and ``load``) can hand over."""
+"""The way out of NumPy, Theano and Torch7: their chapters' ``save`` and ``load``, weights alone. See ``export.py``."""
 from onecnn import mnist
 
 
