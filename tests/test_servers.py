@@ -11,6 +11,7 @@ from onecnn import cells, contract, mnist, paths, trained
 FOLDER = paths.ROOT / "notebooks" / "03_comparison"
 sys.path.insert(0, str(FOLDER / "servers"))
 try:
+    import checking
     import clients
     import fleet
 finally:
@@ -67,7 +68,7 @@ def test_planted_faults_are_told(folder, digits):
 
 
 def test_a_flat_digit_kills_the_careless_kserve(folder, digits):
-    with fleet.start("KServe", folder, CARELESS="1") as server:
+    with fleet.start("KServe", folder, **checking.CARELESS) as server:
         assert clients.ask("KServe", server.url, digits.test_images[:2]).shape == (2, 10)
         flat = clients.bad_requests("KServe", digits.test_images[0])["a flat list"]
         status, _ = clients.post(server.url + clients.PATHS["KServe"], flat)

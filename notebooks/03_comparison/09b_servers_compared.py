@@ -87,6 +87,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import checking
 import fleet
 
 scratch = tempfile.TemporaryDirectory()
@@ -214,22 +215,22 @@ show("kserve_digits.py", "class Loopback", "if __name__")
 # %% [markdown]
 # ## A trap: can one request kill a server?
 #
-# `checking.digits` looks at the shape. With `CARELESS=1` it does not, as in many tutorials. Two KServe servers start side by
-# side, and both get the same request: a digit as a flat list of 784 numbers.
+# `checking.digits` looks at the shape. In a careless server it does not, as in many tutorials. Two KServe servers start side
+# by side, and both get the same request: a digit as a flat list of 784 numbers.
 #
 # **Predict, then run.** What does the careless one answer: 400, 500, or something else?
 #
 # <details><summary>Answer</summary>
 #
-# Nothing. TensorFlow's convolution (oneDNN's) does not *raise* an error for an input of the wrong rank: a C++ check calls
-# `abort`. No `try` in Python can catch it. The process ends with signal 6, and with it all other requests. The careful one
-# answers 400.
+# Nothing. The convolution of oneDNN, Intel's library inside TensorFlow, does not *raise* an error for an input of the wrong
+# rank: a C++ check calls `abort`. No `try` in Python can catch it. The process ends with signal 6, and with it all other
+# requests. The careful one answers 400.
 #
 # </details>
 
 # %%
 flat = clients.bad_requests("KServe", digits.test_images[0])["a flat list"]
-with fleet.start("KServe", folder, CARELESS="1") as careless, fleet.timed("KServe", folder) as (server, _, seconds):
+with fleet.start("KServe", folder, **checking.CARELESS) as careless, fleet.timed("KServe", folder) as (server, _, seconds):
     status, _ = clients.post(careless.url + clients.PATHS["KServe"], flat)
     print("careless: answer", status, "(none), exit code", careless.process.wait(20))
     print("it says :", careless.log.read_text().split("Check failed: ")[1].split(" Invalid")[0])
@@ -245,6 +246,11 @@ results["KServe"]["seconds"] = seconds
 # the shape before the engine sees it; `TF_ENABLE_ONEDNN_OPTS=0`, which turns it into an error; and a supervisor that starts a
 # dead server again. The first is the one that also gives the caller a reason.
 #
+# **The trap in the trap:** TensorFlow takes oneDNN's kernels by itself where the processor has instructions like AVX512-VNNI or
+# AMX, and its own elsewhere. So the same server, asked the same, answers 500 on one machine and dies on another: we met it when
+# we changed ours. `checking.CARELESS` asks for oneDNN, so that you see it everywhere.
+
+# %% [markdown]
 # Why V2 needed care: a request's `id` is optional there, and KServe turns a reply without one into a 500.
 
 # %% [markdown]
@@ -525,7 +531,8 @@ scratch.cleanup()
 #   adds](https://github.com/kserve/kserve), [batcher](https://kserve.github.io/website/latest/sdk_docs/docs/V1beta1Batcher/);
 #   all addresses: [kserve 4558](https://github.com/kserve/kserve/issues/4558), 2025
 # - The abort: [tensorflow 111453](https://github.com/tensorflow/tensorflow/issues/111453),
-#   [112650](https://github.com/tensorflow/tensorflow/pull/112650), 2026
+#   [112650](https://github.com/tensorflow/tensorflow/pull/112650), 2026; where oneDNN is on: [TensorFlow
+#   2.9](https://blog.tensorflow.org/2022/05/whats-new-in-tensorflow-29.html), 2022, checked 2026-11-28
 # - LitServe: [batching](https://lightning.ai/docs/litserve/features/batching)
 # - Ray Serve: [autoscaling](https://docs.ray.io/en/latest/serve/autoscaling-guide.html), [parts of a
 #   GPU](https://docs.ray.io/en/latest/serve/resource-allocation.html),

@@ -7,6 +7,8 @@ import os
 import numpy as np
 
 MOST = 256  # digits in one request
+# TensorFlow takes oneDNN's kernels by itself on processors with AVX512-VNNI and the like; so all do, and show the same.
+CARELESS = {"CARELESS": "1", "TF_ENABLE_ONEDNN_OPTS": "1"}
 
 
 def digits(value, shape=(1, 28, 28)):

@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
 
+import checking
 import clients
 import fleet
 
@@ -49,7 +50,7 @@ def refusals(name, folder, careless):
     digit, answers = mnist.load().test_images[0], {}
     todo = list(clients.bad_requests(name, digit).items())
     while todo:
-        with fleet.timed(name, folder, CARELESS="1" if careless else "0") as (server, _, _):
+        with fleet.timed(name, folder, **(checking.CARELESS if careless else {})) as (server, _, _):
             while todo:
                 what, text = todo.pop(0)
                 status, reply = clients.post(server.url + clients.PATHS[name], text)
