@@ -156,7 +156,7 @@ checks.check("3 locust", reads, hint="sort the times as numbers, not as words; t
 # %% [markdown]
 # ## 4. Which server would you put on the internet?
 #
-# Six servers stand before you, each as a function: `post(text)` gives `(status, text)`, like the network, and raises
+# Seven servers stand before you, each as a function: `post(text)` gives `(status, text)`, like the network, and raises
 # `ConnectionError` if nobody answers. They speak V1. Write `safe(post)`: True only if the server holds the contract with the
 # 1,000 test digits (ask in batches of 100), answers **4xx** to each bad request, and still answers rightly afterwards.
 
