@@ -245,12 +245,12 @@ results["KServe"]["seconds"] = seconds
 # June 2026 ([112650](https://github.com/tensorflow/tensorflow/pull/112650)), our TensorFlow 2.21 is older. Three cures: check
 # the shape before the engine sees it; `TF_ENABLE_ONEDNN_OPTS=0`, which turns it into an error; and a supervisor that starts a
 # dead server again. The first is the one that also gives the caller a reason.
-#
+
+# %% [markdown]
 # **The trap in the trap:** TensorFlow takes oneDNN's kernels by itself where the processor has instructions like AVX512-VNNI or
 # AMX, and its own elsewhere. So the same server, asked the same, answers 500 on one machine and dies on another: we met it when
 # we changed ours. `checking.CARELESS` asks for oneDNN, so that you see it everywhere.
-
-# %% [markdown]
+#
 # Why V2 needed care: a request's `id` is optional there, and KServe turns a reply without one into a 500.
 
 # %% [markdown]
