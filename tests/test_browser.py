@@ -204,6 +204,17 @@ def test_without_webassembly_the_page_says_so_and_answers(server, visit):
     assert drawn[0]["digit"] == mnist.load().test_labels[0]
 
 
+def test_a_message_does_not_move_the_drawing_area(server, visit):
+    """It may come and go while somebody draws."""
+    script = """(() => {
+      const [message, paper] = ["message", "paper"].map((id) => document.getElementById(id));
+      const places = [true, false].map((hidden) => { message.hidden = hidden; return paper.getBoundingClientRect().top; });
+      return [...places, message.getBoundingClientRect().height];
+    })()"""
+    (without, with_message, height), _ = visit(server.url, ("evaluate", {"script": script}))
+    assert without == with_message and height > 10
+
+
 def test_without_javascript_the_page_says_so(server, visit):
     shown, _ = visit(server.url, "nojs", ("evaluate", {"script": "document.querySelector('noscript').innerText"}))
     assert "switched off" in shown
