@@ -63,6 +63,7 @@ def export_all(jobs):
 
 
 # One process for each engine of Keras. Each takes a gigabyte, so they come one after the other.
+# Beside them run the small ones: those of some size first, while TensorFlow is still growing.
 ONE_CORE = [("deployment", "tensorflow", "tensorflow1", "keras-tensorflow"), ("deployment", "jax", "keras-jax"),
             ("deployment", "pytorch", "keras-torch")]
 THE_OTHER = [("python3", "numpy", "torch7"), ("museum", "chainer", "mxnet"), ("caffe", "caffe"), ("museum", "theano")]

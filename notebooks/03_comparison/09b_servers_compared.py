@@ -516,7 +516,7 @@ scratch.cleanup()
 # %% [markdown]
 # ## Sources
 #
-# All checked 2026-11-24.
+# All checked 2026-11-24, what names another day on that one.
 # - TorchServe: [archived 7 August 2025](https://github.com/pytorch/serve/issues/3396), [no
 #   patches](https://docs.pytorch.org/serve/_sources/README.md.txt), 0.12.0 on [30 September
 #   2024](https://anaconda.org/pytorch/torchserve/files), ready too early: [serve

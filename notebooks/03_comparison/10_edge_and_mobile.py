@@ -538,8 +538,8 @@ lesson.show(fig, alt="File size against time for each runtime and format. Float3
 # When this course moved to another machine, ONNX Runtime's int8 file was off by 0.2 of the largest logit instead of 0.1.
 # Neither the code nor a version had changed.
 #
-# **Predict, then run.** x86 processors without VNNI (Intel before Cascade Lake, AMD before Zen 4) multiply an unsigned with a
-# signed byte, and add up *two* such products in 16 bits. Can that overflow, with 8 bits for a weight? With 7?
+# **Predict, then run.** x86 processors without VNNI (Intel has it since Cascade Lake) multiply an unsigned with a signed byte,
+# and add up *two* such products in 16 bits. Can that overflow, with 8 bits for a weight? With 7?
 #
 # <details><summary>Answer</summary>
 #
@@ -678,7 +678,7 @@ scratch.cleanup()
 # %% [markdown]
 # ## Sources
 #
-# All checked 2026-11-24.
+# All checked 2026-11-24; the devices, clipped sums and coremltools on 2026-11-28.
 # - Devices: [Arduino Uno](https://doc.riot-os.org/boards/arduino-uno); [Arduino Nano 33 BLE
 #   Sense](https://github.com/TannerGilbert/Arduino-Nano-33-BLE-Sense-Code-Collection); [Raspberry Pi Zero 2
 #   W](https://www.heise.de/news/Raspberry-Pi-Zero-2-W-bestaetigt-6233956.html), 2021 (its card: we took 1 GB);
@@ -692,7 +692,8 @@ scratch.cleanup()
 #   [onnxruntime-mobile's last version](https://mvnrepository.com/artifact/com.microsoft.onnxruntime/onnxruntime-mobile), 2024;
 #   [a reduced build measured](https://github.com/cantoo-scribe/capacitor-onnx/blob/HEAD/docs/reduced-onnx.md);
 #   dynamic int8 on CNNs: [12854](https://github.com/microsoft/onnxruntime/issues/12854), 2022
-# - Clipped sums: [saturation](https://docs.openvino.ai/latest/pot_saturation_issue.html), checked 2026-11-28
+# - Clipped sums: [saturation](https://docs.openvino.ai/latest/pot_saturation_issue.html); VNNI since Cascade Lake: [TensorFlow
+#   2.9](https://blog.tensorflow.org/2022/05/whats-new-in-tensorflow-29.html), 2022
 # - OpenVINO: [precision](https://docs.openvino.ai/2025/openvino-workflow/running-inference/optimize-inference/precision-control.html);
 #   [27795](https://github.com/openvinotoolkit/openvino/issues/27795), 2024
 # - NNAPI: [migration guide](https://developer.android.com/ndk/guides/neuralnetworks/migration-guide)

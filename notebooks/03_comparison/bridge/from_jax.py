@@ -34,13 +34,18 @@ def write(function, path):
     return program
 
 
+def any_images():
+    """What TensorFlow is told of the input: any number of images."""
+    import tensorflow as tf
+    return tf.TensorSpec([None, *spec.IMAGE_SHAPE], tf.float32, name="images")
+
+
 def saved_model(functions, model, path):
     import tensorflow as tf
     from jax.experimental import jax2tf
-    images = tf.TensorSpec([None, *spec.IMAGE_SHAPE], tf.float32, name="images")
     module = tf.Module()
     call = jax2tf.convert(any_batch(functions, model), polymorphic_shapes=["(N, ...)"])
-    module.serve = tf.function(call, autograph=False, input_signature=[images])
+    module.serve = tf.function(call, autograph=False, input_signature=[any_images()])
     tf.saved_model.save(module, str(path), signatures=module.serve)
     return tf.saved_model.load(str(path)).serve(mnist.load().test_images)
 
@@ -49,9 +54,8 @@ def onnx(functions, model, path):
     """The way that older tutorials show: refused since JAX 0.4.36, whose ``jax2tf`` hands StableHLO over."""
     import tensorflow as tf
     import tf2onnx
-    images = tf.TensorSpec([None, *spec.IMAGE_SHAPE], tf.float32, name="images")
     serve = tf.saved_model.load(str(saved_by(path))).serve
-    tf2onnx.convert.from_function(serve, [images], opset=18, output_path=f"{path}.onnx")
+    tf2onnx.convert.from_function(serve, [any_images()], opset=18, output_path=f"{path}.onnx")
 
 
 def saved_by(path):
