@@ -44,9 +44,9 @@ lesson.start()
 # | [03_theano](01_history/03_theano.ipynb): Theano, a compiler for formulas | `museum` | 40 |
 # | [04_torch7](01_history/04_torch7.ipynb): Torch7's way, in real Lua: a reconstruction | `python3` | 35 |
 # | [05_caffe](02_frameworks/05_caffe.ipynb): Caffe, a network as data (it lies with the frameworks) | `caffe` | 35 |
-# | [06_chainer](01_history/06_chainer.ipynb): Chainer, the graph is what has run | `museum` | 35 |
-# | [07_tensorflow1](01_history/07_tensorflow1.ipynb): TensorFlow 1, first the graph, then a session | `python3` | 40 |
-# | [08_where_they_went](01_history/08_where_they_went.ipynb): the platforms, and why old code stops running | `python3` | 30 |
+# | [05_chainer](01_history/05_chainer.ipynb): Chainer, the graph is what has run | `museum` | 35 |
+# | [06_tensorflow1](01_history/06_tensorflow1.ipynb): TensorFlow 1, first the graph, then a session | `python3` | 40 |
+# | [07_where_they_went](01_history/07_where_they_went.ipynb): the platforms, and why old code stops running | `python3` | 30 |
 # | **Frameworks** | | |
 # | [01_tensorflow](02_frameworks/01_tensorflow.ipynb): TensorFlow 2 | `python3` | 30 |
 # | [02_pytorch](02_frameworks/02_pytorch.ipynb): PyTorch | `python3` | 20 |
@@ -55,21 +55,21 @@ lesson.start()
 # | [06_jax](02_frameworks/06_jax.ipynb): JAX, functions of functions; Flax | `python3` | 35 |
 # | **Comparison** | | |
 # | [01_parity_ladder](03_comparison/01_parity_ladder.ipynb): all frameworks climb, each in its own process | `python3` | 35 |
-# | [01b_museum_of_bugs](03_comparison/01b_museum_of_bugs.ipynb): what accuracy does not see | `python3` | 40 |
-# | [02_graphs](03_comparison/02_graphs.ipynb): static, dynamic, hybrid | `python3` | 40 |
-# | [03_interfaces](03_comparison/03_interfaces.ipynb): the same task side by side, and the traps in default values | `python3` | 40 |
-# | [04_race](03_comparison/04_race.ipynb): times, and what they can say | `python3` | 30 |
-# | [05_distributed_data](03_comparison/05_distributed_data.ipynb): many processes, one network | `python3` | 40 |
-# | [05b_data_parallel_everywhere](03_comparison/05b_data_parallel_everywhere.ipynb): the same in TensorFlow, JAX, Keras and MXNet | `python3` | 40 |
-# | [05c_to_a_cluster](03_comparison/05c_to_a_cluster.ipynb): launching, failing, recovering, and scale on paper | `python3` | 40 |
-# | [06_distributed_model](03_comparison/06_distributed_model.ipynb): tensor, pipeline and hybrid parallelism | `python3` | 45 |
-# | [07_hardware](03_comparison/07_hardware.ipynb): what runs where, and what the numbers become | `python3` | 45 |
-# | [08_export_and_onnx](03_comparison/08_export_and_onnx.ipynb): who exports what to whom | `deployment` | 40 |
-# | [09_serving](03_comparison/09_serving.ipynb): a service that holds its contract | `deployment` | 45 |
-# | [09b_servers_compared](03_comparison/09b_servers_compared.ipynb): the same request to five servers | `deployment` | 40 |
-# | [10_edge_and_mobile](03_comparison/10_edge_and_mobile.ipynb): LiteRT, ExecuTorch, and eight bits | `deployment` | 45 |
-# | [10b_smaller](03_comparison/10b_smaller.ipynb): quantisation-aware training, pruning, distillation | `deployment` | 45 |
-# | [11_browser](03_comparison/11_browser.ipynb): draw a digit | `deployment` | 40 |
+# | [02_museum_of_bugs](03_comparison/02_museum_of_bugs.ipynb): what accuracy does not see | `python3` | 40 |
+# | [03_graphs](03_comparison/03_graphs.ipynb): static, dynamic, hybrid | `python3` | 40 |
+# | [04_interfaces](03_comparison/04_interfaces.ipynb): the same task side by side, and the traps in default values | `python3` | 40 |
+# | [05_race](03_comparison/05_race.ipynb): times, and what they can say | `python3` | 30 |
+# | [01_distributed_data](04_distributed/01_distributed_data.ipynb): many processes, one network | `python3` | 40 |
+# | [02_data_parallel_everywhere](04_distributed/02_data_parallel_everywhere.ipynb): the same in TensorFlow, JAX, Keras and MXNet | `python3` | 40 |
+# | [03_to_a_cluster](04_distributed/03_to_a_cluster.ipynb): launching, failing, recovering, and scale on paper | `python3` | 40 |
+# | [04_distributed_model](04_distributed/04_distributed_model.ipynb): tensor, pipeline and hybrid parallelism | `python3` | 45 |
+# | [06_hardware](03_comparison/06_hardware.ipynb): what runs where, and what the numbers become | `python3` | 45 |
+# | [01_export_and_onnx](05_deployment/01_export_and_onnx.ipynb): who exports what to whom | `deployment` | 40 |
+# | [02_serving](05_deployment/02_serving.ipynb): a service that holds its contract | `deployment` | 45 |
+# | [03_servers_compared](05_deployment/03_servers_compared.ipynb): the same request to five servers | `deployment` | 40 |
+# | [04_edge_and_mobile](05_deployment/04_edge_and_mobile.ipynb): LiteRT, ExecuTorch, and eight bits | `deployment` | 45 |
+# | [05_smaller](05_deployment/05_smaller.ipynb): quantisation-aware training, pruning, distillation | `deployment` | 45 |
+# | [06_browser](05_deployment/06_browser.ipynb): draw a digit | `deployment` | 40 |
 #
 # New to gradients: begin by hand. Choosing a framework: begin with PyTorch, then read the others beside it. For the story: the
 # history in its order.

@@ -111,9 +111,28 @@ def functions(notebook: str) -> types.ModuleType:
     return module
 
 
+def program(name: str) -> types.ModuleType:
+    """A chapter's program as a module: ``"05_deployment/06_browser/strokes"``, in the folder of :func:`paths.programs`.
+
+    What the program itself imports from that folder is found, too, so the folder is put at the end of ``sys.path``. Raises
+    ``FileNotFoundError``, or ``ImportError`` where another module of this name is in the way.
+    """
+    chapter, _, module_name = name.rpartition("/")
+    folder = paths.programs(chapter)
+    if not (folder / f"{module_name}.py").exists():
+        raise FileNotFoundError(f"no program {module_name}.py in {folder}")
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+    module = importlib.import_module(module_name)
+    if Path(module.__file__).parent != folder:
+        raise ImportError(f"{name}: another module is called {module_name}: {module.__file__}")
+    return module
+
+
 def run(notebook: str, task: str, timeout: float = 300, env: Optional[dict] = None, **arguments: Any) -> Any:
     """Runs ``task`` (``"onecnn.ladder:climb_cells"``) on ``notebook``'s cells in its own kernel's interpreter.
 
+    A task may also stand in a chapter's program: ``"03_comparison/05_race/documented_loops:compare"``.
     ``task`` is called with the module of :func:`functions` and ``arguments``, which must be JSON, and returns JSON.
     ``env``: environment variables to add. Raises :class:`KernelMissing` or :class:`RunFailed`.
     """
@@ -156,7 +175,8 @@ def _stop(process: subprocess.Popen) -> None:
 def _main(file: str, task: str, result: str, arguments: str) -> None:
     lesson.start()
     module, name = task.split(":")
-    answer = getattr(importlib.import_module(module), name)(functions(file), **json.loads(arguments))
+    task_module = program(module) if "/" in module else importlib.import_module(module)
+    answer = getattr(task_module, name)(functions(file), **json.loads(arguments))
     unfinished = Path(result).with_suffix(".part")
     unfinished.write_text(json.dumps(answer), encoding="utf-8")
     unfinished.replace(result)

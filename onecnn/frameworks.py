@@ -133,7 +133,7 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         # 7.8.1.post1 followed for the documentation alone.
         Release("1.0.0", "2015-06"), Release("7.8.1", "2022-01-05"), ("numpy", "theano"),
         "Define-by-run, its idea, won elsewhere: on 2019-12-05 its company moved to PyTorch and left Chainer in maintenance.",
-        "01_history/06_chainer", "museum", "chainer",
+        "01_history/05_chainer", "museum", "chainer",
         _read({"chainer/chainer/releases": "last", "https://en.wikipedia.org/wiki/Chainer": "first, from numpy",
                "chainer/chainer.org/blob/master/_posts/2017-09-29-thank-you-theano.md": "from theano",
                "https://chainer.org/announcement/2019/12/05/released-v7.html": "ended, into pytorch, fate, 2019-12-05",

@@ -13,6 +13,17 @@ def cache() -> Path:
     return folder
 
 
+def programs(chapter: str) -> Path:
+    """The folder with the programs and data of a chapter, ``"05_deployment/02_serving"``: it has the chapter's name.
+
+    Raises ``FileNotFoundError`` if the chapter has none.
+    """
+    folder = ROOT / "notebooks" / chapter
+    if not folder.is_dir():
+        raise FileNotFoundError(f"no folder {folder}")
+    return folder
+
+
 def write_atomically(file: Path, write) -> None:
     """Calls ``write(stream)`` on a temporary file beside ``file`` and renames it: no reader ever meets half a file."""
     handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=file.name + ".")

@@ -40,7 +40,7 @@ def entrants(keys: Optional[list[str]] = None) -> list[Entrant]:
     found = []
     for key in keys or KEYS:
         if key == "tensorflow1":
-            found.append(Entrant("TensorFlow 1", "01_history/07_tensorflow1", {}))
+            found.append(Entrant("TensorFlow 1", "01_history/06_tensorflow1", {}))
             continue
         entry = frameworks.get(key)
         if not entry.notebook:

@@ -57,11 +57,11 @@ ENVIRONMENTS = (COURSE, MUSEUM, CAFFE, DEPLOYMENT)
 OPTIONAL = tuple(environment.kernel for environment in ENVIRONMENTS if environment.optional)
 COMPILER = "a C++ compiler"
 # What a notebook runs beside its own kernel; exercises and solutions have their notebook's name.
-ALSO_NEEDS = {"01_three_eras": ("museum", "caffe", COMPILER), "03_theano": (COMPILER,), "08_where_they_went": ("museum",),
-              "01_parity_ladder": ("museum", "caffe", COMPILER), "02_graphs": ("museum", COMPILER),
-              "03_interfaces": ("museum", "caffe"), "05b_data_parallel_everywhere": ("museum",),
-              "05c_to_a_cluster": ("deployment",), "07_hardware": ("museum",),
-              "08_export_and_onnx": ("museum", "caffe", COMPILER), "11_browser": ("museum", "caffe", COMPILER)}
+ALSO_NEEDS = {"01_three_eras": ("museum", "caffe", COMPILER), "03_theano": (COMPILER,), "07_where_they_went": ("museum",),
+              "01_parity_ladder": ("museum", "caffe", COMPILER), "03_graphs": ("museum", COMPILER),
+              "04_interfaces": ("museum", "caffe"), "02_data_parallel_everywhere": ("museum",),
+              "03_to_a_cluster": ("deployment",), "06_hardware": ("museum",),
+              "01_export_and_onnx": ("museum", "caffe", COMPILER), "06_browser": ("museum", "caffe", COMPILER)}
 
 
 def unavailable(environment: Environment) -> str:

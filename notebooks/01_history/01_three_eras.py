@@ -225,7 +225,7 @@ lesson.show(fig, alt="Bars for each year from 2000 to 2026: three to five framew
 # ## Platform, from 2018: what is left?
 #
 # Few frameworks, much around them. Facebook merged its two. Hubs replaced the wiki page: TensorFlow Hub came in 2018.
-# Foundations replaced single owners: PyTorch has belonged to one since 2022. [Where they went](08_where_they_went.ipynb) tells this
+# Foundations replaced single owners: PyTorch has belonged to one since 2022. [Where they went](07_where_they_went.ipynb) tells this
 # era in full.
 #
 # How long does a framework live, then? Take those of the course's table that have ended.
@@ -367,8 +367,8 @@ frameworks.show_markdown("\n".join(rows))
 CHAPTERS = {
     "NumPy by hand (as before 2010)": "01_history/02_by_hand", "Theano (2009)": "01_history/03_theano",
     "Torch7 (2011), reconstructed": "01_history/04_torch7", "Caffe (2013)": "02_frameworks/05_caffe",
-    "Chainer (2015)": "01_history/06_chainer", "MXNet (2015)": "02_frameworks/04_mxnet",
-    "TensorFlow 1 (2015)": "01_history/07_tensorflow1", "PyTorch (2016)": "02_frameworks/02_pytorch",
+    "Chainer (2015)": "01_history/05_chainer", "MXNet (2015)": "02_frameworks/04_mxnet",
+    "TensorFlow 1 (2015)": "01_history/06_tensorflow1", "PyTorch (2016)": "02_frameworks/02_pytorch",
     "TensorFlow 2 (2019)": "02_frameworks/01_tensorflow",
 }
 
@@ -447,7 +447,7 @@ lesson.show(fig, alt="One dot for each framework of four eras: its largest diffe
 # A foundation alone saves nobody, as MXNet shows. People do.
 #
 # **Now you:** [the exercise](../../exercises/01_history/01_three_eras.ipynb), with self-checks. Then
-# [the network by hand](02_by_hand.ipynb), or straight to [where they went](08_where_they_went.ipynb).
+# [the network by hand](02_by_hand.ipynb), or straight to [where they went](07_where_they_went.ipynb).
 
 # %% [markdown]
 # ## Sources

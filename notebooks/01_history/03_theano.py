@@ -913,7 +913,7 @@ print(climbed)
 # | symbolic style | MXNet's Symbol; its design notes list Theano first among the symbolic libraries |
 # | a compiler that fuses | XLA, `torch.compile`: the same idea with other tools |
 #
-# See [TensorFlow 1](07_tensorflow1.ipynb) and [MXNet](../02_frameworks/04_mxnet.ipynb).
+# See [TensorFlow 1](06_tensorflow1.ipynb) and [MXNet](../02_frameworks/04_mxnet.ipynb).
 
 # %% [markdown]
 # ## Is it dead?

@@ -729,7 +729,7 @@ except IndexError as error:
 #
 # **Take with you** the contract. A custom `torch.autograd.Function` still asks for it: a `forward`, a `backward`, written by the author.
 #
-# **Now you:** [the exercise](../../exercises/01_history/04_torch7.ipynb), with self-checks. Next: [Chainer](06_chainer.ipynb).
+# **Now you:** [the exercise](../../exercises/01_history/04_torch7.ipynb), with self-checks. Next: [Chainer](05_chainer.ipynb).
 
 # %% [markdown]
 # ## Sources

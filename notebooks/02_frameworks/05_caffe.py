@@ -996,7 +996,7 @@ home.cleanup()
 # **Avoid it when** you begin anything new: nobody mends it, an error ends your process (shown above), and the readers of its files are
 # leaving. Take [PyTorch](02_pytorch.ipynb) or [Keras](03_keras.ipynb).
 #
-# **Take with you:** a network that is data can be drawn, compared, checked and read by other programs. [Chainer](../01_history/06_chainer.ipynb) gave that up
+# **Take with you:** a network that is data can be drawn, compared, checked and read by other programs. [Chainer](../01_history/05_chainer.ipynb) gave that up
 # on purpose, and tells why.
 #
 # **Now you:** [the exercise](../../exercises/02_frameworks/05_caffe.ipynb), with self-checks.

@@ -179,8 +179,8 @@ for number, (rung, asked) in enumerate(ladder.ASKED.items(), 1):
 CLIMBERS = {
     "NumPy by hand": ("01_history/02_by_hand", {}, "numpy"), "Theano": ("01_history/03_theano", {}, "theano"),
     "Torch7 (rebuilt)": ("01_history/04_torch7", {}, "torch7"), "Caffe": ("02_frameworks/05_caffe", {}, "caffe"),
-    "Chainer": ("01_history/06_chainer", {}, "chainer"), "MXNet": ("02_frameworks/04_mxnet", {}, "mxnet"),
-    "TensorFlow 1": ("01_history/07_tensorflow1", {}, "tensorflow1"),
+    "Chainer": ("01_history/05_chainer", {}, "chainer"), "MXNet": ("02_frameworks/04_mxnet", {}, "mxnet"),
+    "TensorFlow 1": ("01_history/06_tensorflow1", {}, "tensorflow1"),
     "TensorFlow 2": ("02_frameworks/01_tensorflow", {}, "tensorflow"), "PyTorch": ("02_frameworks/02_pytorch", {}, "pytorch"),
     "Keras, PyTorch": ("02_frameworks/03_keras", {"KERAS_BACKEND": "torch"}, "keras-torch"),
     "Keras, JAX": ("02_frameworks/03_keras", {"KERAS_BACKEND": "jax"}, "keras-jax"),
@@ -666,7 +666,7 @@ print(ladder.climb(**broken, training=False))
 
 # %% [markdown]
 # The first ladder of this course asked only at the start, and let this network pass all seven rungs. A test compares what its author
-# thought of. In the exercise you write a stricter one. The [museum of bugs](01b_museum_of_bugs.ipynb) lets real, documented mistakes
+# thought of. In the exercise you write a stricter one. The [museum of bugs](02_museum_of_bugs.ipynb) lets real, documented mistakes
 # climb, and shows which rung meets each.
 #
 # The short climb of this page leaves out rung 6 as well. It is a demonstration; the proof is the full climb in each chapter.

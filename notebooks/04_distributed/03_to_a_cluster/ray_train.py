@@ -1,0 +1,94 @@
+"""Ray Train as the engine: it places two workers, joins them, keeps their checkpoints, and starts them again.
+
+    PYTHONPATH=. python notebooks/04_distributed/03_to_a_cluster/ray_train.py --folder run
+
+On a cluster: the same file, with --address=auto on a machine of a running Ray cluster. A local Ray listens on the machine's
+address, not on the loopback (it replaces 127.0.0.1 by it), so a secret token guards it.
+"""
+import argparse
+import itertools
+import json
+import os
+import secrets
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("RAY_AUTH_MODE", "token")
+if os.environ["RAY_AUTH_MODE"] == "token" and "--address" not in " ".join(sys.argv):
+    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+
+import ray
+import ray.train
+from ray.train.torch import TorchTrainer
+
+
+def train(config):
+    """Runs in each worker. Ray has called init_process_group; prepare_model wraps DistributedDataParallel."""
+    import torch
+    import torch.distributed as dist
+    from ray.train.torch import prepare_model
+
+    from onecnn import cells, ladder, spec, worker
+    pytorch = cells.functions("02_frameworks/02_pytorch")
+    model, first, losses, path = pytorch.build(spec.initial_weights()), 0, [], []
+    resumed = ray.train.get_checkpoint()
+    if resumed:
+        with resumed.as_directory() as folder:
+            state = torch.load(Path(folder, "checkpoint.pt"), weights_only=True)
+            losses, path = (values[:state["step"]] for values in worker.recorded(Path(folder, "history.npz")))
+        first = state["step"]
+        model.load_state_dict(state["model"])
+        model.optimizer.load_state_dict(state["optimizer"])
+    parallel, rank, world = prepare_model(model), dist.get_rank(), dist.get_world_size()
+    for step, (images, labels) in zip(range(first, ladder.STEP_COUNT), itertools.islice(worker.batches(), first, None)):
+        mine = slice(rank, None, world)
+        loss = torch.nn.functional.cross_entropy(parallel(torch.from_numpy(images[mine])), torch.from_numpy(labels[mine]))
+        if config["kill"] == f"{rank}:{step}" and not resumed:
+            os.kill(os.getpid(), signal.SIGKILL)
+        model.optimizer.zero_grad()
+        loss.backward()
+        model.optimizer.step()
+        mean = loss.detach().clone()
+        dist.all_reduce(mean)
+        losses.append(mean.item() / world)
+        path.append(pytorch.read_weights(model))
+        if (step + 1) % config["every"] == 0 or step + 1 == ladder.STEP_COUNT:
+            report(rank, step + 1, model, losses, path, first)
+
+
+def report(rank, step, model, losses, path, first):
+    """All workers must call ray.train.report; Ray copies the checkpoint of rank 0 to the storage path."""
+    import torch
+
+    from onecnn import worker
+    with tempfile.TemporaryDirectory() as folder:
+        if rank == 0:
+            state = {"step": step, "model": model.state_dict(), "optimizer": model.optimizer.state_dict()}
+            torch.save(state, Path(folder, "checkpoint.pt"))
+            worker.record(Path(folder, "history.npz"), losses, path)
+        checkpoint = ray.train.Checkpoint.from_directory(folder) if rank == 0 else None
+        ray.train.report({"step": step, "resumed_at": first}, checkpoint=checkpoint)
+    ray.train.get_all_reported_checkpoints()  # waits: report only hands over, and a worker that dies now would lose it
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--every", type=int, default=3)
+    parser.add_argument("--kill", default="", help="RANK:STEP, a worker that dies there, in the first attempt")
+    parser.add_argument("--address", default="local")
+    options = parser.parse_args()
+    here = {} if options.address != "local" else {"num_cpus": 2, "include_dashboard": False}
+    ray.init(address=options.address, log_to_driver=False, **here)
+    result = TorchTrainer(
+        train, train_loop_config={"every": options.every, "kill": options.kill},
+        scaling_config=ray.train.ScalingConfig(num_workers=2, use_gpu=False),
+        run_config=ray.train.RunConfig(name="one_cnn", storage_path=str(options.folder.resolve()),
+                                       failure_config=ray.train.FailureConfig(max_failures=3)),
+    ).fit()
+    with result.checkpoint.as_directory() as folder:
+        (options.folder / "history.npz").write_bytes(Path(folder, "history.npz").read_bytes())
+    print(json.dumps({"workers": 2, **result.metrics}))
+    ray.shutdown()

@@ -1,0 +1,120 @@
+"""Five servers: the contract through each, what a bad request does to them, and that none leaves a process behind."""
+import json
+import signal
+
+import numpy as np
+import pytest
+
+from onecnn import cells, contract, mnist, paths, trained
+
+SERVERS = paths.programs("05_deployment/03_servers_compared")
+checking, clients, fleet = (cells.program(f"05_deployment/03_servers_compared/{name}")
+                            for name in ("checking", "clients", "fleet"))
+
+# Parsed by the server before our code sees it: a 5xx for the caller's fault, which the notebook shows.
+THEIR_FAULT = {("TorchServe", "half a JSON"): 503, ("LitServe", "half a JSON"): 500}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    found = tmp_path_factory.mktemp("servers")
+    try:
+        fleet.prepare(found, "untrained")
+    except cells.KernelMissing as reason:
+        pytest.skip(str(reason))
+    return found
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return mnist.load()
+
+
+def verdict(found, name="LitServe"):
+    return contract.check(found, trained.weights("tensorflow" if name.startswith("KServe") else "pytorch"))
+
+
+@pytest.mark.parametrize("name", clients.NAMES)
+def test_contract_bad_requests_loopback_and_no_process_left(name, folder, digits):
+    with fleet.start(name, folder) as server:
+        assert verdict(clients.ask(name, server.url, digits.test_images), name).holds
+        for what, text in clients.bad_requests(name, digits.test_images[0]).items():
+            status, reply = clients.post(server.url + clients.PATHS[name], text)
+            wanted = THEIR_FAULT.get((name, what))
+            assert status == wanted if wanted else 400 <= status < 500, f"{what}: {status} {reply[:200]}"
+        assert clients.ask(name, server.url, digits.test_images[:1]).shape == (1, 10)
+        if name == "KServe":
+            assert verdict(clients.ask("KServe V2", server.url, digits.test_images), "KServe V2").holds
+        if name != "Ray Serve":  # its own ports are on the machine's address, with a token; its HTTP port is not
+            assert fleet.listening(server.mark) == {"127.0.0.1"}
+    assert not fleet.processes(server.mark)
+
+
+def test_planted_faults_are_told(folder, digits):
+    with fleet.start("LitServe", folder) as server:
+        turned = verdict(clients.ask("LitServe", server.url, digits.test_images.transpose(0, 1, 3, 2)))
+        bright = verdict(clients.ask("LitServe", server.url, digits.test_images * 255))
+    assert "transposed" in turned.why
+    assert "0 to 255" in bright.why
+    with fleet.start("FastAPI", folder, model="untrained") as server:
+        stale = verdict(clients.ask("FastAPI", server.url, digits.test_images))
+    assert "stale file" in stale.why
+
+
+def test_a_flat_digit_kills_the_careless_kserve(folder, digits):
+    with fleet.start("KServe", folder, **checking.CARELESS) as server:
+        assert clients.ask("KServe", server.url, digits.test_images[:2]).shape == (2, 10)
+        flat = clients.bad_requests("KServe", digits.test_images[0])["a flat list"]
+        status, _ = clients.post(server.url + clients.PATHS["KServe"], flat)
+        assert (status, server.process.wait(20)) == (0, -signal.SIGABRT)
+        assert "Check failed" in server.log.read_text()
+
+
+def test_litserve_outlives_sigterm_but_not_the_block_even_after_an_error(folder, digits):
+    one = json.dumps(clients.body("LitServe", digits.test_images[:1]))
+    with pytest.raises(RuntimeError, match="in the block"), fleet.start("LitServe", folder, "--batch", "16") as server:
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(20) == -signal.SIGTERM
+        assert len(fleet.processes(server.mark)) > 1
+        assert clients.post(server.url + "/predict", one)[0] == 200
+        raise RuntimeError("in the block")
+    assert not fleet.processes(server.mark)
+
+
+def test_load_counts(folder):
+    with fleet.start("FastAPI", folder) as server:
+        found = fleet.load("FastAPI", server.url, users=2, answers=300)
+        assert fleet.megabytes(server.mark) > 20
+    assert found["failures"] == 0
+    assert 300 <= found["answers"] < 330
+    assert 0 < found["p50_ms"] <= found["p99_ms"]
+    # Little's law, roughly: the callers are busy all the time.
+    assert 0.3 < found["per_second"] * found["p50_ms"] / 1000 / 2 < 1.7
+
+
+def test_percentile():
+    times = [(1, 50), (2, 49), (9, 1)]
+    assert [fleet.percentile(times, share) for share in (0.5, 0.51, 0.99, 1)] == [1, 2, 2, 9]
+
+
+def test_recorded_table_is_whole():
+    recorded = json.loads((SERVERS / "servers.json").read_text(encoding="utf-8"))
+    assert {row.split(",")[0] for row in recorded["rows"]} == set(clients.NAMES)
+    assert all(row["contract_holds"] and row["difference"] <= contract.TOLERANCE for row in recorded["rows"].values())
+    assert all(load["failures"] == 0 and load["answers"] for row in recorded["rows"].values() for load in row["loads"])
+    assert recorded["careless"]["KServe"]["a flat list"]["exit_code"] == -signal.SIGABRT
+    assert recorded["date"] and recorded["cores"] and recorded["versions"]["torchserve"] == "0.12.0"
+
+
+def test_torchserve_is_labelled_where_it_stands():
+    text = SERVERS.with_suffix(".py").read_text(encoding="utf-8")
+    assert "TorchServe is **archived**" in text[:text.index("lesson.start()")]
+    assert "**Archived since 7" in text[text.index("## 2. What was TorchServe?"):text.index("## 3.")]
+    for program in ("torchserve_handler.py", "torchserve_start.py"):
+        assert "archived" in (SERVERS / program).read_text(encoding="utf-8").split('"""')[1]
+
+
+def test_request_reaches_v2_in_the_shape_that_it_names():
+    images = np.arange(2 * 784, dtype=np.float32).reshape(2, 1, 28, 28)
+    sent, = clients.body("KServe V2", images)["inputs"]
+    assert (np.reshape(sent["data"], sent["shape"]) == images.transpose(0, 2, 3, 1)).all()
