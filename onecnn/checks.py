@@ -4,7 +4,7 @@ from typing import Any, Callable, Union
 _NONE = object()
 
 
-def check(task: str, test: Callable[..., Union[bool, str]], hint: str, answer: Any = _NONE) -> None:
+def grade(task: str, test: Callable[..., Union[bool, str]], hint: str, answer: Any = _NONE) -> None:
     """Tests a learner's work and prints one line.
 
     ``test()`` returns True, or False, or a hint of its own that fits the mistake. Where the work is a value, give it as

@@ -26,7 +26,7 @@ class Verdict(NamedTuple):
         return "holds" if self.holds else f"broken: {self.why}"
 
 
-def check(found, weights: dict[str, np.ndarray], loses: Optional[float] = None) -> Verdict:
+def judge(found, weights: dict[str, np.ndarray], loses: Optional[float] = None) -> Verdict:
     """Holds the logits ``found`` (1000 x 10, of ``mnist.load().test_images``) against the reference with ``weights``.
 
     ``loses``: for a quantised network, the accuracy that it may lose (0.01 is one point); its logits may then differ. Raises

@@ -71,7 +71,7 @@ def leaks_rightly():
     return np.allclose(found, numerical(lambda: (leaky_relu(x) * r).sum(), x), atol=1e-6)
 
 
-checks.check("1 leaky relu", leaks_rightly, hint="upstream times the slope: 1 where x > 0, else 0.1")
+checks.grade("1 leaky relu", leaks_rightly, hint="upstream times the slope: 1 where x > 0, else 0.1")
 
 # %% [markdown]
 # ## 2. Port average pooling from Matlab
@@ -103,7 +103,7 @@ def averages():
     return np.allclose(found, numerical(lambda: (average_pool(x) * r).sum(), x), atol=1e-6)
 
 
-checks.check("2 average pooling", averages, hint="backward: each of the four pixels takes a quarter of the upstream gradient")
+checks.grade("2 average pooling", averages, hint="backward: each of the four pixels takes a quarter of the upstream gradient")
 
 # %% [markdown]
 # ## 3. Mend a network that the ladder rejects
@@ -155,7 +155,7 @@ def climbs():
     return report.passed or f"the rung '{report.failed_rung}' still breaks"
 
 
-checks.check("3 mended network", climbs, hint="reshape to N x C x H x W first, then exchange the first two axes")
+checks.grade("3 mended network", climbs, hint="reshape to N x C x H x W first, then exchange the first two axes")
 
 # %% [markdown]
 # ## 4. Predict, then count
@@ -178,5 +178,5 @@ def counted(answers):
     return answers[1] == spec.SHAPES["conv2.weight"][0] * columns.size
 
 
-checks.check("4 multiply-adds", counted, hint="each of the 32 kernels meets every number of the matrix once",
+checks.grade("4 multiply-adds", counted, hint="each of the 32 kernels meets every number of the matrix once",
              answer=(column_numbers, multiply_adds))

@@ -58,7 +58,7 @@ def steps_agree():
     return True
 
 
-checks.check("1 compile", steps_agree, hint="the labels are integers, the outputs are logits, the spec has a momentum")
+checks.grade("1 compile", steps_agree, hint="the labels are integers, the outputs are logits, the spec has a momentum")
 
 # %% [markdown]
 # ## 2. Predict, then count
@@ -86,7 +86,7 @@ def count_numbers():
     return sum(found)
 
 
-checks.check("2 numbers in the file", lambda answer: answer == count_numbers(),
+checks.grade("2 numbers in the file", lambda answer: answer == count_numbers(),
              hint="SGD with momentum keeps one velocity for each weight", answer=numbers_in_file)
 
 # %% [markdown]
@@ -125,7 +125,7 @@ def same_logits():
     return bool(np.abs(found - reference.logits(weights, images)).max() < 1e-5)
 
 
-checks.check("3 flatten order", same_logits,
+checks.grade("3 flatten order", same_logits,
              hint="give the 800 inputs their three axes back, move the axes, then flatten again")
 
 # %% [markdown]
@@ -184,4 +184,4 @@ def moves_like_pytorch():
     return report.passed or f"the rung '{report.failed_rung}' still breaks"
 
 
-checks.check("4 momentum", moves_like_pytorch, hint="compare each line with the two formulas above")
+checks.grade("4 momentum", moves_like_pytorch, hint="compare each line with the two formulas above")

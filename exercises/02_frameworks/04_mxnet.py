@@ -61,7 +61,7 @@ def two_steps_agree():
 
 
 # %%
-checks.check("1 training step", two_steps_agree,
+checks.grade("1 training step", two_steps_agree,
              hint="record the forward pass, walk back, step with the number of images")
 
 # %% [markdown]
@@ -94,7 +94,7 @@ def count_runs():
     return block.runs
 
 
-checks.check("2 python runs", lambda answer: answer == count_runs(),
+checks.grade("2 python runs", lambda answer: answer == count_runs(),
              hint="a graph of Symbols knows no batch size; after it is recorded, Python is not asked again",
              answer=python_runs)
 
@@ -132,7 +132,7 @@ def same_head():
     return np.allclose(mine, hidden @ w["dense2.weight"].T + w["dense2.bias"], atol=1e-3)
 
 
-checks.check("3 symbolic head", same_head,
+checks.grade("3 symbolic head", same_head,
              hint="flatten, FullyConnected of 64, relu, FullyConnected of 10; no relu at the end")
 
 # %% [markdown]
@@ -192,4 +192,4 @@ def climbs():
     return report.passed or f"the rung '{report.failed_rung}' breaks: what do the gradients hold when a batch begins?"
 
 
-checks.check("4 mended network", climbs, hint="zero_grad() once for each batch, before backward()")
+checks.grade("4 mended network", climbs, hint="zero_grad() once for each batch, before backward()")

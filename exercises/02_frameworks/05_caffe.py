@@ -61,7 +61,7 @@ def same_layers(text):
     return True
 
 
-checks.check("1 two layers", same_layers, hint="the schema names the place as line:column", answer=two_layers)
+checks.grade("1 two layers", same_layers, hint="the schema names the place as line:column", answer=two_layers)
 
 # %% [markdown]
 # ## 2. Teach the engine to round up
@@ -111,7 +111,7 @@ def pools_like_caffe():
     return True
 
 
-checks.check("2 rounding up", pools_like_caffe, hint="np.pad, on the lower and right side only, before reference.max_pool")
+checks.grade("2 rounding up", pools_like_caffe, hint="np.pad, on the lower and right side only, before reference.max_pool")
 
 # %% [markdown]
 # ## 3. Predict, then let the solver step
@@ -141,7 +141,7 @@ def where_it_is(answer):
     return abs(answer - float(solver.net.params["w"][0].data)) < 1e-3
 
 
-checks.check("3 three steps", where_it_is, hint="write down V after each step: 1, then 0.5 * 1 + 1, then half of that and 0.1",
+checks.grade("3 three steps", where_it_is, hint="write down V after each step: 1, then 0.5 * 1 + 1, then half of that and 0.1",
              answer=weight_after_three_steps)
 
 # %% [markdown]
@@ -217,4 +217,4 @@ def climbs():
     return report.passed or f"the rung {report.failed_rung} still breaks: {report.rungs[4].message}"
 
 
-checks.check("4 mended network", climbs, hint="each layer with weights has two records in its field param: weight, then bias")
+checks.grade("4 mended network", climbs, hint="each layer with weights has two records in its field param: weight, then bias")

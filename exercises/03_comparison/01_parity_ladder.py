@@ -97,7 +97,7 @@ def explains(faults):
     return True
 
 
-checks.check("1 reading reports", explains, hint="what is |64 g - g| / |g|, what is |-g - g| / |g|, what is |0 - g| / |g|?",
+checks.grade("1 reading reports", explains, hint="what is |64 g - g| / |g|, what is |-g - g| / |g|, what is |0 - g| / |g|?",
              answer=faults_found)
 
 # %% [markdown]
@@ -124,7 +124,7 @@ def stands():
     return True
 
 
-checks.check("2 choosing a tolerance", stands, hint="10 ** ceil(log10(...)) is the next power of ten")
+checks.grade("2 choosing a tolerance", stands, hint="10 ** ceil(log10(...)) is the next power of ten")
 
 # %% [markdown]
 # The third case is what happens on hardware that rounds to about three digits: the honest heap reaches up to the faults, and the rung
@@ -170,7 +170,7 @@ def catches():
     return climb(logits=forgetful).failed_rung == "steps"
 
 
-checks.check("3 a rung for other weights", catches, hint="np.abs(found - wanted).max(), with reference.logits for what is wanted")
+checks.grade("3 a rung for other weights", catches, hint="np.abs(found - wanted).max(), with reference.logits for what is wanted")
 
 # %% [markdown]
 # ## 4. Predict, then measure
@@ -224,5 +224,5 @@ def comes_true(answer):
     return not wrong or f"the ladder says something else for: {', '.join(wrong)}"
 
 
-checks.check("4 predicted rungs", comes_true, hint="which function is changed, and on which rung is it first used?",
+checks.grade("4 predicted rungs", comes_true, hint="which function is changed, and on which rung is it first used?",
              answer=prediction)

@@ -86,7 +86,7 @@ def traces_are_right(answer):
     return not wrong or f"{wrong[0]}: {REASONS[wrong[0]]}"
 
 
-checks.check("1 traces", traces_are_right, hint="three numbers, one for each machine", answer=traces)
+checks.grade("1 traces", traces_are_right, hint="three numbers, one for each machine", answer=traces)
 
 # %% [markdown]
 # ## 2. Predict the graph breaks
@@ -115,7 +115,7 @@ def graphs_are_right(answer):
     return answer == report.graph_count
 
 
-checks.check("2 graph breaks", graphs_are_right,
+checks.grade("2 graph breaks", graphs_are_right,
              hint="each thing that only Python can do ends one graph and begins another; how many such things are there?",
              answer=graphs)
 
@@ -154,7 +154,7 @@ def accepted():
     return True
 
 
-checks.check("3 jit", accepted, hint="jax.lax.while_loop(condition, body, state) for the while; jnp.where or jax.lax.cond for the if")
+checks.grade("3 jit", accepted, hint="jax.lax.while_loop(condition, body, state) for the while; jnp.where or jax.lax.cond for the if")
 
 # %% [markdown]
 # ## 4. Mend a trace that took the wrong branch
@@ -207,7 +207,7 @@ def mended():
     return all(torch.allclose(program(slope), soft_step(slope)) for program in programs for slope in slopes)
 
 
-checks.check("4 mended trace", mended, hint="divide by the length, but never by less than 1: clamp; no if, no float(), no item()")
+checks.grade("4 mended trace", mended, hint="divide by the length, but never by less than 1: clamp; no if, no float(), no item()")
 
 # %% [markdown]
 # ## 5. Which style fits?
@@ -241,4 +241,4 @@ def chooses():
     return True
 
 
-checks.check("5 style", chooses, hint="add up both bills: the compiled one has a first call for each shape")
+checks.grade("5 style", chooses, hint="add up both bills: the compiled one has a first call for each shape")

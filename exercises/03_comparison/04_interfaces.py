@@ -67,7 +67,7 @@ def reads_like_the_text(reading):
     return True
 
 
-checks.check("1 side by side", reads_like_the_text, hint="a dict with the keys a, b, c, and a set for each", answer=reading)
+checks.grade("1 side by side", reads_like_the_text, hint="a dict with the keys a, b, c, and a set for each", answer=reading)
 
 # %% [markdown]
 # ## 2. Predict what the same words do
@@ -101,7 +101,7 @@ def as_measured(predicted):
     return f"{wrong[0]}: by how many pixels does the window move?"
 
 
-checks.check("2 same words", as_measured, hint="a dict with the five keys of the text", answer=predicted)
+checks.grade("2 same words", as_measured, hint="a dict with the five keys of the text", answer=predicted)
 
 # %% [markdown]
 # ## 3. Port a BatchNorm from PyTorch to Keras
@@ -138,7 +138,7 @@ def ports():
     return torch.allclose(to_keras(norm)(images, training=False), norm.eval()(images), atol=1e-3)
 
 
-checks.check("3 port a BatchNorm", ports, hint="which axis holds the channels? build the layer before you set its four arrays")
+checks.grade("3 port a BatchNorm", ports, hint="which axis holds the channels? build the layer before you set its four arrays")
 
 # %% [markdown]
 # ## 4. Port Adam's epsilon
@@ -165,7 +165,7 @@ def first_steps_agree():
     return True
 
 
-checks.check("4 port an epsilon", first_steps_agree,
+checks.grade("4 port an epsilon", first_steps_agree,
              hint="in the first step, t = 1: pull the root of 1 - beta_2 out of the sum")
 
 # %% [markdown]
@@ -198,4 +198,4 @@ def finds_keywords():
     return got == ["mode", "stride"] and "momentum" in keywords(text_of(CHAPTERS["pytorch"], "build"))
 
 
-checks.check("5 keyword counter", finds_keywords, hint="ast.walk finds every ast.Call; each has .keywords, each with .arg")
+checks.grade("5 keyword counter", finds_keywords, hint="ast.walk finds every ast.Call; each has .keywords, each with .arg")

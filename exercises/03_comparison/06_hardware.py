@@ -55,7 +55,7 @@ def rounds():
     return True
 
 
-checks.check("1 bfloat16", rounds, hint="add 0x7FFF, and 1 more if the last kept bit is 1; then clear the lower 16 bits")
+checks.grade("1 bfloat16", rounds, hint="add 0x7FFF, and 1 more if the last kept bit is 1; then clear the lower 16 bits")
 
 # %% [markdown]
 # ## 2. Why is it on the CPU?
@@ -97,7 +97,7 @@ def judged():
     return True
 
 
-checks.check("2 verdict", judged, hint="ask in this order: where are the weights, is there a card, is the build right, can it reach the card")
+checks.grade("2 verdict", judged, hint="ask in this order: where are the weights, is there a card, is the build right, can it reach the card")
 
 # %% [markdown]
 # ## 3. A training step with a scaled loss
@@ -134,7 +134,7 @@ def steps():
     return lower == 2.0**19 or f"after an overflow the scale is {lower:g}, not half of {2.0**20:g}"
 
 
-checks.check("3 loss scaling", steps, hint="np.isfinite(gradients).all() decides; then gradients.astype(np.float32) / scale")
+checks.grade("3 loss scaling", steps, hint="np.isfinite(gradients).all() decides; then gradients.astype(np.float32) / scale")
 
 # %% [markdown]
 # ## 4. From which batch on is it arithmetic?
@@ -161,4 +161,4 @@ def crossings():
     return True
 
 
-checks.check("4 ridge", crossings, hint="write operations >= ridge * bytes as an inequality in n, and solve it; what if n's factor is not positive?")
+checks.grade("4 ridge", crossings, hint="write operations >= ridge * bytes as an inequality in n, and solve it; what if n's factor is not positive?")

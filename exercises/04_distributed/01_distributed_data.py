@@ -63,7 +63,7 @@ def everybody_holds_the_sum():
     return True
 
 
-checks.check("1 ring", everybody_holds_the_sum,
+checks.grade("1 ring", everybody_holds_the_sum,
              hint="in the next step you send the piece that you have just received; the left neighbour sent it one step earlier")
 
 # %% [markdown]
@@ -110,7 +110,7 @@ def bytes_are_right():
     return True
 
 
-checks.check("2 bytes", bytes_are_right, hint="a ring sends 2 (N - 1) pieces of 1/N each, and receives as many; a server talks to all N")
+checks.grade("2 bytes", bytes_are_right, hint="a ring sends 2 (N - 1) pieces of 1/N each, and receives as many; a server talks to all N")
 
 # %% [markdown]
 # ## 3. Mend the mean of means
@@ -144,7 +144,7 @@ def shares_are_weighted():
     return True
 
 
-checks.check("3 shares", shares_are_weighted,
+checks.grade("3 shares", shares_are_weighted,
              hint="you want the sum of (share of the digits) x gradient; DDP gives you (1 / processes) x the sum of factor x gradient")
 
 # %% [markdown]
@@ -219,5 +219,5 @@ def two_equal_one():
     return True
 
 
-checks.check("4 parallel", two_equal_one,
+checks.grade("4 parallel", two_equal_one,
              hint="DistributedDataParallel(model) gives the network; train_step looks for its optimizer in network.optimizer")

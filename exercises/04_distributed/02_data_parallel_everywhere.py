@@ -62,7 +62,7 @@ def cluster_is_right():
         "task says who *this* machine is: its type, and its place in the list from 0")
 
 
-checks.check("1 cluster", cluster_is_right, hint='two entries: "cluster", the same for all, and "task", different for each')
+checks.grade("1 cluster", cluster_is_right, hint='two entries: "cluster", the same for all, and "task", different for each')
 
 # %% [markdown]
 # ## 2. Lay out the arrays
@@ -100,7 +100,7 @@ def layout_is_right(answer):
     return pieces(labels, answer["labels"]) == [(16,)] * 4 or "a device needs the labels of its own images, and no others"
 
 
-checks.check("2 layout", layout_is_right, hint='P("data") cuts the first dimension along the mesh\'s name "data"; P() cuts nothing',
+checks.grade("2 layout", layout_is_right, hint='P("data") cuts the first dimension along the mesh\'s name "data"; P() cuts nothing',
              answer=layout)
 
 # %% [markdown]
@@ -151,7 +151,7 @@ def gradients_hold():
                <= ladder.GRADIENTS * np.abs(wanted[f"gradient/{name}"]).max() for name in spec.SHAPES)
 
 
-checks.check("3 shard_map", gradients_hold, hint='differentiate a function whose last act is jax.lax.pmean(..., "data")')
+checks.grade("3 shard_map", gradients_hold, hint='differentiate a function whose last act is jax.lax.pmean(..., "data")')
 
 # %% [markdown]
 # ## 4. Replay an asynchronous server
@@ -188,4 +188,4 @@ def replays():
         "the updates do not come in the batches' order: sort them by when they were written")
 
 
-checks.check("4 replay", replays, hint="keep all versions of the weights in a list; version 0 is the start")
+checks.grade("4 replay", replays, hint="keep all versions of the weights in a list; version 0 is the start")

@@ -51,7 +51,7 @@ def session_of(model):
 def judge(model, images):
     """The contract's verdict on ``model``, which is given ``images`` at its only door."""
     session = session_of(model)
-    return contract.check(session.run(None, {session.get_inputs()[0].name: images})[0], weights)
+    return contract.judge(session.run(None, {session.get_inputs()[0].name: images})[0], weights)
 
 
 print("the file from MXNet's weights:", judge(original, digits))
@@ -81,7 +81,7 @@ def completes():
     return verdict.holds or f"the checker is content, the contract is not: {verdict.why}"
 
 
-checks.check("1 nodes", completes, hint="Gemm, Relu, Gemm; Gemm takes the weight as (out, in) if you tell it so")
+checks.grade("1 nodes", completes, hint="Gemm, Relu, Gemm; Gemm takes the weight as (out, in) if you tell it so")
 
 # %% [markdown]
 # ## 2. Normalise inside the file
@@ -115,7 +115,7 @@ def normalises():
     return len(session_of(model).get_inputs()) == 1
 
 
-checks.check("2 pixels", normalises, hint="Cast to FLOAT, then Div by an initializer; Div writes images; replace input[0]")
+checks.grade("2 pixels", normalises, hint="Cast to FLOAT, then Div by an initializer; Div writes images; replace input[0]")
 
 # %% [markdown]
 # ## 3. Mend what the contract names
@@ -162,7 +162,7 @@ def mended():
     return True
 
 
-checks.check("3 mend", mended, hint="pop the Softmax and give the last Gemm the name logits; transpose back; put every weight")
+checks.grade("3 mend", mended, hint="pop the Softmax and give the last Gemm the name logits; transpose back; put every weight")
 
 # %% [markdown]
 # ## 4. Who refuses it?
@@ -211,5 +211,5 @@ def predicted(answer):
     return True
 
 
-checks.check("4 refusers", predicted, hint="one knows only what it was built with, the other reads only the rules",
+checks.grade("4 refusers", predicted, hint="one knows only what it was built with, the other reads only the rules",
              answer=refusers)

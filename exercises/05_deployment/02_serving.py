@@ -73,7 +73,7 @@ def turns_away():
     return True
 
 
-checks.check("1 validated", turns_away, hint="look at the types first, then make an array, then look at its shape and its numbers")
+checks.grade("1 validated", turns_away, hint="look at the types first, then make an array, then look at its shape and its numbers")
 
 # %% [markdown]
 # ## 2. Numbers that do not lie
@@ -106,7 +106,7 @@ def reports():
     return abs(found["busy"] - counted) < 0.05 * counted or f"who looks 4,000 times finds {counted:.2f} under way, you say {found['busy']:.2f}"
 
 
-checks.check("2 report", reports, hint="Little: the number under way is the rate times the mean time, both in seconds")
+checks.grade("2 report", reports, hint="Little: the number under way is the rate times the mean time, both in seconds")
 
 # %% [markdown]
 # ## 3. Mend a manifest
@@ -170,7 +170,7 @@ def works(text):
     return deployment["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] in (0, "0%", 1) or "how many copies may be missing in a rollout?"
 
 
-checks.check("3 manifest", works, hint="compare labels, look at each address, at the requests, at the strategy", answer=mended)
+checks.grade("3 manifest", works, hint="compare labels, look at each address, at the requests, at the strategy", answer=mended)
 
 # %% [markdown]
 # ## 4. Collect a batch
@@ -213,7 +213,7 @@ def collects():
         return pool.submit(lambda: asyncio.run(asyncio.wait_for(trial(), 30))).result()
 
 
-checks.check("4 collect", collects, hint="one await for the first item, then a loop inside the time limit")
+checks.grade("4 collect", collects, hint="one await for the first item, then a loop inside the time limit")
 
 # %% [markdown]
 # ## If you have a minute: your validation in the service

@@ -56,7 +56,7 @@ def refused(body):
 
 def opens():
     for form in (pixels.tolist(), json.dumps(pixels.tolist()).encode()):
-        verdict = contract.check(reference.logits(weights, images(form)), weights)
+        verdict = contract.judge(reference.logits(weights, images(form)), weights)
         if not verdict.holds:
             return f"the contract: {verdict}"
     if images(pixels[:2].tolist()).dtype != np.float32:
@@ -74,7 +74,7 @@ def opens():
     return True
 
 
-checks.check("1 door", opens, hint="parse bytes, make an array, check its shape and its numbers, divide by 255")
+checks.grade("1 door", opens, hint="parse bytes, make an array, check its shape and its numbers, divide by 255")
 
 # %% [markdown]
 # ## 2. From V1 to V2
@@ -112,11 +112,11 @@ def translates():
     back = json.loads(json.dumps(to_v1(server_v2(sent))))
     if np.shape(back["predictions"]) != (1000, 10):
         return f"V1 has one list of ten for each digit; yours has the shape {np.shape(back['predictions'])}"
-    verdict = contract.check(back["predictions"], weights)
+    verdict = contract.judge(back["predictions"], weights)
     return verdict.holds or f"the contract: {verdict}"
 
 
-checks.check("2 protocol", translates, hint="ravel() makes a flat list, row by row; reshape undoes it")
+checks.grade("2 protocol", translates, hint="ravel() makes a flat list, row by row; reshape undoes it")
 
 # %% [markdown]
 # ## 3. Read what locust wrote
@@ -149,7 +149,7 @@ def reads():
     return found["per_second"] == 250 or "1,000 answers in 4 seconds"
 
 
-checks.check("3 locust", reads, hint="sort the times as numbers, not as words; then count until the share is reached")
+checks.grade("3 locust", reads, hint="sort the times as numbers, not as words; then count until the share is reached")
 
 # %% [markdown]
 # ## 4. Which server would you put on the internet?
@@ -220,7 +220,7 @@ def tells():
     return not safe(Later("none")) or "this one answers after the bad requests, but wrongly: ask it again, and compare"
 
 
-checks.check("4 safe", tells, hint="contract.check on the logits of all 1,000; then the bad ones; then some digits again")
+checks.grade("4 safe", tells, hint="contract.judge on the logits of all 1,000; then the bad ones; then some digits again")
 
 # %% [markdown]
 # ## If you have a minute and 1 GB: start Ray Serve
@@ -239,4 +239,4 @@ if RAY:
         fleet.prepare(Path(scratch))
         with fleet.start("Ray Serve", Path(scratch)) as server:
             found = clients.ask("Ray Serve", server.url, digits.test_images)
-            print("processes:", len(fleet.processes(server.mark)), " the contract", contract.check(found, weights))
+            print("processes:", len(fleet.processes(server.mark)), " the contract", contract.judge(found, weights))

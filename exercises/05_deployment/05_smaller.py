@@ -65,7 +65,7 @@ def estimator():
     return torch.equal(x.grad, upstream * inside) or f"the gradient that came was {upstream.tolist()}, you pass on {x.grad.tolist()}"
 
 
-checks.check("1 estimator", estimator, hint="round, cut off, multiply by step; on the way back the gradient times (inside: 1, outside: 0), None, None")
+checks.grade("1 estimator", estimator, hint="round, cut off, multiply by step; on the way back the gradient times (inside: 1, outside: 0), None, None")
 
 # %% [markdown]
 # ## 2. A mask for the whole network
@@ -97,7 +97,7 @@ def masks_are_right():
     return True
 
 
-checks.check("2 mask", masks_are_right, hint="magnitudes of all layers in one sorted array; its element number share * size is the threshold")
+checks.grade("2 mask", masks_are_right, hint="magnitudes of all layers in one sorted array; its element number share * size is the threshold")
 
 # %% [markdown]
 # ## 3. Take a filter out
@@ -126,7 +126,7 @@ def function_is_kept():
     return True
 
 
-checks.check("3 filter", function_is_kept, hint="np.delete on conv2.weight and conv2.bias, and 25 columns of dense1.weight")
+checks.grade("3 filter", function_is_kept, hint="np.delete on conv2.weight and conv2.bias, and 25 columns of dense1.weight")
 
 # %% [markdown]
 # ## 4. The distillation loss
@@ -163,4 +163,4 @@ def distils():
     return True
 
 
-checks.check("4 distillation", distils, hint="F.kl_div(log of the student, log of the teacher, log_target=True, reduction='batchmean'), T squared")
+checks.grade("4 distillation", distils, hint="F.kl_div(log of the student, log of the teacher, log_target=True, reduction='batchmean'), T squared")

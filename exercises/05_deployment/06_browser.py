@@ -66,7 +66,7 @@ def finds_the_middle():
     return True
 
 
-checks.check("1 centre", finds_the_middle, hint="centre = sum(ink of the row * (row + 0.5)) / sum(ink); move by 14 - floor(centre)")
+checks.grade("1 centre", finds_the_middle, hint="centre = sum(ink of the row * (row + 0.5)) / sum(ink); move by 14 - floor(centre)")
 
 # %% [markdown]
 # ## 2. From logits to bars
@@ -97,13 +97,13 @@ def bears_all():
     return sorted(ranking(one)) == list(range(10)) or "a ranking names each digit once"
 
 
-checks.check("2 bars", bears_all, hint="subtract the largest logit before exp; np.argsort of the negated logits, kind='stable'")
+checks.grade("2 bars", bears_all, hint="subtract the largest logit before exp; np.argsort of the negated logits, kind='stable'")
 
 # %% [markdown]
 # ## 3. Three broken pages
 #
 # Each page prepares the pixels in a wrong way before it asks the network; the visitor only sees odd answers. Ask the contract what is wrong:
-# `print(contract.check(PAGES["A"](digits.test_images), weights))`. Then give for each page a function that changes the images *beforehand*, so that
+# `print(contract.judge(PAGES["A"](digits.test_images), weights))`. Then give for each page a function that changes the images *beforehand*, so that
 # the page's mistake and yours cancel: `lambda images: ...`, for `images` of shape `N x 1 x 28 x 28`.
 
 # %%
@@ -123,13 +123,13 @@ def holds(answer):
     if set(answer) != set(PAGES):
         return "one function for each of the pages A, B and C"
     for name, ask in PAGES.items():
-        found = contract.check(ask(answer[name](digits.test_images)), weights)
+        found = contract.judge(ask(answer[name](digits.test_images)), weights)
         if not found.holds:
             return f"page {name}: {found.why}"
     return True
 
 
-checks.check("3 pages", holds, hint="the contract names the fault: exchange the last two axes, or 1 - images, or divide", answer=cures)
+checks.grade("3 pages", holds, hint="the contract names the fault: exchange the last two axes, or 1 - images, or divide", answer=cures)
 
 # %% [markdown]
 # ## 4. Read a violation
@@ -180,4 +180,4 @@ def stays_at_home():
     return ("#ffffff" in style and "#1c1e22" in style) or "paper and ink had colours: keep them"
 
 
-checks.check("4 policy", stays_at_home, hint="take away what leads to fonts.example.com, in the page and in the style")
+checks.grade("4 policy", stays_at_home, hint="take away what leads to fonts.example.com, in the page and in the style")

@@ -104,7 +104,7 @@ onnx_runtime = cells.program("05_deployment/01_export_and_onnx/runtimes").onnx_r
 digits = mnist.load().test_images
 weights = trained.weights("pytorch")
 write_onnx(weights, OUT / "by_hand.onnx")
-verdict = contract.check(onnx_runtime(OUT / "by_hand.onnx", digits), weights)
+verdict = contract.judge(onnx_runtime(OUT / "by_hand.onnx", digits), weights)
 print("contract:", verdict, "  accuracy above 94 %:", verdict.accuracy > 0.94)
 
 # %% [markdown]
@@ -132,7 +132,7 @@ write_onnx(spec.initial_weights(), OUT / "stale.onnx")
 FAULTS = {"missing normalisation": ("by_hand.onnx", digits * 255), "flipped layout": ("flipped.onnx", digits),
           "stale file": ("stale.onnx", digits)}
 for name, (file, images) in FAULTS.items():
-    verdict = contract.check(onnx_runtime(OUT / file, images), weights)
+    verdict = contract.judge(onnx_runtime(OUT / file, images), weights)
     print(f"{name:<22} accuracy above 94 %: {verdict.accuracy > 0.94!s:<6} contract: {verdict.why.split(' allowed: ')[-1]}")
 
 # %% [markdown]
@@ -172,7 +172,7 @@ lesson.show(fig, alt="The ONNX graph, top to bottom: Conv, Relu and MaxPool twic
 # course's weights, PyTorch's layout, go in unchanged.
 
 # %% [markdown]
-# Does the bridge carry all eleven? Ten nodes, and the weights that each framework trained.
+# Can ONNX carry all eleven? Ten nodes, and the weights that each framework trained.
 
 # %%
 KEYS = ("numpy", "theano", "torch7", "caffe", "chainer", "tensorflow1", "mxnet", "tensorflow", "pytorch", "keras-tensorflow",
@@ -181,7 +181,7 @@ WEIGHTS = {key: trained.weights(key.partition("-")[0]) for key in KEYS}
 by_hand = {}
 for key in KEYS:
     write_onnx(WEIGHTS[key], OUT / f"{key}.onnx")
-    by_hand[key] = contract.check(onnx_runtime(OUT / f"{key}.onnx", digits), WEIGHTS[key])
+    by_hand[key] = contract.judge(onnx_runtime(OUT / f"{key}.onnx", digits), WEIGHTS[key])
 print("contract holds:", sum(verdict.holds for verdict in by_hand.values()), "of", len(by_hand))
 
 # %% [markdown]
@@ -229,7 +229,7 @@ for version in (22, 13):
     message = refusal(onnx.version_converter.convert_version, model, version, start="No Adapter")
     print(f"opset 20 to {version}:", message or "done")
 newer = onnx.version_converter.convert_version(model, 22)
-print("opset 22, contract:", contract.check(onnx_runtime(newer.SerializeToString(), digits), weights))
+print("opset 22, contract:", contract.judge(onnx_runtime(newer.SerializeToString(), digits), weights))
 
 # %% [markdown]
 # ## What does each framework keep?
@@ -249,7 +249,7 @@ import numpy as np
 
 def said(key, route):
     """What the contract says of the logits that the framework's own loader gave."""
-    return contract.check(np.load(OUT / key / route / "logits.npy"), WEIGHTS[key])
+    return contract.judge(np.load(OUT / key / route / "logits.npy"), WEIGHTS[key])
 
 
 own = {key: said(key, "own") for key in KEYS}
@@ -400,7 +400,7 @@ def judged(key, route):
     if route == "saved_model":
         return said(key, route)
     run, suffix = (onnx_runtime, "onnx") if route == "onnx" else (litert, "tflite")
-    return contract.check(run(OUT / key / route / f"digits.{suffix}", digits), WEIGHTS[key])
+    return contract.judge(run(OUT / key / route / f"digits.{suffix}", digits), WEIGHTS[key])
 
 
 # %%

@@ -127,7 +127,7 @@ with served() as server:
 # %%
 images, weights = mnist.load().test_images, trained.weights("pytorch")
 with served() as server:
-    verdicts = {name: contract.check(Client(server.url).logits(images, form), weights) for name, form in FORMS.items()}
+    verdicts = {name: contract.judge(Client(server.url).logits(images, form), weights) for name, form in FORMS.items()}
 for name, verdict in verdicts.items():
     size = sum(len(FORMS[name](images[number:number + 1]).body) for number in range(100)) / 100
     print(f"{name:<16} {size:5.0f} bytes a digit   contract {verdict}, accuracy at least 95 %: {verdict.accuracy >= 0.95}")
@@ -168,7 +168,7 @@ PLANTED = {"forgets to divide": dict(folder=copy_with("protocol.py", DIVIDES, "i
            "serves the old file": dict(model=STALE)}
 for name, fault in PLANTED.items():
     with served(**fault) as server:
-        print(f"{name}: {contract.check(Client(server.url).logits(images, FORMS['V2, pixel bytes']), weights)}")
+        print(f"{name}: {contract.judge(Client(server.url).logits(images, FORMS['V2, pixel bytes']), weights)}")
 
 # %% [markdown]
 # All three servers said they were live and ready, and answered 200. The first fault needed help: with the range check of `protocol.py`
@@ -293,7 +293,7 @@ with served() as server:
         answer = client.send(*request)
         print(f"{name:<24} {answer.status}  {answer.content['error']}")
     print("\nlive:", client.send("GET", "/v2/health/live").status == 200,
-          "  contract:", contract.check(client.logits(images, FORMS["V2, pixel bytes"]), weights))
+          "  contract:", contract.judge(client.logits(images, FORMS["V2, pixel bytes"]), weights))
 
 # %% [markdown]
 # Each is a 4xx with one line that names the place. None is a 500, and none killed the server. That is not a matter of course: with a
@@ -389,7 +389,7 @@ with served(live) as server:
     time.sleep(0.4)
     stop.set()
     asking.join()
-    after = contract.check(client.logits(images, FORMS["V2, pixel bytes"]), weights)
+    after = contract.judge(client.logits(images, FORMS["V2, pixel bytes"]), weights)
 
 # %%
 versions = [version for _, _, version in seen]

@@ -109,7 +109,7 @@ results = {}
 def examine(name, server, key="pytorch"):
     """Fills ``results[name]``; prints what must be the same on every machine. Raises if the server dies of it."""
     logits = clients.ask(name, server.url, digits.test_images)
-    verdict = contract.check(logits, trained.weights(key))
+    verdict = contract.judge(logits, trained.weights(key))
     measured = fleet.load(name, server.url, users=8, answers=400)
     bad = clients.bad_requests(name, digits.test_images[0])
     answers = {what: clients.post(server.url + clients.PATHS[name], text)[0] for what, text in bad.items()}
@@ -144,7 +144,7 @@ with fleet.timed("FastAPI", folder) as (server, _, seconds):
     bytes_sent = json.dumps(clients.body("FastAPI", 255 * digits.test_images[:1]))
     status, _ = clients.post(server.url + clients.PATHS["FastAPI"], bytes_sent)
 results["FastAPI"]["seconds"] = seconds
-print("transposed: the contract", contract.check(turned, trained.weights("pytorch")))
+print("transposed: the contract", contract.judge(turned, trained.weights("pytorch")))
 print("0 to 255  : the service answers", status)
 
 # %% [markdown]

@@ -144,7 +144,7 @@ def run(name, *models, options=(), images="digits.npy", rounds=False):
     reports = [json.loads(line) for line in lines if line.startswith("{")]
     for report, model in zip(reports, models):
         loses = None if model in FLOAT32 and not rounds else 0.01  # a rounded format may lose one point of accuracy
-        report["verdict"] = contract.check(np.load(FILES / f"{report['model']}.npy"), weights, loses)
+        report["verdict"] = contract.judge(np.load(FILES / f"{report['model']}.npy"), weights, loses)
     return reports
 
 
@@ -279,7 +279,7 @@ def bfloat16(values):
 
 
 rounded = reference.logits({name: bfloat16(value) for name, value in weights.items()}, digits.test_images)
-verdict = contract.check(rounded, weights, loses=0.01)
+verdict = contract.judge(rounded, weights, loses=0.01)
 print("within a float32 file's tolerance:", verdict.difference <= contract.TOLERANCE)
 print("as a rounded format that may lose 1 point:", verdict)
 

@@ -73,7 +73,7 @@ def accuracy(model):
     return float((shrink.logits(model, digits.test_images).argmax(axis=1) == digits.test_labels).mean())
 
 
-print("our starting point:", contract.check(shrink.logits(shrink.CNN(teacher), digits.test_images), teacher))
+print("our starting point:", contract.judge(shrink.logits(shrink.CNN(teacher), digits.test_images), teacher))
 full = accuracy(shrink.CNN(teacher))
 print("accuracy at least 94 %:", full >= 0.94)
 print("bytes of the weights, float32:", sum(value.nbytes for value in teacher.values()))
@@ -249,7 +249,7 @@ verdicts = {}
 for name in ("8 bits", "8 bits, trained so"):
     weights = [tensor for tensor in onnx.load(file(f"{name}.onnx")).graph.initializer if len(tensor.dims) > 1]
     print(f"{name:<19} int8 weights: {all(tensor.data_type == onnx.TensorProto.INT8 for tensor in weights)}", end="   ")
-    verdicts[name] = contract.check(answers(f"{name}.onnx"), teacher, loses=0.01)
+    verdicts[name] = contract.judge(answers(f"{name}.onnx"), teacher, loses=0.01)
     print("one point may be lost:", verdicts[name])
 same = answers("8 bits, trained so.onnx").argmax(axis=1) == report["answers"]
 print("ONNX Runtime and PyTorch answer the same on at least 99 %:", bool(same.mean() >= 0.99))
@@ -395,7 +395,7 @@ for name, stay in choice.items():
 
 cut = shrink.narrowed(teacher, *choice.values())
 print({name: value.shape for name, value in cut.items() if name.endswith("weight")})
-print("taken out against silenced:", contract.check(shrink.logits(shrink.CNN(cut), digits.test_images), silenced))
+print("taken out against silenced:", contract.judge(shrink.logits(shrink.CNN(cut), digits.test_images), silenced))
 
 # %% [markdown]
 # Now the mistake: someone takes the columns in the order height, width, channel, as TensorFlow flattens. All shapes are right.
@@ -403,7 +403,7 @@ print("taken out against silenced:", contract.check(shrink.logits(shrink.CNN(cut
 # %%
 by_pixel = teacher["dense1.weight"][choice["dense1"]].reshape(32, 25, 32)[:, :, choice["conv2"]]
 wrong = {**cut, "dense1.weight": by_pixel.reshape(32, -1)}
-verdict = contract.check(shrink.logits(shrink.CNN(wrong), digits.test_images), silenced, loses=0.1)
+verdict = contract.judge(shrink.logits(shrink.CNN(wrong), digits.test_images), silenced, loses=0.1)
 print("same shapes:", wrong["dense1.weight"].shape == cut["dense1.weight"].shape)
 print("even a contract that allows to lose 10 points:", str(verdict).split(":")[0])
 print("trained on, it answers more than 85 % right again:", accuracy(tuned(shrink.CNN(wrong), 0.02, epochs=2)) > 0.85)
@@ -417,7 +417,7 @@ print("trained on, it answers more than 85 % right again:", accuracy(tuned(shrin
 narrow = shrink.read(tuned(tuned(shrink.CNN(cut), 0.02, epochs=2)))
 small = shrink.CNN(narrow)
 print("trained on, within two points:", full - accuracy(small) < 0.02)
-print("contract with its own weights:", contract.check(shrink.logits(small, digits.test_images), shrink.widened(narrow)))
+print("contract with its own weights:", contract.judge(shrink.logits(small, digits.test_images), shrink.widened(narrow)))
 print("parameters:", sum(value.size for value in narrow.values()), "of", sum(value.size for value in teacher.values()))
 
 # %% [markdown]
@@ -590,9 +590,9 @@ print([node.op_type for node in onnx.load(file("narrow, 4 bits.onnx")).graph.nod
 # %%
 for name, weights in made.items():
     found = answers(f"{name}.onnx")
-    print(f"{name:<20} float contract, its own weights: {contract.check(found, shrink.widened(weights))}", end="")
+    print(f"{name:<20} float contract, its own weights: {contract.judge(found, shrink.widened(weights))}", end="")
     if name.endswith("4 bits"):
-        verdicts[name] = contract.check(found, teacher, loses=0.02)
+        verdicts[name] = contract.judge(found, teacher, loses=0.02)
         print(f";   two points may be lost: {verdicts[name]}", end="")
     print()
 
@@ -602,9 +602,9 @@ for name, weights in made.items():
 
 # %%
 final = made["90 % zeros, 4 bits"]
-stale = contract.check(answers("teacher.onnx"), final)
+stale = contract.judge(answers("teacher.onnx"), final)
 print("stale file:", str(stale).split(":")[0] + ", because of", stale.why[stale.why.index("another"):].split(",")[0])
-print("no normalisation:", contract.check(answers("90 % zeros, 4 bits.onnx", digits.test_images * 255), final))
+print("no normalisation:", contract.judge(answers("90 % zeros, 4 bits.onnx", digits.test_images * 255), final))
 
 # %% [markdown]
 # ## What did each save?

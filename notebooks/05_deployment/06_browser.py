@@ -247,7 +247,7 @@ names = {entry["key"]: entry["name"] for entry in built["models"]}
 
 
 def verdict(logits, key):
-    return contract.check(np.reshape(logits, (1000, 10)), trained.weights(key))
+    return contract.judge(np.reshape(logits, (1000, 10)), trained.weights(key))
 
 
 verdicts = {(runtime, key): verdict(logits, key)

@@ -71,7 +71,7 @@ def finds_the_living():
     return developed_in(frameworks.FRAMEWORKS, 2016) == wanted or "return a list of keys, in the order of the entries"
 
 
-checks.check("1 live in a year", finds_the_living, hint="compare the year with that of the birth and that of the end")
+checks.grade("1 live in a year", finds_the_living, hint="compare the year with that of the birth and that of the end")
 
 # %% [markdown]
 # ## 2. Which date is wrong?
@@ -106,7 +106,7 @@ def dated(answers):
     return day == datetime.date(2018, 3, 30) or f"{day} was a {day:%A}"
 
 
-checks.check("2 planted date", dated, hint="which day was the Friday before that Monday?", answer=(wrong_fact, right_date))
+checks.grade("2 planted date", dated, hint="which day was the Friday before that Monday?", answer=(wrong_fact, right_date))
 
 # %% [markdown]
 # ## 3. How long did it live?
@@ -151,7 +151,7 @@ def measures():
     return longest == 2556 or "longest: born on the first day that is possible, ended on the last"
 
 
-checks.check("3 life span", measures, hint="(end - birth).days, once with the nearest days, once with the farthest")
+checks.grade("3 life span", measures, hint="(end - birth).days, once with the nearest days, once with the farthest")
 
 # %% [markdown]
 # ## 4. Who are all the ancestors?
@@ -181,7 +181,7 @@ def climbs_the_tree():
     return ancestors("pytorch") == {"torch7", "torch", "lush", "chainer", "theano", "numpy", "autograd"}
 
 
-checks.check("4 ancestors", climbs_the_tree, hint="each parent, and the ancestors of each parent, with the same `find`")
+checks.grade("4 ancestors", climbs_the_tree, hint="each parent, and the ancestors of each parent, with the same `find`")
 
 # %% [markdown]
 # ## 5. What does a claim need?
@@ -222,7 +222,7 @@ def decided(needs):
     return True
 
 
-checks.check("5 needed facts", decided, hint="a fact stands at the entry of the framework that it is about", answer=needs)
+checks.grade("5 needed facts", decided, hint="a fact stands at the entry of the framework that it is about", answer=needs)
 
 # %% [markdown]
 # Look at the last one again: the next time that you read "the most popular framework", ask for the count, its source and its date.

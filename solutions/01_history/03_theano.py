@@ -58,7 +58,7 @@ def three_steps_agree():
     return True
 
 
-checks.check("1 momentum updates", three_steps_agree,
+checks.grade("1 momentum updates", three_steps_agree,
              hint="two pairs: (velocity, its new expression) and (parameter, its new expression)")
 
 # %% [markdown]
@@ -81,7 +81,7 @@ def slopes(answer):
     return tuple(answer) == tuple(float(slope[0]) for slope in found)
 
 
-checks.check("2 slopes at zero", slopes, hint="in a tie T.maximum(a, b) pays a, whole, and b nothing", answer=slopes_at_zero)
+checks.grade("2 slopes at zero", slopes, hint="in a tie T.maximum(a, b) pays a, whole, and b nothing", answer=slopes_at_zero)
 
 # %% [markdown]
 # ## 3. Mend a network that the ladder rejects
@@ -127,7 +127,7 @@ def climbs():
     return report.passed or f"the rung '{report.failed_rung}' breaks: what is the slope at exactly 0?"
 
 
-checks.check("3 mended relu", climbs, hint="think of T.maximum with its arguments in the right order")
+checks.grade("3 mended relu", climbs, hint="think of T.maximum with its arguments in the right order")
 
 # %% [markdown]
 # ## The engine, once more
@@ -238,7 +238,7 @@ def differences_agree():
     return np.abs(numerical - f(points)[1]).max() < 1e-6
 
 
-checks.check("4 tanh", differences_agree, hint="the chain rule: g times the derivative, written with the output y")
+checks.grade("4 tanh", differences_agree, hint="the chain rule: g times the derivative, written with the output y")
 
 # %% [markdown]
 # ## 5. A rule for the optimiser
@@ -273,5 +273,5 @@ def rule_fits():
     return abs(two - np.log(2)) < 1e-12 and square == 1e-40
 
 
-checks.check("5 rewriting rule", rule_fits,
+checks.grade("5 rewriting rule", rule_fits,
              hint="look at node.op, then at node.inputs[0].op, then at the number that was added")

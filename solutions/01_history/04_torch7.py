@@ -69,7 +69,7 @@ def two_steps_agree(answer):
 
 
 # %%
-checks.check("1 training step", two_steps_agree, answer=training_step,
+checks.grade("1 training step", two_steps_agree, answer=training_step,
              hint="backward needs the input again, and the criterion's gradient for model.output")
 
 # %% [markdown]
@@ -86,7 +86,7 @@ position = 144 + 16 + 4608 + 32 + 64 * 800 + 1
 # %%
 net = torch7.build(spec.initial_weights())
 bias = torch7.one_cnn.weights(net)["dense1.bias"]
-checks.check("2 position", lambda answer: answer == bias.storageOffset(bias), answer=position,
+checks.grade("2 position", lambda answer: answer == bias.storageOffset(bias), answer=position,
              hint="add up the sizes of all tensors before it in spec.SHAPES; then remember where Lua begins to count")
 
 # %% [markdown]
@@ -172,7 +172,7 @@ def residual_is_right():
 
 
 # %%
-checks.check("3 residual", residual_is_right, hint="gradOutput goes two ways: around the inner module, and through it")
+checks.grade("3 residual", residual_is_right, hint="gradOutput goes two ways: around the inner module, and through it")
 
 # %% [markdown]
 # ## 4. Mend a module that the ladder rejects
@@ -244,4 +244,4 @@ def climbs(answer):
 
 
 # %%
-checks.check("4 mended module", climbs, answer=mended, hint="in place, added, times scale; the bias gets the sum of the rows")
+checks.grade("4 mended module", climbs, answer=mended, hint="in place, added, times scale; the bias gets the sum of the rows")

@@ -92,7 +92,7 @@ def gradients_add():
     return a.grad[0] == 2 and outer.grad[0] == 1
 
 
-checks.check("1 gradients add", gradients_add, hint="the first gradient is taken, the next is added, into a new array")
+checks.grade("1 gradients add", gradients_add, hint="the first gradient is taken, the next is added, into a new array")
 
 # %% [markdown]
 # ## 2. Port average pooling to the engine
@@ -134,7 +134,7 @@ def averages():
     return True
 
 
-checks.check("2 average pooling", averages, hint="repeat each upstream number over its window, and divide by 4")
+checks.grade("2 average pooling", averages, hint="repeat each upstream number over its window, and divide by 4")
 
 # %% [markdown]
 # ## 3. Predict, then count
@@ -176,7 +176,7 @@ def count_functions():
     return len(found)
 
 
-checks.check("3 recorded functions", lambda answer: answer == count_functions(),
+checks.grade("3 recorded functions", lambda answer: answer == count_functions(),
              hint="columns without ink leave no trace; each other column: a layer, a sum, a relu; then the last layer",
              answer=recorded_functions)
 
@@ -244,4 +244,4 @@ def climbs():
     return report.passed or f"the rung '{report.failed_rung}' still breaks: {report}".splitlines()[0]
 
 
-checks.check("4 mended network", climbs, hint="an array has no creator: stay with Variables from the first layer to the last")
+checks.grade("4 mended network", climbs, hint="an array has no creator: stay with Variables from the first layer to the last")

@@ -66,7 +66,7 @@ def descends():
     return True
 
 
-checks.check("1 update", descends, hint="assign the velocity, and build the weight's assignment from what that returns")
+checks.grade("1 update", descends, hint="assign the velocity, and build the weight's assignment from what that returns")
 
 # %% [markdown]
 # ## 2. Predict, then count
@@ -98,7 +98,7 @@ final_count = 2
 ### END SOLUTION
 
 # %%
-checks.check("2 counter", lambda answer: answer == counted(), answer=final_count,
+checks.grade("2 counter", lambda answer: answer == counted(), answer=final_count,
              hint="once in a run, however many fetches need it; an old tensor gets no new edge; a fed tensor is not computed")
 
 # %% [markdown]
@@ -197,7 +197,7 @@ def agrees_with_differences():
     return len(graph.operations) > before and np.shape(found) == (6,) and np.allclose(found, wanted, atol=1e-7)
 
 
-checks.check("3 tanh", agrees_with_differences,
+checks.grade("3 tanh", agrees_with_differences,
              hint="upstream times (1 - y * y); what arrives from above must not be forgotten")
 
 # %% [markdown]
@@ -259,5 +259,5 @@ def climbs_in_one_run():
     return report.passed or f"the rung '{report.failed_rung}' still breaks: which loss does the step return?"
 
 
-checks.check("4 mended step", climbs_in_one_run,
+checks.grade("4 mended step", climbs_in_one_run,
              hint="fetch loss and train op in one list; the loss belongs to the weights before the step")

@@ -81,7 +81,7 @@ def named(answer):
     return not wrong or f"read the message of '{wrong[0]}' again: who no longer knows the name, or is none missing?"
 
 
-checks.check("1 causes", named, hint="causes is a dict with five entries", answer=causes)
+checks.grade("1 causes", named, hint="causes is a dict with five entries", answer=causes)
 
 # %% [markdown]
 # ## 2. Find who cannot live together
@@ -136,7 +136,7 @@ def finds_quarrels():
     return ("jax", "mxnet") in quarrels(needs, VERSIONS)
 
 
-checks.check("2 quarrels", finds_quarrels, hint="for each pair: is there any version that is in both specifier sets?")
+checks.grade("2 quarrels", finds_quarrels, hint="for each pair: is there any version that is in both specifier sets?")
 
 # %% [markdown]
 # ## 3. Write the pin that mends an environment
@@ -167,7 +167,7 @@ def mends(answer):
     return any(f"1.23.{patch}" in need.specifier for patch in (2, 3, 4, 5)) or "it allows none of 1.23.2 to 1.23.5"
 
 
-checks.check("3 pin", mends, hint="a requirement such as name>=1.0,<2", answer=pin)
+checks.grade("3 pin", mends, hint="a requirement such as name>=1.0,<2", answer=pin)
 
 # %% [markdown]
 # ## 4. Predict which files will load
@@ -234,4 +234,4 @@ def predicted(answer):
     return True
 
 
-checks.check("4 formats", predicted, hint="ask of each file: numbers and shapes, or instructions for a class?", answer=loads)
+checks.grade("4 formats", predicted, hint="ask of each file: numbers and shapes, or instructions for a class?", answer=loads)

@@ -66,7 +66,7 @@ def three_steps_agree():
     return True
 
 
-checks.check("1 training step", three_steps_agree, hint="v.assign(...) keeps a value; v = ... only names a tensor")
+checks.grade("1 training step", three_steps_agree, hint="v.assign(...) keeps a value; v = ... only names a tensor")
 
 # %% [markdown]
 # ## 2. Predict, then count
@@ -96,7 +96,7 @@ graphs = 4
 ### END SOLUTION
 
 # %%
-checks.check("2 traces", lambda answer: answer == traces(), answer=graphs,
+checks.grade("2 traces", lambda answer: answer == traces(), answer=graphs,
              hint="a tensor counts by dtype and shape, a Python number by its value")
 
 # %% [markdown]
@@ -126,7 +126,7 @@ def same_products():
     return np.allclose(nhwc @ ported, features.reshape(5, 24) @ weight.T)
 
 
-checks.check("3 ported layer", same_products,
+checks.grade("3 ported layer", same_products,
              hint="give the 24 inputs their three axes back, move them, and flatten again")
 
 # %% [markdown]
@@ -175,4 +175,4 @@ def climbs():
     return report.passed or f"{str(report).splitlines()[-1]}. Does the function want probabilities or logits?"
 
 
-checks.check("4 mended network", climbs, hint="softmax is inside the loss already; compare with OneCNN.loss_and_gradients")
+checks.grade("4 mended network", climbs, hint="softmax is inside the loss already; compare with OneCNN.loss_and_gradients")

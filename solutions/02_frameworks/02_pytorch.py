@@ -59,7 +59,7 @@ def two_steps_agree():
     return abs(mine - theirs) < 1e-5 and torch.allclose(model.conv1.weight, twin.conv1.weight, atol=1e-6)
 
 
-checks.check("1 training step", two_steps_agree,
+checks.grade("1 training step", two_steps_agree,
              hint="forget the old gradients, walk back, step, in this order, in every step")
 
 # %% [markdown]
@@ -84,7 +84,7 @@ def count_accumulators(node, seen):
 
 
 loss = F.cross_entropy(pytorch.build(spec.initial_weights())(images), labels)
-checks.check("2 accumulators", lambda answer: answer == count_accumulators(loss.grad_fn, set()),
+checks.grade("2 accumulators", lambda answer: answer == count_accumulators(loss.grad_fn, set()),
              hint="every layer with weights has a weight and a bias; pooling and relu have neither",
              answer=accumulate_nodes)
 
@@ -116,7 +116,7 @@ def pools_like_pytorch():
     return torch.equal(max_pool(x), F.max_pool2d(x, 2)) and torch.equal(mine, theirs)
 
 
-checks.check("3 max pooling", pools_like_pytorch,
+checks.grade("3 max pooling", pools_like_pytorch,
              hint="reshape to (n, channels, height, 2, width, 2); the window is axes 3 and 5")
 
 # %% [markdown]
@@ -175,4 +175,4 @@ def climbs():
     return report.passed or f"the rung '{report.failed_rung}' still breaks: in which order does the course flatten?"
 
 
-checks.check("4 mended network", climbs, hint="compare each line with OneCNN.forward")
+checks.grade("4 mended network", climbs, hint="compare each line with OneCNN.forward")

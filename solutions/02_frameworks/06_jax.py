@@ -59,7 +59,7 @@ def two_steps_agree():
     return all(jax.tree.leaves(near))
 
 
-checks.check("1 momentum step", two_steps_agree,
+checks.grade("1 momentum step", two_steps_agree,
              hint="two calls of jax.tree.map: the first makes the new velocity, the second uses it; return both")
 
 # %% [markdown]
@@ -97,7 +97,7 @@ def count_traces():
     return len(seen)
 
 
-checks.check("2 traces", lambda answer: answer == count_traces(),
+checks.grade("2 traces", lambda answer: answer == count_traces(),
              hint="a new shape or a new dtype is a new trace, new numbers are not; and what does JAX make of float64?",
              answer=traces)
 
@@ -127,7 +127,7 @@ def pools_like_lax():
     return bool(jnp.array_equal(mine, network.max_pool(x))) and np.allclose(*slopes, atol=1e-6)
 
 
-checks.check("3 max pooling", pools_like_lax,
+checks.grade("3 max pooling", pools_like_lax,
              hint="reshape to (n, height, 2, width, 2, channels); the window is axes 2 and 4; stay in jnp, so that jit can trace it")
 
 # %% [markdown]
@@ -157,7 +157,7 @@ def clips():
     return np.allclose(long["kernel"], [0.6, 0.0]) and np.allclose(long["bias"], [0.8])
 
 
-checks.check("4 clipping", clips, hint="jnp.where(condition, a, b) picks a factor; then jax.tree.map")
+checks.grade("4 clipping", clips, hint="jnp.where(condition, a, b) picks a factor; then jax.tree.map")
 
 # %% [markdown]
 # ## 5. Mend a step that the ladder rejects
@@ -206,4 +206,4 @@ def climbs():
     return report.passed or f"the rung '{report.failed_rung}' still breaks: what does optimizer.update return, and where does it go?"
 
 
-checks.check("5 mended step", climbs, hint="compare each line with update in the notebook")
+checks.grade("5 mended step", climbs, hint="compare each line with update in the notebook")

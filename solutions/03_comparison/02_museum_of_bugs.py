@@ -88,7 +88,7 @@ def right_names(answer):
     return len(answer) == 3
 
 
-checks.check("1 suspects", right_names, hint="a list of three names from the table", answer=names)
+checks.grade("1 suspects", right_names, hint="a list of three names from the table", answer=names)
 
 # %% [markdown]
 # ## 2. Predict the rungs
@@ -124,7 +124,7 @@ def right_rungs(answer):
     return len(answer) == 4
 
 
-checks.check("2 rungs", right_rungs, hint="a list of four rungs: shapes, logits, loss, gradients, steps, training, artefact",
+checks.grade("2 rungs", right_rungs, hint="a list of four rungs: shapes, logits, loss, gradients, steps, training, artefact",
              answer=rungs)
 
 # %% [markdown]
@@ -188,7 +188,7 @@ def climbs():
     return report.passed or f"the rung '{report.failed_rung}' still breaks: 16 digits must not count as much as 24"
 
 
-checks.check("3 mended step", climbs, hint="the mean over 64 digits is the sum of the parts' means, each times its share of the 64")
+checks.grade("3 mended step", climbs, hint="the mean over 64 digits is the sum of the parts' means, each times its share of the 64")
 
 # %% [markdown]
 # ## 4. A bug of your own
@@ -221,5 +221,5 @@ def missed_and_caught(answer):
 
 
 # %%
-checks.check("4 own bug", missed_and_caught, answer=mine,
+checks.grade("4 own bug", missed_and_caught, answer=mine,
              hint="a fault that training can make up for: another activation, another optimiser's setting, another pooling")

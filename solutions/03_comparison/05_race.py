@@ -58,7 +58,7 @@ def reads_the_file():
                for low, middle, high in [spread(outcome, name, batch, "inference images/s")])
 
 
-checks.check("1 spread", reads_the_file, hint="lowest, median, highest, of all rounds; the batch size is a string in the file")
+checks.grade("1 spread", reads_the_file, hint="lowest, median, highest, of all rounds; the batch size is a string in the file")
 
 # %% [markdown]
 # ## 2. Compute a break-even
@@ -85,7 +85,7 @@ def catches_up():
     return abs(images - 10_000) < 1e-3
 
 
-checks.check("2 break-even", catches_up, hint="set the two times equal and solve for the number of images")
+checks.grade("2 break-even", catches_up, hint="set the two times equal and solve for the number of images")
 
 # %% [markdown]
 # ## 3. Predict, then count
@@ -109,7 +109,7 @@ def counted(answer):
     return answer == 2_073_600
 
 
-checks.check("3 operations", counted, hint="2 x output channels x input channels x kernel x places where the kernel fits",
+checks.grade("3 operations", counted, hint="2 x output channels x input channels x kernel x places where the kernel fits",
              answer=operations)
 
 # %% [markdown]
@@ -144,7 +144,7 @@ def named(answer):
     return next((f"report {n}: {hints[n]}" for n in right if answer[n] != right[n]), True)
 
 
-checks.check("4 flaws", named, hint="one letter for each report", answer=flaws)
+checks.grade("4 flaws", named, hint="one letter for each report", answer=flaws)
 
 # %% [markdown]
 # ## 5. Measure it yourself
@@ -183,7 +183,7 @@ def measures():
     return "one of the nine was interrupted, and the result follows it: take the median of nine single times" if found > 3 else False
 
 
-checks.check("5 steady seconds", measures, hint="clock(), step(), clock(), nine times; keep each difference")
+checks.grade("5 steady seconds", measures, hint="clock(), step(), clock(), nine times; keep each difference")
 
 # %% [markdown]
 # With the check green, use it on a real step: PyTorch on 64 digits. Your number depends on your machine, so nothing checks it. Compare

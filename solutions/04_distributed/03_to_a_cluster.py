@@ -64,7 +64,7 @@ def meets():
     return True
 
 
-checks.check("1 command", meets, hint="--nnodes, --nproc-per-node, --max-restarts, --rdzv-backend, --rdzv-id, --rdzv-endpoint, train.py")
+checks.grade("1 command", meets, hint="--nnodes, --nproc-per-node, --max-restarts, --rdzv-backend, --rdzv-id, --rdzv-endpoint, train.py")
 
 # %% [markdown]
 # ## 2. A checkpoint that you would trust
@@ -143,7 +143,7 @@ def goes_on(new, done, losses, path, batches):
     return ladder.steps_rung(losses, path).passed or "the rung steps fails after the resumption: what else does a step of SGD read?"
 
 
-checks.check("2 checkpoint", survives, hint="three things in the file: the weights, the optimizer's state, the number of steps")
+checks.grade("2 checkpoint", survives, hint="three things in the file: the weights, the optimizer's state, the number of steps")
 
 # %% [markdown]
 # ## 3. Mend a manifest
@@ -201,7 +201,7 @@ def makes_sense(text):
     return host == f"{name}-0.{net}" or f"the endpoint {host}: the first pod has the number 0, and the Service's name comes second"
 
 
-checks.check("3 manifest", makes_sense, hint="compare names and numbers in the two documents", answer=mended)
+checks.grade("3 manifest", makes_sense, hint="compare names and numbers in the two documents", answer=mended)
 
 # %% [markdown]
 # ## 4. How many devices are worth it?
@@ -240,7 +240,7 @@ def predicts():
     return best_number() == 32 or f"the step times are right; the shortest is not with {best_number()} devices"
 
 
-checks.check("4 cost", predicts, hint="compute + latency + bandwidth; under strong scaling each device has batch / n images")
+checks.grade("4 cost", predicts, hint="compute + latency + bandwidth; under strong scaling each device has batch / n images")
 
 # %% [markdown]
 # ## If you have a minute and 4 GB: run Ray

@@ -62,7 +62,7 @@ def equal_to_one_device():
     return spoken == 1 or f"right, but the devices spoke {spoken} times; once is enough"
 
 
-checks.check("1 two layers", equal_to_one_device,
+checks.grade("1 two layers", equal_to_one_device,
              hint="relu needs nothing from the others; the logits are a sum over the hidden units")
 
 # %% [markdown]
@@ -128,7 +128,7 @@ def schedule_is_right():
     return True
 
 
-checks.check("2 schedule", schedule_is_right,
+checks.grade("2 schedule", schedule_is_right,
              hint="first min(stages - stage, micro_batches) forward passes, then B, F, B, F, ...")
 
 # %% [markdown]
@@ -164,7 +164,7 @@ def whole_batch():
     return True
 
 
-checks.check("3 micro-batches", whole_batch, hint="a mean of means is right only if all of them have the same weight")
+checks.grade("3 micro-batches", whole_batch, hint="a mean of means is right only if all of them have the same weight")
 
 # %% [markdown]
 # ## 4. Annotations, and what they cost
@@ -216,5 +216,5 @@ def small_and_right(answer):
     return ten_steps(model, mesh).passed
 
 
-checks.check("4 annotations", small_and_right, answer=where,
+checks.grade("4 annotations", small_and_right, answer=where,
              hint="P(a, b) cuts axis 0 along the mesh's axis a and axis 1 along b; None does not cut")

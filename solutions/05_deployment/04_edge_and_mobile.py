@@ -80,7 +80,7 @@ def rounds():
     return True
 
 
-checks.check("1 quantise", rounds, hint="r = S (q - Z): the range includes 0, S is the range over 255, and low becomes -128")
+checks.grade("1 quantise", rounds, hint="r = S (q - Z): the range includes 0, S is the range over 255, and low becomes -128")
 
 # %% [markdown]
 # ## 2. Mend a calibration
@@ -131,7 +131,7 @@ class Reader(CalibrationDataReader):
 def verdict(images):
     quantize_static(FILES / "model.onnx", FILES / "int8.onnx", Reader(images), quant_format=QuantFormat.QDQ, per_channel=True)
     session = onnxruntime.InferenceSession(FILES / "int8.onnx", providers=["CPUExecutionProvider"])
-    return contract.check(session.run(None, {"images": digits.test_images})[0], weights, loses=0.01)
+    return contract.judge(session.run(None, {"images": digits.test_images})[0], weights, loses=0.01)
 
 
 # %%
@@ -151,7 +151,7 @@ def calibrates():
     return found.holds or f"the int8 file loses {found.lost:.1%}"
 
 
-checks.check("2 calibration", calibrates, hint="which digits, whose digits, and how bright")
+checks.grade("2 calibration", calibrates, hint="which digits, whose digits, and how bright")
 
 # %% [markdown]
 # ## 3. The last layer in integers
@@ -220,7 +220,7 @@ def agrees():
     return bool(equal >= 28) or f"close, but only {equal} of 30 numbers are LiteRT's: is every input used?"
 
 
-checks.check("3 logits", agrees, hint="subtract x's zero point, sum, add the bias, rescale with s_x s_w / s_y, add z_y")
+checks.grade("3 logits", agrees, hint="subtract x's zero point, sum, add the bias, rescale with s_x s_w / s_y, add z_y")
 
 # %% [markdown]
 # ## 4. Choose for a budget
@@ -257,7 +257,7 @@ def chooses():
     return True
 
 
-checks.check("4 budget", chooses, hint="three conditions, and the runtime counts; among what is left the smallest time")
+checks.grade("4 budget", chooses, hint="three conditions, and the runtime counts; among what is left the smallest time")
 
 # %%
 scratch.cleanup()

@@ -2,12 +2,12 @@
 import numpy as np
 import pytest
 
-from onecnn.checks import check
+from onecnn.checks import grade
 
 
 def printed(capsys, *arguments, **options):
     """What one check prints, without its line end."""
-    check("1 a task", *arguments, **options)
+    grade("1 a task", *arguments, **options)
     out, err = capsys.readouterr()
     assert err == "" and out.endswith("\n")
     return out[:-1]

@@ -34,7 +34,7 @@ def measure(row, folder, seconds):
     name, options = row.split(",")[0], ROWS[row]
     digits, weights = mnist.load(), trained.weights("tensorflow" if name == "KServe" else "pytorch")
     with fleet.timed(name, folder, *options) as (server, ready, first):
-        verdict = contract.check(clients.ask(name, server.url, digits.test_images), weights)
+        verdict = contract.judge(clients.ask(name, server.url, digits.test_images), weights)
         rounds, megabytes = [], 0
         for _ in range(ROUNDS):
             rounds.append([fleet.load(name, server.url, users, seconds) for users in USERS])

@@ -39,7 +39,7 @@ def exported(tmp_path_factory):
 
 
 def said(folder, key, route):
-    return contract.check(np.load(folder / key / route / "logits.npy"), trained.weights(key.partition("-")[0]))
+    return contract.judge(np.load(folder / key / route / "logits.npy"), trained.weights(key.partition("-")[0]))
 
 
 @pytest.mark.parametrize(("kernel", "keys"), [("museum", ("theano", "chainer", "mxnet")), ("caffe", ("caffe",)),
@@ -55,7 +55,7 @@ def test_museum_exporters_write_onnx(exported):
     _, folder = exported("museum", "theano", "chainer", "mxnet")
     for key in ("chainer", "mxnet"):
         file = folder / key / "onnx" / "digits.onnx"
-        assert contract.check(onnx_runtime(file, IMAGES), trained.weights(key)).holds
+        assert contract.judge(onnx_runtime(file, IMAGES), trained.weights(key)).holds
 
 
 def test_pytorch(exported):
@@ -63,7 +63,7 @@ def test_pytorch(exported):
     for route in ("own", "torchscript"):
         assert said(folder, "pytorch", route).holds
     file = folder / "pytorch" / "onnx" / "digits.onnx"
-    assert contract.check(onnx_runtime(file, IMAGES), trained.weights("pytorch")).holds
+    assert contract.judge(onnx_runtime(file, IMAGES), trained.weights("pytorch")).holds
     assert onnx_runtime(file, IMAGES[:3]).shape == (3, 10)
     assert len(onnx.load(file).graph.node) == 10
     assert not [name for name in zipfile.ZipFile(folder / "pytorch/own/digits.pt2").namelist() if name.endswith(".py")]
@@ -75,7 +75,7 @@ def test_pt2_runs_without_the_course(exported, tmp_path):
     np.save(tmp_path / "images.npy", IMAGES)
     words = ["-c", ALONE, folder / "pytorch/own/digits.pt2", tmp_path / "images.npy", tmp_path / "logits.npy"]
     launch.run([words], kernel="deployment")
-    assert contract.check(np.load(tmp_path / "logits.npy"), trained.weights("pytorch")).holds
+    assert contract.judge(np.load(tmp_path / "logits.npy"), trained.weights("pytorch")).holds
 
 
 def test_tensorflow_and_keras(exported):
@@ -85,7 +85,7 @@ def test_tensorflow_and_keras(exported):
         for route in ("own", "saved_model"):
             assert said(folder, key, route).holds, (key, route)
         file = folder / key / "onnx" / "digits.onnx"
-        assert contract.check(onnx_runtime(file, IMAGES), trained.weights(key.partition("-")[0])).holds, key
+        assert contract.judge(onnx_runtime(file, IMAGES), trained.weights(key.partition("-")[0])).holds, key
         assert table[key]["litert"]["made"] == ["digits.tflite"]
 
 
@@ -115,4 +115,4 @@ def test_a_broken_exporter_is_told_by_the_contract(exported, tmp_path):
     kernel = next(tensor for tensor in model.graph.initializer if list(tensor.dims) == [16, 1, 3, 3])
     turned = np.ascontiguousarray(onnx.numpy_helper.to_array(kernel).transpose(0, 1, 3, 2))
     kernel.CopyFrom(onnx.numpy_helper.from_array(turned, kernel.name))
-    assert not contract.check(onnx_runtime(model.SerializeToString(), IMAGES), trained.weights("pytorch")).holds
+    assert not contract.judge(onnx_runtime(model.SerializeToString(), IMAGES), trained.weights("pytorch")).holds

@@ -55,7 +55,7 @@ def client(server):
 
 
 def verdict(client, form="V2, pixel bytes", **options):
-    return contract.check(client.logits(IMAGES, FORMS[form], **options), trained.weights("pytorch"))
+    return contract.judge(client.logits(IMAGES, FORMS[form], **options), trained.weights("pytorch"))
 
 
 def copy_with(folder, file, old, new):
@@ -120,13 +120,13 @@ def test_planted_fault_is_caught(fault, files, tmp_path):
     file, old, new, why = FAULTS[fault]
     with serve(files / "digits.onnx", copy_with(tmp_path / "copy", file, old, new), WAIT_MS="20") as running:
         halves = [partial(logits, running.url, half, batch=25) for half in (IMAGES[:500], IMAGES[500:])]
-        found = contract.check(np.concatenate(at_once(halves)), trained.weights("pytorch"))
+        found = contract.judge(np.concatenate(at_once(halves)), trained.weights("pytorch"))
     assert not found.holds and why in found.why
 
 
 def test_stale_file_is_caught(files):
     with serve(files / "stale.onnx") as running:
-        assert "a stale file" in contract.check(logits(running.url, IMAGES), trained.weights("pytorch")).why
+        assert "a stale file" in contract.judge(logits(running.url, IMAGES), trained.weights("pytorch")).why
 
 
 def changed(value):
@@ -270,7 +270,7 @@ def test_a_new_file_is_taken_up_and_no_request_is_lost(files, tmp_path):
             stop.set()
     with serve(live) as running:
         *seen, _ = at_once([*[partial(ask, running.url)] * 4, partial(change, running.url)])
-        assert contract.check(logits(running.url, IMAGES), trained.weights("pytorch")).holds
+        assert contract.judge(logits(running.url, IMAGES), trained.weights("pytorch")).holds
     assert {status for one in seen for status, _ in one} == {200}
     for one in seen:
         changes = sum(before != after for (_, before), (_, after) in zip(one, one[1:]))

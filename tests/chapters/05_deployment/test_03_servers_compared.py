@@ -31,7 +31,7 @@ def digits():
 
 
 def verdict(found, name="LitServe"):
-    return contract.check(found, trained.weights("tensorflow" if name.startswith("KServe") else "pytorch"))
+    return contract.judge(found, trained.weights("tensorflow" if name.startswith("KServe") else "pytorch"))
 
 
 @pytest.mark.parametrize("name", clients.NAMES)

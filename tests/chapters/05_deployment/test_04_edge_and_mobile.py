@@ -47,7 +47,7 @@ def run(program, folder, *models, images="digits.npy", options=()):
 
 
 def check(logits, loses=None):
-    return contract.check(logits, trained.weights("pytorch"), loses)
+    return contract.judge(logits, trained.weights("pytorch"), loses)
 
 
 @pytest.mark.parametrize(("program", "exact", "rounded"), [
@@ -167,5 +167,5 @@ def test_retired_frameworks_go_into_a_pocket(folder, tmp_path):
     for key in ("mxnet", "caffe"):
         np.save(tmp_path / key / "digits.npy", mnist.load().test_images)
         found = run("run_litert.py", tmp_path / key, "float32.tflite", "int8.tflite")
-        assert contract.check(found["float32.tflite"][1], trained.weights(key)).holds
-        assert contract.check(found["int8.tflite"][1], trained.weights(key), LOSES).holds
+        assert contract.judge(found["float32.tflite"][1], trained.weights(key)).holds
+        assert contract.judge(found["int8.tflite"][1], trained.weights(key), LOSES).holds

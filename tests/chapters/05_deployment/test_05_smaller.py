@@ -49,17 +49,17 @@ def run(path, images=DIGITS.test_images):
 @pytest.mark.parametrize("name", ["teacher", "narrow", "4 bits"])
 def test_each_file_is_its_own_weights_network(files, name):
     path, weights = files[name]
-    assert str(contract.check(run(path), shrink.widened(weights))) == "holds"
+    assert str(contract.judge(run(path), shrink.widened(weights))) == "holds"
 
 
 def test_planted_faults_break_the_contract(files, teacher):
     path, weights = files["4 bits"]
-    assert "as 0 to 255" in contract.check(run(path, DIGITS.test_images * 255), weights).why
+    assert "as 0 to 255" in contract.judge(run(path, DIGITS.test_images * 255), weights).why
     turned = np.ascontiguousarray(DIGITS.test_images.transpose(0, 1, 3, 2))
-    assert "transposed" in contract.check(run(path, turned), weights).why
-    assert "another training's file" in contract.check(run(files["teacher"][0]), weights).why
+    assert "transposed" in contract.judge(run(path, turned), weights).why
+    assert "another training's file" in contract.judge(run(files["teacher"][0]), weights).why
     ruined = shrink.quantised(teacher, 2)
-    assert "of accuracy lost" in contract.check(shrink.logits(ruined, DIGITS.test_images), teacher, loses=0.01).why
+    assert "of accuracy lost" in contract.judge(shrink.logits(ruined, DIGITS.test_images), teacher, loses=0.01).why
 
 
 def test_sizes_and_multiplications(files):
@@ -80,10 +80,10 @@ def test_taken_out_is_silenced(teacher, cut):
     for name, stay in zip(("conv1", "conv2", "dense1"), choice):
         gone = np.setdiff1d(np.arange(len(teacher[f"{name}.bias"])), stay)
         silenced[f"{name}.weight"][gone] = silenced[f"{name}.bias"][gone] = 0
-    assert contract.check(shrink.logits(shrink.CNN(narrow), DIGITS.test_images), silenced).holds
+    assert contract.judge(shrink.logits(shrink.CNN(narrow), DIGITS.test_images), silenced).holds
     by_pixel = teacher["dense1.weight"][choice[2]].reshape(32, 25, 32)[:, :, choice[1]].reshape(32, -1)
     wrong = shrink.CNN({**narrow, "dense1.weight": by_pixel})
-    assert not contract.check(shrink.logits(wrong, DIGITS.test_images), silenced, loses=0.1).holds
+    assert not contract.judge(shrink.logits(wrong, DIGITS.test_images), silenced, loses=0.1).holds
 
 
 def test_widened_is_the_same_function(cut):
@@ -150,5 +150,5 @@ def test_pt2e_file_holds_integers_and_the_quantised_contract(teacher, tmp_path):
         weights = [tensor for tensor in onnx.load(path).graph.initializer if len(tensor.dims) > 1]
         assert len(weights) == 4 and {tensor.data_type for tensor in weights} == {onnx.TensorProto.INT8}
         found = run(path)
-        assert contract.check(found, teacher, loses=0.01).holds
-        assert not contract.check(found, teacher).holds, "8 bits are not float32"
+        assert contract.judge(found, teacher, loses=0.01).holds
+        assert not contract.judge(found, teacher).holds, "8 bits are not float32"

@@ -80,7 +80,7 @@ def asked(runtime, keys, change="images"):
 
 
 def verdict(answer, key):
-    return contract.check(np.reshape(answer[key], (1000, 10)), trained.weights(key))
+    return contract.judge(np.reshape(answer[key], (1000, 10)), trained.weights(key))
 
 
 def test_contract_holds_in_each_runtime_and_tells_planted_faults(server, visit):
@@ -116,8 +116,8 @@ def test_pytorchs_own_export_holds_and_a_stale_model_is_told(folder, server, vis
     finally:
         (folder / "models.json").write_text(json.dumps(manifest))
     weights = trained.weights("pytorch")
-    assert contract.check(np.reshape(answer["native"], (1000, 10)), weights).holds
-    assert "before training" in contract.check(np.reshape(answer["stale"], (1000, 10)), weights).why
+    assert contract.judge(np.reshape(answer["native"], (1000, 10)), weights).holds
+    assert "before training" in contract.judge(np.reshape(answer["stale"], (1000, 10)), weights).why
 
 
 def test_drawn_digits_are_recognised(server, visit, tmp_path):

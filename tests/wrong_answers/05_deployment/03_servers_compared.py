@@ -91,7 +91,7 @@ WRONG = [
     for start in range(0, 1000, 100):
         status, text = post(json.dumps({"instances": digits.test_images[start:start + 100].tolist()}))
         found += json.loads(text)["predictions"]
-    return contract.check(found, weights).holds
+    return contract.judge(found, weights).holds
 """),
     ("4 safe", 4, """
     try:
@@ -101,7 +101,7 @@ WRONG = [
         post(json.dumps({"instances": digits.test_images[:1].tolist()}))
     except ConnectionError:
         return False
-    return refuses and contract.check(found, weights).holds
+    return refuses and contract.judge(found, weights).holds
 """),
     ("4 safe", 4, """
     try:
@@ -113,7 +113,7 @@ WRONG = [
         again = json.loads(post(json.dumps({"instances": digits.test_images[:100].tolist()}))[1])["predictions"]
     except ConnectionError:
         return False
-    return refuses and contract.check(found, weights).holds and again == found[:100]
+    return refuses and contract.judge(found, weights).holds and again == found[:100]
 """),
     ("4 safe", 4, """
     try:
@@ -125,7 +125,7 @@ WRONG = [
         alive = post(json.dumps({"instances": digits.test_images[:100].tolist()}))[0] == 200
     except ConnectionError:
         return False
-    return refuses and contract.check(found, weights).holds and alive
+    return refuses and contract.judge(found, weights).holds and alive
 """),
     ("4 safe", 4, """
     try:
