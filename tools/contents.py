@@ -1,0 +1,320 @@
+"""The one table of contents, ``notebooks/contents.json``, and what is made from it. Standard library only; Python 3.9.
+
+``needs`` says what a notebook runs beside its own kernel. ``write`` brings up to date what is generated: the map in
+``00_start_here``, the README's list, and in each chapter the line "Before you start" and the links at its end.
+"""
+import functools
+import json
+import os
+import re
+import textwrap
+from pathlib import Path
+from typing import NamedTuple, Optional
+
+from tools.steps import ROOT, SetupError
+
+FOLDERS = ("notebooks", "solutions", "exercises")
+START = "00_start_here"
+WIDTH = 98  # of a line's text; with "# " before it, 100 columns
+WORDS = {"compiler": "a C++ compiler"}  # what a notebook can need that is no kernel
+OPTIONAL = {"deployment": "`deployment` (`python3 course.py lab --with deployment`)"}  # a kernel that has to be asked for
+CHAPTERS, MAP, END = ("<!-- made by course.py build: chapters -->", "<!-- made by course.py build: map -->", "<!-- end -->")
+BEFORE = re.compile(r"\*\*Before you start:\*\*.*?\bminutes\.(?=\n|\Z)", re.DOTALL)
+LINKS = re.compile(r"\n*# %% \[markdown\]\n# \*\*(?:Previous|Next):\*\* [^\n]*\n*\Z")
+
+
+class ContentsError(SetupError):
+    """``contents.json`` is not what it must be, or a notebook lacks the place that is generated. One line."""
+
+
+class Chapter(NamedTuple):
+    """A chapter. ``id``: its path below ``notebooks``, without a suffix. ``needs``: what it runs beside its own kernel: other
+    kernels, "compiler". ``before``: the ids of the chapters to know. ``paths``: the ids of the paths that it belongs to.
+    """
+
+    id: str
+    title: str
+    line: str
+    kernel: str
+    minutes: int
+    needs: tuple
+    before: tuple
+    paths: tuple
+
+    @property
+    def part(self) -> str:
+        """The id of its part: its folder; empty for what stands beside the folders."""
+        return self.id.rpartition("/")[0]
+
+    @property
+    def number(self) -> str:
+        """The number in its file's name."""
+        return self.id.rpartition("/")[2].partition("_")[0]
+
+
+class Part(NamedTuple):
+    """A folder of chapters."""
+
+    id: str
+    title: str
+    chapters: tuple
+
+
+class Route(NamedTuple):
+    """A path through the course; ``begin`` is the id of the chapter to begin with."""
+
+    id: str
+    title: str
+    line: str
+    begin: str
+
+
+class Contents(NamedTuple):
+    """The course: its paths, its parts, its chapters in order."""
+
+    routes: tuple
+    parts: tuple
+
+    @property
+    def chapters(self) -> list:
+        """All chapters, in the course's order."""
+        return [chapter for part in self.parts for chapter in part.chapters]
+
+    def find(self, identifier: str) -> Optional[Chapter]:
+        """The chapter of this id, or None."""
+        return next((chapter for chapter in self.chapters if chapter.id == identifier), None)
+
+    def neighbours(self, identifier: str) -> tuple:
+        """The chapters before and after this one; None at either end."""
+        line = [None, *self.chapters, None]
+        at = [chapter and chapter.id for chapter in line].index(identifier)
+        return line[at - 1], line[at + 1]
+
+
+# Reading
+
+def read(root: Path = ROOT) -> Contents:
+    """The table of contents of the course in ``root``. Raises :class:`ContentsError`."""
+    file = root / "notebooks" / "contents.json"
+    try:
+        return parse(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ContentsError(f"{file} cannot be read: {error.strerror}") from None
+
+
+@functools.lru_cache(maxsize=1)
+def parse(text: str) -> Contents:
+    """The table of contents in ``text``. Raises :class:`ContentsError`: a field is missing, unknown or of another type, an id
+    stands twice or names nothing, chapters wait for one another in a circle, a path leaves out what its chapters need.
+    """
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise ContentsError(f"contents.json is no JSON: {error}") from None
+    data = _fields(data, {"paths": list, "parts": list}, "contents.json")
+    routes = tuple(Route(**_fields(one, Route.__annotations__, f"path {number}")) for number, one in enumerate(data["paths"], 1))
+    parts = []
+    for number, one in enumerate(data["parts"], 1):
+        part = _fields(one, {"id": str, "title": str, "chapters": list}, f"part {number}")
+        parts.append(Part(part["id"], part["title"], tuple(
+            Chapter(**_fields(chapter, Chapter.__annotations__, f"part '{part['id']}', chapter {place}"))
+            for place, chapter in enumerate(part["chapters"], 1))))
+    contents = Contents(routes, tuple(parts))
+    _check(contents)
+    return contents
+
+
+def _fields(record, wanted: dict, where: str) -> dict:
+    """The record, if it has the wanted fields and no others; lists become tuples."""
+    if not isinstance(record, dict):
+        raise ContentsError(f"contents.json, {where}: not a record with fields")
+    where = f"{where} ({record['id']})" if record.get("id") else where
+    for name, kind in wanted.items():
+        if name not in record:
+            raise ContentsError(f"contents.json, {where}: the field '{name}' is missing")
+        asked = list if kind is tuple else kind
+        if not isinstance(record[name], asked) or isinstance(record[name], bool):
+            raise ContentsError(f"contents.json, {where}: '{name}' must be of type {asked.__name__}")
+    for name in record:
+        if name not in wanted:
+            raise ContentsError(f"contents.json, {where}: there is no field '{name}'; the fields are {', '.join(wanted)}")
+    return {name: tuple(value) if wanted[name] is tuple else value for name, value in record.items()}
+
+
+def _check(contents: Contents) -> None:
+    """Raises :class:`ContentsError` where the records do not fit each other."""
+    chapters, routes = contents.chapters, [route.id for route in contents.routes]
+    known = {chapter.id: chapter for chapter in chapters}
+    for ids in ([chapter.id for chapter in chapters], routes, [part.id for part in contents.parts]):
+        twice = next((one for one in ids if ids.count(one) > 1), None)
+        if twice is not None:
+            raise ContentsError(f"contents.json: '{twice}' stands twice")
+    for part in contents.parts:
+        for chapter in part.chapters:
+            unknown = [one for one in chapter.before if one not in known] + [one for one in chapter.paths if one not in routes]
+            if unknown:
+                raise ContentsError(f"contents.json, {chapter.id}: '{unknown[0]}' is no chapter and no path")
+            if chapter.part != part.id:
+                raise ContentsError(f"contents.json, {chapter.id}: it stands in part '{part.id}'")
+            if chapter.minutes < 1:
+                raise ContentsError(f"contents.json, {chapter.id}: 'minutes' must be positive")
+            if not all((chapter.title, chapter.line, chapter.kernel, chapter.paths)):
+                raise ContentsError(f"contents.json, {chapter.id}: title, line, kernel and paths must not be empty")
+            for route in chapter.paths:
+                left_out = [one for one in chapter.before if route not in known[one].paths]
+                if left_out:
+                    raise ContentsError(f"contents.json, {chapter.id}: it builds on {left_out[0]}, which is not in path '{route}'")
+    for route in contents.routes:
+        if route.begin not in known or route.id not in known[route.begin].paths:
+            raise ContentsError(f"contents.json: path '{route.id}' begins with '{route.begin}', which is none of its chapters")
+    _no_circle(known)
+
+
+def _no_circle(known: dict) -> None:
+    """Raises :class:`ContentsError` if chapters wait for one another."""
+    waiting = dict(known)
+    while waiting:
+        ready = [name for name, chapter in waiting.items() if not set(chapter.before) & set(waiting)]
+        if not ready:
+            raise ContentsError(f"contents.json: these chapters build on one another in a circle: {', '.join(waiting)}")
+        for name in ready:
+            del waiting[name]
+
+
+def text_of(contents: dict) -> str:
+    """The file's text for its data as ``json.loads`` gives it: lists of words on one line."""
+    text = json.dumps(contents, indent=2, ensure_ascii=False)
+    return re.sub(r"\[\s*([^\[\]{}]*?)\s*\]", lambda one: f"[{re.sub(chr(10) + ' *', ' ', one.group(1))}]", text) + "\n"
+
+
+# What a notebook is in the table
+
+def identifier(notebook: Path) -> str:
+    """``"05_deployment/02_serving"`` for a notebook, exercise or solution of that chapter; empty for any other file."""
+    parts = notebook.with_suffix("").parts
+    at = next((place for place in range(len(parts) - 1, -1, -1) if parts[place] in FOLDERS), None)
+    return "" if at is None else "/".join(parts[at + 1:])
+
+
+def needs(notebook: Path) -> tuple:
+    """What a notebook, its exercise and its solution run beside their own kernel, such as ``("museum", "compiler")``.
+
+    Empty for a file that is no chapter of the course.
+    """
+    chapter = read().find(identifier(notebook))
+    return chapter.needs if chapter else ()
+
+
+# What is made from it
+
+def link(here: str, chapter: Chapter, folder: str = "") -> str:
+    """A Markdown link to the chapter from the notebook with the id ``here``; with ``folder``, from the file beside it."""
+    target = os.path.relpath(f"/{folder}{chapter.id}.ipynb", f"/{here}/..").replace(os.sep, "/")
+    return f"[{chapter.title}]({target})"
+
+
+def kernels(chapter: Chapter) -> str:
+    """The chapter's kernel and what else it needs, for a table."""
+    others = [WORDS.get(need, f"`{need}`") for need in chapter.needs]
+    return f"`{chapter.kernel}`" + (f"; also {', '.join(others)}" if others else "")
+
+
+def hours(chapters: list) -> str:
+    """How long the chapters take, in words."""
+    return f"{len(chapters)} chapters, {round(sum(chapter.minutes for chapter in chapters) / 60)} hours"
+
+
+def map_markdown(contents: Contents) -> str:
+    """The map in ``00_start_here``: the paths, and every other chapter by part."""
+    lines = []
+    for route in contents.routes:
+        members = [chapter for chapter in contents.chapters if route.id in chapter.paths and chapter.id != START]
+        lines.append(f"- **{route.title}** ({hours(members)}): {route.line}. Begin with "
+                     f"{link(START, contents.find(route.begin))}.")
+    lines += ["", "| Chapter | Kernel | Minutes |", "|---|---|---|"]
+    for part in contents.parts:
+        chapters = [chapter for chapter in part.chapters if chapter.id != START]
+        if chapters and part.id:
+            lines.append(f"| **{part.title}**, in `{part.id}` | | |")
+        lines += [f"| {chapter.number} {link(START, chapter)}: {chapter.line} | {kernels(chapter)} | {chapter.minutes} |"
+                  for chapter in chapters]
+    return "\n".join(lines)
+
+
+def list_markdown(contents: Contents) -> str:
+    """The README's list: a line for each part."""
+    lines = []
+    for part in contents.parts:
+        lines.append(f"- **{part.title}:** " + ", ".join(link("README", chapter, "notebooks/") for chapter in part.chapters))
+    return "\n".join(lines)
+
+
+def before_markdown(contents: Contents, chapter: Chapter) -> str:
+    """A chapter's line "Before you start", wrapped; it ends with "minutes."."""
+    links = [link(chapter.id, contents.find(one)) for one in chapter.before]
+    known = f"{', '.join(links[:-1])}{' and ' if links[:-1] else ''}{links[-1]}. Kernel" if links else "kernel"
+    kernel = OPTIONAL.get(chapter.kernel, f"`{chapter.kernel}`")
+    text = f"**Before you start:** {known} {kernel}, about {chapter.minutes} minutes."
+    return "\n".join(textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False))
+
+
+def links_markdown(contents: Contents, chapter: Chapter) -> str:
+    """The links at a chapter's end."""
+    before, after = contents.neighbours(chapter.id)
+    parts = [f"**{word}:** {link(chapter.id, other)}" for word, other in (("Previous", before), ("Next", after)) if other]
+    if chapter.id != START:
+        parts.append(f"[all chapters]({os.path.relpath(f'/{START}.ipynb', f'/{chapter.id}/..').replace(os.sep, '/')})")
+    return " · ".join(parts)
+
+
+def with_chapter(text: str, contents: Contents, chapter: Chapter) -> str:
+    """The source ``text`` of a chapter with what is generated in it. Raises :class:`ContentsError` if it has no place for it."""
+    opening, cell, rest = text.partition("\n# %%\n")
+    before = _comment(before_markdown(contents, chapter))
+    opening, count = BEFORE.subn(lambda _: before[2:], opening, count=1)
+    if not count:
+        raise ContentsError(f"notebooks/{chapter.id}.py: the opening cell has no '**Before you start:** ... minutes.'")
+    text = LINKS.sub("", opening + cell + rest).rstrip("\n")
+    text = f"{text}\n\n# %% [markdown]\n{_comment(links_markdown(contents, chapter))}\n"
+    if chapter.id == START:
+        text = _between(text, f"# {MAP}", f"#\n{_comment(map_markdown(contents))}\n#", f"# {END}", f"notebooks/{START}.py")
+    return text
+
+
+def with_list(text: str, contents: Contents) -> str:
+    """The README's text with the list of chapters."""
+    return _between(text, CHAPTERS, list_markdown(contents), END, "README.md")
+
+
+def _comment(markdown: str) -> str:
+    """Markdown as a py:percent file holds it."""
+    return "\n".join(f"# {line}".rstrip() for line in markdown.split("\n"))
+
+
+def _between(text: str, begin: str, made: str, end: str, name: str) -> str:
+    """The text with ``made`` between the lines ``begin`` and ``end``."""
+    text, count = re.subn(f"^{re.escape(begin)}\n.*?^{re.escape(end)}$", lambda _: f"{begin}\n{made}\n{end}", text,
+                          count=1, flags=re.DOTALL | re.MULTILINE)
+    if not count:
+        raise ContentsError(f"{name}: no line '{begin}' with a line '{end}' after it")
+    return text
+
+
+def made(root: Path = ROOT) -> dict:
+    """``{file: text}`` of the README and every chapter's source, as they must be."""
+    contents = read(root)
+    files = {root / "README.md": with_list((root / "README.md").read_text(encoding="utf-8"), contents)}
+    for chapter in contents.chapters:
+        file = root / "notebooks" / f"{chapter.id}.py"
+        if not file.exists():
+            raise ContentsError(f"contents.json names {chapter.id}, but there is no {file.relative_to(root)}")
+        files[file] = with_chapter(file.read_text(encoding="utf-8"), contents, chapter)
+    return files
+
+
+def write(root: Path = ROOT) -> list:
+    """Writes what has changed; returns the files."""
+    changed = [(file, text) for file, text in made(root).items() if file.read_text(encoding="utf-8") != text]
+    for file, text in changed:
+        file.write_text(text, encoding="utf-8")
+    return [file for file, _ in changed]
