@@ -179,7 +179,7 @@ def _file_hash(file: Path) -> str:
 
 def main(arguments: list) -> int:
     """The command line; returns the exit code."""
-    from tools import exercises, readme
+    from tools import contents, exercises, readme
     parser = argparse.ArgumentParser(prog="course.py build", description=(
         "Run the notebooks' sources (.py) and write the executed notebooks (.ipynb) beside them. Exercises are generated "
         "from solutions first. What has not changed is left alone."))
@@ -188,6 +188,10 @@ def main(arguments: list) -> int:
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="notebooks at a time (default: 2)")
     options = parser.parse_args(arguments)
     exercises.generate(ROOT)
+    try:
+        contents.write(ROOT)
+    except contents.ContentsError as error:
+        sys.exit(str(error))
     todo = sources(options.paths)
     failed = over = 0
     with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:

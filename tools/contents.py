@@ -20,7 +20,7 @@ WORDS = {"compiler": "a C++ compiler"}  # what a notebook can need that is no ke
 OPTIONAL = {"deployment": "`deployment` (`python3 course.py lab --with deployment`)"}  # a kernel that has to be asked for
 CHAPTERS, MAP, END = ("<!-- made by course.py build: chapters -->", "<!-- made by course.py build: map -->", "<!-- end -->")
 BEFORE = re.compile(r"\*\*Before you start:\*\*.*?\bminutes\.(?=\n|\Z)", re.DOTALL)
-LINKS = re.compile(r"\n*# %% \[markdown\]\n# \*\*(?:Previous|Next):\*\* [^\n]*\n*\Z")
+LINKS = re.compile(r"\n*# %% \[markdown\]\n# \*\*(?:Previous|Next):\*\* [^\n]*(?:\n#[^%\n]*)*\n*\Z")
 
 
 class ContentsError(SetupError):
@@ -112,7 +112,7 @@ def parse(text: str) -> Contents:
     except ValueError as error:
         raise ContentsError(f"contents.json is no JSON: {error}") from None
     data = _fields(data, {"paths": list, "parts": list}, "contents.json")
-    routes = tuple(Route(**_fields(one, Route.__annotations__, f"path {number}")) for number, one in enumerate(data["paths"], 1))
+    routes = tuple(Route(**_fields(one, Route.__annotations__, f"path {place}")) for place, one in enumerate(data["paths"], 1))
     parts = []
     for number, one in enumerate(data["parts"], 1):
         part = _fields(one, {"id": str, "title": str, "chapters": list}, f"part {number}")
@@ -163,7 +163,7 @@ def _check(contents: Contents) -> None:
             for route in chapter.paths:
                 left_out = [one for one in chapter.before if route not in known[one].paths]
                 if left_out:
-                    raise ContentsError(f"contents.json, {chapter.id}: it builds on {left_out[0]}, which is not in path '{route}'")
+                    raise ContentsError(f"contents.json, {chapter.id}: it builds on {left_out[0]}, which path '{route}' lacks")
     for route in contents.routes:
         if route.begin not in known or route.id not in known[route.begin].paths:
             raise ContentsError(f"contents.json: path '{route.id}' begins with '{route.begin}', which is none of its chapters")
@@ -213,6 +213,13 @@ def link(here: str, chapter: Chapter, folder: str = "") -> str:
     return f"[{chapter.title}]({target})"
 
 
+def wrap(text: str, indent: str = "") -> str:
+    """Markdown in lines of ``WIDTH`` where it can be: code and links stay whole. ``indent`` begins each line but the first."""
+    whole = re.sub(r"`[^`]*`|\[[^]]*\]\([^)]*\)", lambda found: found.group().replace(" ", "\0"), text)
+    lines = textwrap.wrap(whole, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines).replace("\0", " ")
+
+
 def kernels(chapter: Chapter) -> str:
     """The chapter's kernel and what else it needs, for a table."""
     others = [WORDS.get(need, f"`{need}`") for need in chapter.needs]
@@ -229,8 +236,8 @@ def map_markdown(contents: Contents) -> str:
     lines = []
     for route in contents.routes:
         members = [chapter for chapter in contents.chapters if route.id in chapter.paths and chapter.id != START]
-        lines.append(f"- **{route.title}** ({hours(members)}): {route.line}. Begin with "
-                     f"{link(START, contents.find(route.begin))}.")
+        lines.append(wrap(f"- **{route.title}** ({hours(members)}): {route.line}. Begin with "
+                          f"{link(START, contents.find(route.begin))}.", "  "))
     lines += ["", "| Chapter | Kernel | Minutes |", "|---|---|---|"]
     for part in contents.parts:
         chapters = [chapter for chapter in part.chapters if chapter.id != START]
@@ -245,7 +252,8 @@ def list_markdown(contents: Contents) -> str:
     """The README's list: a line for each part."""
     lines = []
     for part in contents.parts:
-        lines.append(f"- **{part.title}:** " + ", ".join(link("README", chapter, "notebooks/") for chapter in part.chapters))
+        links = ", ".join(link("README", chapter, "notebooks/") for chapter in part.chapters)
+        lines.append(wrap(f"- **{part.title}:** {links}", "  "))
     return "\n".join(lines)
 
 
@@ -255,7 +263,7 @@ def before_markdown(contents: Contents, chapter: Chapter) -> str:
     known = f"{', '.join(links[:-1])}{' and ' if links[:-1] else ''}{links[-1]}. Kernel" if links else "kernel"
     kernel = OPTIONAL.get(chapter.kernel, f"`{chapter.kernel}`")
     text = f"**Before you start:** {known} {kernel}, about {chapter.minutes} minutes."
-    return "\n".join(textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False))
+    return wrap(text)
 
 
 def links_markdown(contents: Contents, chapter: Chapter) -> str:
@@ -264,11 +272,11 @@ def links_markdown(contents: Contents, chapter: Chapter) -> str:
     parts = [f"**{word}:** {link(chapter.id, other)}" for word, other in (("Previous", before), ("Next", after)) if other]
     if chapter.id != START:
         parts.append(f"[all chapters]({os.path.relpath(f'/{START}.ipynb', f'/{chapter.id}/..').replace(os.sep, '/')})")
-    return " · ".join(parts)
+    return wrap(" · ".join(parts))
 
 
 def with_chapter(text: str, contents: Contents, chapter: Chapter) -> str:
-    """The source ``text`` of a chapter with what is generated in it. Raises :class:`ContentsError` if it has no place for it."""
+    """The source ``text`` of a chapter with what is generated in it. Raises :class:`ContentsError` if it has no place."""
     opening, cell, rest = text.partition("\n# %%\n")
     before = _comment(before_markdown(contents, chapter))
     opening, count = BEFORE.subn(lambda _: before[2:], opening, count=1)
@@ -313,7 +321,9 @@ def made(root: Path = ROOT) -> dict:
 
 
 def write(root: Path = ROOT) -> list:
-    """Writes what has changed; returns the files."""
+    """Writes what has changed; returns the files. A course without a table of contents has none."""
+    if not (root / "notebooks" / "contents.json").exists():
+        return []
     changed = [(file, text) for file, text in made(root).items() if file.read_text(encoding="utf-8") != text]
     for file, text in changed:
         file.write_text(text, encoding="utf-8")

@@ -22,9 +22,10 @@
 # - catch a flipped kernel and a split tie with the parity ladder;
 # - write such a compiler yourself, in 80 lines of Python and NumPy.
 #
-# **Before you start:** [the network by hand](02_by_hand.ipynb). Kernel `museum`, about 45 minutes. Theano needs the compiler
-# `g++`; without it the course skips this notebook and says so. The first run spends most of a minute compiling, nearly all of it in
-# one cell; later runs find the code in the cache. The slowest cell then takes about 15 seconds.
+# **Before you start:** [The network by hand](02_by_hand.ipynb). Kernel `museum`, about 45 minutes.
+# Theano needs the compiler `g++`; without it the course skips this notebook and says so. The first
+# run spends most of a minute compiling, nearly all of it in one cell; later runs find the code in
+# the cache. The slowest cell then takes about 15 seconds.
 
 # %%
 from onecnn import lesson
@@ -978,3 +979,7 @@ print(climbed)
 # - Test values: [pymc 566](https://github.com/pymc-devs/pymc/issues/566), 2014, which used them by default
 # - The pattern with `params` and `output`, and data in shared variables:
 #   [Deep Learning Tutorials, LeNet](https://github.com/lisa-lab/DeepLearningTutorials/blob/master/code/convolutional_mlp.py)
+
+# %% [markdown]
+# **Previous:** [The network by hand](02_by_hand.ipynb) · **Next:** [Torch7](04_torch7.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

@@ -23,9 +23,10 @@
 # - catch a pooling layer that rounds the other way;
 # - tell what PyTorch took from Chainer.
 #
-# **Before you start:** [the network by hand](02_by_hand.ipynb) and [PyTorch](../02_frameworks/02_pytorch.ipynb). Kernel `museum`,
-# about 35 minutes; the slowest cells take about 20 seconds. Where the course cannot have this kernel, it skips the notebook and
-# says so; the stored outputs stay readable.
+# **Before you start:** [The network by hand](02_by_hand.ipynb) and
+# [PyTorch](../02_frameworks/02_pytorch.ipynb). Kernel `museum`, about 35 minutes.
+# The slowest cells take about 20 seconds. Where the course cannot have this kernel, it skips the
+# notebook and says so; the stored outputs stay readable.
 
 # %%
 from onecnn import lesson
@@ -860,3 +861,7 @@ print(broken.rungs[0].message)
 #   [PCANet 12](https://github.com/IshitaTakeshi/PCANet/issues/12), 2025
 # - The trap: [chainer pull request 1988](https://github.com/chainer/chainer/pull/1988), 2016;
 #   [`max_pooling_2d`](https://docs.chainer.org/en/v7.8.0/reference/generated/chainer.functions.max_pooling_2d.html)
+
+# %% [markdown]
+# **Previous:** [Torch7](04_torch7.ipynb) · **Next:** [TensorFlow 1](06_tensorflow1.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

@@ -19,9 +19,11 @@
 # - judge a repair with the parity ladder;
 # - save weights so that they outlive the code that made them.
 #
-# **Before you start:** [MXNet](../02_frameworks/04_mxnet.ipynb); a little knowledge of `pip`. Kernel `python3`, about 30
-# minutes; the slowest cell takes 10 seconds. The failures are real and need the packages of the kernel `museum`; without it
-# the cells print the reason, and the stored outputs stay readable.
+# **Before you start:** [MXNet](../02_frameworks/04_mxnet.ipynb). Kernel `python3`, about 30
+# minutes.
+# A little knowledge of `pip` helps. The slowest cell takes 10 seconds. The failures are real and
+# need the packages of the kernel `museum`; without it the cells print the reason, and the stored
+# outputs stay readable.
 
 # %%
 from onecnn import lesson
@@ -655,3 +657,7 @@ print("NumPy:", [line for line in lines if line.startswith("numpy")])
 #   [CuPy leaves Chainer](https://docs.chainer.org/en/stable/upgrade_v2.html);
 #   [the last of TH leaves PyTorch, 2021](https://github.com/pytorch/pytorch/issues/67852)
 # - A resolver that goes back in time: [uv, `--exclude-newer`](https://github.com/astral-sh/uv/releases/tag/0.1.15)
+
+# %% [markdown]
+# **Previous:** [TensorFlow 1](06_tensorflow1.ipynb) · **Next:**
+# [TensorFlow](../02_frameworks/01_tensorflow.ipynb) · [all chapters](../00_start_here.ipynb)

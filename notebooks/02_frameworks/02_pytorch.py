@@ -18,8 +18,9 @@
 # - save weights without `pickle`;
 # - catch a forgotten `zero_grad()` with the parity ladder.
 #
-# **Before you start:** [00_start_here](../00_start_here.ipynb), and [the network by hand](../01_history/02_by_hand.ipynb) if
-# gradients are new to you. Kernel `python3`, about 20 minutes; the slowest cell takes 10 seconds.
+# **Before you start:** [Start here](../00_start_here.ipynb). Kernel `python3`, about 20 minutes.
+# If gradients are new to you, read [the network by hand](../01_history/02_by_hand.ipynb) first. The
+# slowest cell takes 10 seconds.
 
 # %%
 from onecnn import lesson
@@ -417,3 +418,7 @@ print("broken rung:", broken.failed_rung)
 # - `torch.load` and `weights_only` since 2.6: [PyTorch documentation, torch.load](https://docs.pytorch.org/docs/stable/generated/torch.load.html)
 # - The format: [safetensors](https://huggingface.co/docs/safetensors/index)
 # - The trap: [pytorch/pytorch issue 47175](https://github.com/pytorch/pytorch/issues/47175), 2020
+
+# %% [markdown]
+# **Previous:** [TensorFlow](01_tensorflow.ipynb) · **Next:** [Keras](03_keras.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

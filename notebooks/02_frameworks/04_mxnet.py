@@ -23,9 +23,10 @@
 # - divide by the batch size once, not twice;
 # - tell why a well-made framework was abandoned.
 #
-# **Before you start:** [PyTorch](02_pytorch.ipynb). Kernel `museum`, about 25 minutes; the slowest cell takes 5 seconds.
-# MXNet has wheels for Linux and for Macs with Intel processors only. On Windows and on Apple silicon the course skips this
-# notebook and says so; its stored outputs stay readable.
+# **Before you start:** [PyTorch](02_pytorch.ipynb). Kernel `museum`, about 25 minutes.
+# The slowest cell takes 5 seconds. MXNet has wheels for Linux and for Macs with Intel processors
+# only. On Windows and on Apple silicon the course skips this notebook and says so; its stored
+# outputs stay readable.
 
 # %%
 from onecnn import lesson
@@ -660,3 +661,7 @@ print("broken rung:", cured.failed_rung)
 #   [HybridBlock](https://mxnet.apache.org/versions/1.9.0/api/python/docs/api/gluon/hybrid_block.html)
 # - The trap: [apache/mxnet 4761](https://github.com/apache/mxnet/issues/4761), 2017;
 #   [dmlc/gluon-cv 591](https://github.com/dmlc/gluon-cv/issues/591), 2019
+
+# %% [markdown]
+# **Previous:** [Keras](03_keras.ipynb) · **Next:** [Caffe](05_caffe.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

@@ -23,9 +23,11 @@
 # - write an engine in NumPy that reads the same text files;
 # - tell why a file format outlived its framework.
 #
-# **Before you start:** [PyTorch](02_pytorch.ipynb) and [the network by hand](../01_history/02_by_hand.ipynb). Kernel `caffe`, about 35
-# minutes; the slowest cell takes about 20 seconds. Set-up fetches Caffe from Debian's archive, on Linux machines that have apt and a
-# Debian mirror; elsewhere the course skips this notebook and says so, and the stored outputs stay readable.
+# **Before you start:** [The network by hand](../01_history/02_by_hand.ipynb) and
+# [PyTorch](02_pytorch.ipynb). Kernel `caffe`, about 35 minutes.
+# The slowest cell takes about 20 seconds. Set-up fetches Caffe from Debian's archive, on Linux
+# machines that have apt and a Debian mirror; elsewhere the course skips this notebook and says so,
+# and the stored outputs stay readable.
 
 # %%
 from onecnn import lesson
@@ -1039,3 +1041,7 @@ home.cleanup()
 #   [2023.1](https://docs.openvino.ai/2023.1/openvino_docs_MO_DG_prepare_model_convert_model_tutorials.html)
 # - ONNX: [its specification](https://onnx.ai/onnx/_sources/repo-docs/IR.md.txt); Debian: [its packages](https://packages.debian.org/caffe),
 #   [bullseye](https://securityonline.info/debian-11-bullseye-enters-lts-what-you-need-to-know), 2021
+
+# %% [markdown]
+# **Previous:** [MXNet](04_mxnet.ipynb) · **Next:** [JAX](06_jax.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

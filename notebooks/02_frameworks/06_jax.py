@@ -19,8 +19,8 @@
 # - write the same network with Flax NNX, and show that it takes the same step;
 # - catch stale weights in compiled code with the parity ladder.
 #
-# **Before you start:** [00_start_here](../00_start_here.ipynb); [PyTorch](02_pytorch.ipynb) is a good contrast. Kernel `python3`,
-# about 30 minutes; the slowest cell takes 10 to 20 seconds.
+# **Before you start:** [Start here](../00_start_here.ipynb). Kernel `python3`, about 30 minutes.
+# [PyTorch](02_pytorch.ipynb) is a good contrast. The slowest cell takes 10 to 20 seconds.
 
 # %%
 from onecnn import lesson
@@ -759,3 +759,8 @@ print("different losses in five steps:", len(set(losses)), "  falling:", losses[
 # - Keys: [jax-ml/jax issue 2009](https://github.com/jax-ml/jax/issues/2009), 2020, and
 #   [issue 192](https://github.com/jax-ml/jax/issues/192)
 # - The file: [safetensors issue 825](https://github.com/safetensors/safetensors/issues/825), 2026-08-12
+
+# %% [markdown]
+# **Previous:** [Caffe](05_caffe.ipynb) · **Next:**
+# [The parity ladder](../03_comparison/01_parity_ladder.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

@@ -19,9 +19,11 @@
 # - choose a tolerance from measurements;
 # - explain when and why two float32 trainings part, and float64 trainings do not.
 #
-# **Before you start:** [the network by hand](../01_history/02_by_hand.ipynb) and one framework, such as
-# [PyTorch](../02_frameworks/02_pytorch.ipynb). Kernel `python3`, about 40 minutes. The climb takes 20 to 60 seconds, the trainings
-# half of that. Theano, Chainer, MXNet and Caffe are retired, and run in kernels of their own.
+# **Before you start:** [The network by hand](../01_history/02_by_hand.ipynb) and
+# [PyTorch](../02_frameworks/02_pytorch.ipynb). Kernel `python3`, about 40 minutes.
+# Another framework's chapter will do in PyTorch's place. The climb takes 20 to 60 seconds, the
+# trainings half of that. Theano, Chainer, MXNet and Caffe are retired, and run in kernels of their
+# own.
 
 # %%
 from onecnn import lesson
@@ -710,3 +712,7 @@ print(ladder.climb(**broken, training=False))
 #   [numpy issue 25100](https://github.com/numpy/numpy/issues/25100), 2023
 # - Drift: [Bertoin, Bolte, Gerchinovitz, Pauwels 2021](https://ar5iv.labs.arxiv.org/html/2106.12915);
 #   [Summers, Dinneen 2021](https://ar5iv.labs.arxiv.org/html/2103.04514)
+
+# %% [markdown]
+# **Previous:** [JAX](../02_frameworks/06_jax.ipynb) · **Next:**
+# [The museum of bugs](02_museum_of_bugs.ipynb) · [all chapters](../00_start_here.ipynb)

@@ -18,8 +18,10 @@
 # - read the size of a difference: rounding or fault;
 # - name the kind of fault that no rung can see.
 #
-# **Before you start:** [the parity ladder](01_parity_ladder.ipynb) and [the PyTorch chapter](../02_frameworks/02_pytorch.ipynb), whose
-# cells are broken here. Kernel `python3`, about 40 minutes; each bug trains for a few seconds when you reach it.
+# **Before you start:** [PyTorch](../02_frameworks/02_pytorch.ipynb) and
+# [The parity ladder](01_parity_ladder.ipynb). Kernel `python3`, about 40 minutes.
+# PyTorch's cells are the ones that are broken here. Each bug trains for a few seconds when you
+# reach it.
 
 # %%
 from onecnn import lesson
@@ -525,3 +527,7 @@ for name, rates in (("constant rate", [0.02] * 10), ("rate falls", [0.02] * 5 + 
 # - velocity: [Caffe's solver](https://caffe.berkeleyvision.org/tutorial/solver.html),
 #   [pytorch/pytorch issue 1099](https://github.com/pytorch/pytorch/issues/1099), 2017, and
 #   [apache/mxnet issue 15533](https://github.com/apache/mxnet/issues/15533), 2019
+
+# %% [markdown]
+# **Previous:** [The parity ladder](01_parity_ladder.ipynb) · **Next:** [Graphs](03_graphs.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

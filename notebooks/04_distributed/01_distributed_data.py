@@ -19,8 +19,9 @@
 # - divide parameters, gradients and momentum among processes with `fully_shard` (FSDP2);
 # - name five faults of parallel training, and the check that sees each.
 #
-# **Before you start:** [by hand](../01_history/02_by_hand.ipynb) and [PyTorch](../02_frameworks/02_pytorch.ipynb). Kernel
-# `python3`, about 40 minutes. The cells start up to four processes at a time, all on your own machine.
+# **Before you start:** [The network by hand](../01_history/02_by_hand.ipynb) and
+# [PyTorch](../02_frameworks/02_pytorch.ipynb). Kernel `python3`, about 40 minutes.
+# The cells start up to four processes at a time, all on your own machine.
 
 # %%
 from onecnn import lesson
@@ -550,3 +551,8 @@ for processes in (1, 2):
 # - ZeRO: [arXiv 1910.02054](https://arxiv.org/abs/1910.02054), 2019; FSDP: [arXiv 2304.11277](https://arxiv.org/abs/2304.11277), 2023;
 #   [fully_shard](https://docs.pytorch.org/docs/stable/distributed.fsdp.fully_shard.html)
 # - [torchrun](https://docs.pytorch.org/docs/stable/elastic/run.html); [PyTorch's security policy](https://raw.githubusercontent.com/pytorch/pytorch/main/SECURITY.md)
+
+# %% [markdown]
+# **Previous:** [Hardware](../03_comparison/06_hardware.ipynb) · **Next:**
+# [Data parallel everywhere](02_data_parallel_everywhere.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

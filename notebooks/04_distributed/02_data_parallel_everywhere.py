@@ -19,8 +19,10 @@
 # - recognise a gradient that is N times too large, in three disguises;
 # - say why an asynchronous parameter server does not equal one process.
 #
-# **Before you start:** [data parallel with PyTorch](01_distributed_data.ipynb), which explains the idea and the all-reduce. Kernel
-# `python3`, about 35 minutes; one section starts the kernel `museum`. Each launch takes 5 to 20 seconds.
+# **Before you start:** [Data parallel](01_distributed_data.ipynb). Kernel `python3`, about 35
+# minutes.
+# It explains the idea and the all-reduce. One section starts the kernel `museum`. Each
+# launch takes 5 to 20 seconds.
 #
 # **Retired here:** MXNet (2023). **Out of fashion, and still there:** TensorFlow's parameter server.
 
@@ -602,3 +604,7 @@ for (program, processes), taken in seconds.items():
 # - [Distributed training in MXNet](https://mxnet.apache.org/api/faq/distributed_training);
 #   [apache/mxnet 719](https://github.com/apache/mxnet/issues/719), 2015; [retired](https://attic.apache.org/projects/mxnet.html), 2023;
 #   the batch size in `step`: [the-straight-dope 165](https://github.com/zackchase/mxnet-the-straight-dope/issues/165), 2017
+
+# %% [markdown]
+# **Previous:** [Data parallel](01_distributed_data.ipynb) · **Next:**
+# [To a cluster](03_to_a_cluster.ipynb) · [all chapters](../00_start_here.ipynb)

@@ -19,8 +19,9 @@
 # - tell a checkpoint that resumes from one that only looks like it;
 # - fit a cost model on small runs and test it on a run that it has not seen.
 #
-# **Before you start:** [data parallel training](01_distributed_data.ipynb) and [the same everywhere](02_data_parallel_everywhere.ipynb).
-# Kernel `python3`, about 40 minutes. The cells start up to four processes; the slowest takes a quarter of a minute.
+# **Before you start:** [Data parallel](01_distributed_data.ipynb) and
+# [Data parallel everywhere](02_data_parallel_everywhere.ipynb). Kernel `python3`, about 40 minutes.
+# The cells start up to four processes; the slowest takes a quarter of a minute.
 
 # %%
 from onecnn import lesson
@@ -725,3 +726,7 @@ print("processes left behind:", running(scratch.name))
 # - Gloo's all-reduce is a ring by default since 2018: [pytorch 9309](https://github.com/pytorch/pytorch/pull/9309)
 # - Gloo's time limit stays half an hour, NCCL's became ten minutes: [pytorch 110947](https://github.com/pytorch/pytorch/pull/110947), 2023
 # - Large batches: Goyal et al. 2017, [arXiv 1706.02677](https://arxiv.org/abs/1706.02677)
+
+# %% [markdown]
+# **Previous:** [Data parallel everywhere](02_data_parallel_everywhere.ipynb) · **Next:**
+# [Cutting the network](04_distributed_model.ipynb) · [all chapters](../00_start_here.ipynb)

@@ -19,8 +19,10 @@
 # - lay a network over a 2 x 2 mesh in PyTorch, JAX and Keras;
 # - tell which mistakes the ladder sees, and which one it cannot see.
 #
-# **Before you start:** [data parallelism](01_distributed_data.ipynb), [PyTorch](../02_frameworks/02_pytorch.ipynb) and
-# [JAX](../02_frameworks/06_jax.ipynb). Kernel `python3`, about 45 minutes; some cells start up to four processes and take 10 to 20 seconds.
+# **Before you start:** [PyTorch](../02_frameworks/02_pytorch.ipynb),
+# [JAX](../02_frameworks/06_jax.ipynb) and [Data parallel](01_distributed_data.ipynb). Kernel
+# `python3`, about 45 minutes.
+# Some cells start up to four processes and take 10 to 20 seconds.
 #
 # **Retired here:** MXNet, which is told, not run.
 
@@ -771,3 +773,8 @@ print("faults that fell:", [way for way, rung in rungs.items() if not rung.passe
 #   [PipeDream](https://arxiv.org/abs/1806.03377), June 2018; [GPipe](https://arxiv.org/abs/1811.06965), November 2018;
 #   [Megatron-LM](https://arxiv.org/abs/1909.08053), September 2019; [ZeRO](https://arxiv.org/abs/1910.02054), October 2019;
 #   [its second paper](https://arxiv.org/abs/2104.04473), April 2021
+
+# %% [markdown]
+# **Previous:** [To a cluster](03_to_a_cluster.ipynb) · **Next:**
+# [Export and ONNX](../05_deployment/01_export_and_onnx.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

@@ -20,8 +20,9 @@
 # - measure latency so that it does not lie: percentiles, Little's law, the point where it bends;
 # - check a Dockerfile and Kubernetes manifests without a cluster.
 #
-# **Before you start:** [export and ONNX](01_export_and_onnx.ipynb). Kernel `deployment`, from `python3 course.py lab --with deployment`;
-# about 45 minutes. Each server starts in one cell, listens on 127.0.0.1 only, and ends with the cell.
+# **Before you start:** [Export and ONNX](01_export_and_onnx.ipynb). Kernel `deployment`
+# (`python3 course.py lab --with deployment`), about 45 minutes.
+# Each server starts in one cell, listens on 127.0.0.1 only, and ends with the cell.
 #
 # **Archived:** TorchServe, since August 2025. Ready-made servers are [in the next chapter](03_servers_compared.ipynb).
 
@@ -754,3 +755,7 @@ scratch.cleanup()
 # - NaN in answers: [serve 1304](https://github.com/pytorch/serve/issues/1304), 2021
 # - Bodies without a limit: [fastapi 1181](https://github.com/fastapi/fastapi/issues/1181), [starlette 3431](https://github.com/Kludex/starlette/pull/3431)
 # - Coordinated omission: [wrk2](https://github.com/giltene/wrk2)
+
+# %% [markdown]
+# **Previous:** [Export and ONNX](01_export_and_onnx.ipynb) · **Next:**
+# [Five servers](03_servers_compared.ipynb) · [all chapters](../00_start_here.ipynb)

@@ -19,8 +19,9 @@
 # - measure latency, throughput and memory under one load generator;
 # - read off what a server gives that a web framework does not.
 #
-# **Before you start:** [the service of the chapter before](02_serving.ipynb). Kernel `deployment` (`python3 course.py lab
-# --with deployment`), about 40 minutes. The cells start four servers, one after the other, in about a minute.
+# **Before you start:** [Serving](02_serving.ipynb). Kernel `deployment`
+# (`python3 course.py lab --with deployment`), about 40 minutes.
+# The cells start four servers, one after the other, in about a minute.
 #
 # **Status:** TorchServe is **archived** (read-only since 7 August 2025) and gets no security patches. It stands here because
 # it is still in use, and as a lesson. KServe, LitServe, Ray Serve and FastAPI are live.
@@ -536,3 +537,7 @@ scratch.cleanup()
 #   GPU](https://docs.ray.io/en/latest/serve/resource-allocation.html),
 #   [batching](https://docs.ray.io/en/latest/serve/api/doc/ray.serve.batch.html)
 # - Triton, BentoML, vLLM: linked where they stand
+
+# %% [markdown]
+# **Previous:** [Serving](02_serving.ipynb) · **Next:** [Edge and mobile](04_edge_and_mobile.ipynb)
+# · [all chapters](../00_start_here.ipynb)

@@ -19,8 +19,9 @@
 # - calibrate, and notice when you have calibrated with the wrong data;
 # - read a table of size, time and accuracy, and choose from it.
 #
-# **Before you start:** [export and ONNX](01_export_and_onnx.ipynb). Kernel `deployment`, about 45 minutes; you get it with
-# `python3 course.py lab --with deployment`. Two cells take a quarter of a minute each.
+# **Before you start:** [Export and ONNX](01_export_and_onnx.ipynb). Kernel `deployment`
+# (`python3 course.py lab --with deployment`), about 45 minutes.
+# Two cells take a quarter of a minute each.
 #
 # **Retired or deprecated here:** MXNet and Caffe (retired), TensorFlow Lite (renamed LiteRT), PyTorch Mobile (succeeded by
 # ExecuTorch), ONNX Runtime's `onnxruntime-mobile` packages (use the full ones), Android's NNAPI (deprecated in Android 15).
@@ -707,3 +708,7 @@ scratch.cleanup()
 #   [OpenCV 28678](https://github.com/opencv/opencv/pull/28678), 2026, [opencvsharp 1905](https://github.com/shimat/opencvsharp/issues/1905), 2026;
 #   [coremltools 4.1 had the last Caffe converter](https://github.com/apple/coremltools/issues/1762), 5.0 (2021) has none; [Core ML, 2017](https://nonstrict.eu/wwdcindex/wwdc2017/710);
 #   [Qualcomm](https://docs.qualcomm.com/bundle/publicresource/80-70017-15B/topics/qairt.md)
+
+# %% [markdown]
+# **Previous:** [Five servers](03_servers_compared.ipynb) · **Next:** [Smaller](05_smaller.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

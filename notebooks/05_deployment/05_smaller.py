@@ -19,9 +19,10 @@
 # - teach a small network with a large one's answers, without the factor that people forget;
 # - put all of it into one table, each file held to the deployment contract.
 #
-# **Before you start:** [PyTorch](../02_frameworks/02_pytorch.ipynb), [ONNX](01_export_and_onnx.ipynb), and
-# [edge and mobile](04_edge_and_mobile.ipynb) for runtimes and quantisation *after* training. Kernel `deployment`
-# (`python3 course.py lab --with deployment`), about 40 minutes.
+# **Before you start:** [PyTorch](../02_frameworks/02_pytorch.ipynb),
+# [Export and ONNX](01_export_and_onnx.ipynb) and [Edge and mobile](04_edge_and_mobile.ipynb).
+# Kernel `deployment` (`python3 course.py lab --with deployment`), about 40 minutes.
+# Edge and mobile explains runtimes and quantisation *after* training.
 #
 # **Deprecated here:** `torch.ao.quantization`, which most tutorials still show. Its successor is torchao's pt2e, used below.
 
@@ -752,3 +753,7 @@ scratch.cleanup()
 #   [distiller 122](https://github.com/IntelLabs/distiller/issues/122), 2019
 # - 4-bit integers: [ONNX, DequantizeLinear](https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html);
 #   in ONNX Runtime: [onnxruntime 20362](https://github.com/microsoft/onnxruntime/pull/20362), 2024
+
+# %% [markdown]
+# **Previous:** [Edge and mobile](04_edge_and_mobile.ipynb) · **Next:**
+# [Draw a digit](06_browser.ipynb) · [all chapters](../00_start_here.ipynb)
