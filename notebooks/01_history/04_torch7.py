@@ -22,8 +22,9 @@
 # - catch a network whose optimiser trains the wrong memory;
 # - follow a kernel from THNN (2015) into the PyTorch that you have installed.
 #
-# **Before you start:** [the network by hand](02_by_hand.ipynb) and [PyTorch](../02_frameworks/02_pytorch.ipynb). No Lua needed.
-# Kernel `python3`, about 35 minutes; the slowest cell takes 20 seconds.
+# **Before you start:** [The network by hand](02_by_hand.ipynb) and
+# [PyTorch](../02_frameworks/02_pytorch.ipynb). Kernel `python3`, about 35 minutes.
+# No Lua needed. The slowest cell takes 20 seconds.
 
 # %%
 from onecnn import lesson
@@ -56,7 +57,7 @@ from lupa import luajit21
 
 from onecnn import paths, spec
 
-SCRIPTS = paths.ROOT / "notebooks" / "01_history" / "torch7"
+SCRIPTS = paths.programs("01_history/04_torch7")
 lua = luajit21.LuaRuntime(unpack_returned_tuples=True)
 lua.globals().package.path = f"{SCRIPTS.as_posix()}/?.lua"  # where `require` looks
 one_cnn = lua.require("one_cnn")
@@ -729,7 +730,7 @@ except IndexError as error:
 #
 # **Take with you** the contract. A custom `torch.autograd.Function` still asks for it: a `forward`, a `backward`, written by the author.
 #
-# **Now you:** [the exercise](../../exercises/01_history/04_torch7.ipynb), with self-checks. Next: [Chainer](05_chainer.ipynb).
+# **Now you:** [the exercise](../../exercises/01_history/04_torch7.ipynb), with self-checks.
 
 # %% [markdown]
 # ## Sources
@@ -757,3 +758,7 @@ except IndexError as error:
 # - Torch7 today: [its README](https://github.com/torch/torch7); the wrapper: [hughperkins/pytorch](https://www.github.com/hughperkins/pytorch)
 # - lupa's garbage collection, for readers of `torch.lua`: [scoder/lupa 293](https://github.com/scoder/lupa/issues/293),
 #   [294](https://github.com/scoder/lupa/issues/294), 2026
+
+# %% [markdown]
+# **Previous:** [Theano](03_theano.ipynb) · **Next:** [Chainer](05_chainer.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

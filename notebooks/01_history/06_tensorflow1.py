@@ -22,8 +22,9 @@
 # - freeze a network into one file that needs none of your Python;
 # - keep an operation from running behind your back.
 #
-# **Before you start:** [the network by hand](02_by_hand.ipynb); [TensorFlow today](../02_frameworks/01_tensorflow.ipynb) for the
-# memory layouts. Kernel `python3`, about 40 minutes; the slowest cell takes 20 seconds.
+# **Before you start:** [The network by hand](02_by_hand.ipynb). Kernel `python3`, about 40 minutes.
+# [TensorFlow today](../02_frameworks/01_tensorflow.ipynb) explains the memory layouts. The slowest
+# cell takes 20 seconds.
 
 # %%
 from onecnn import lesson
@@ -609,7 +610,7 @@ class Handle:
         self.gradients = dict(zip(self.weights, graph.get_collection("gradients")))
 
 
-def to_tensorflow(value):  # kernels as height, width, in, out; matrices as in, out
+def from_spec(value):  # kernels as height, width, in, out; matrices as in, out
     return value.transpose(2, 3, 1, 0) if value.ndim == 4 else value.T
 
 
@@ -627,7 +628,7 @@ def build(weights):
     with graph.as_default():
         network()
         model = Handle(graph, tf.train.Saver())
-    values = {v.initializer.inputs[1]: to_tensorflow(weights[name]) for name, v in model.weights.items()}
+    values = {v.initializer.inputs[1]: from_spec(weights[name]) for name, v in model.weights.items()}
     model.session.run("init", feed_dict=values)
     return model
 
@@ -1133,3 +1134,7 @@ model.session.close()
 #   [3287](https://github.com/tensorflow/tensorflow/issues/3287), 2016
 # - The growing graph: issues [9646](https://github.com/tensorflow/tensorflow/issues/9646) and
 #   [7127](https://github.com/tensorflow/tensorflow/issues/7127), 2017
+
+# %% [markdown]
+# **Previous:** [Chainer](05_chainer.ipynb) · **Next:** [Where they went](07_where_they_went.ipynb)
+# · [all chapters](../00_start_here.ipynb)

@@ -18,8 +18,9 @@
 # - save a network that can be trained further without its Python class;
 # - catch state that a graph has forgotten with the parity ladder.
 #
-# **Before you start:** [00_start_here](../00_start_here.ipynb), and [the network by hand](../01_history/02_by_hand.ipynb) if
-# gradients are new to you. Kernel `python3`, about 25 minutes; the slowest cell takes 10 seconds.
+# **Before you start:** [Start here](../00_start_here.ipynb). Kernel `python3`, about 25 minutes.
+# If gradients are new to you, read [the network by hand](../01_history/02_by_hand.ipynb) first. The
+# slowest cell takes 10 seconds.
 
 # %%
 from onecnn import lesson
@@ -115,7 +116,7 @@ import tensorflow as tf
 from onecnn import spec
 
 
-def to_tensorflow(name, value):
+def from_spec(name, value):
     if name == "dense1.weight":  # its 800 inputs: channel-height-width -> height-width-channel
         value = value.reshape(64, 32, 5, 5).transpose(0, 2, 3, 1).reshape(64, 800)
     return value.transpose(2, 3, 1, 0) if value.ndim == 4 else value.T
@@ -129,7 +130,7 @@ def to_spec(name, value):
 
 
 # %%
-there_and_back = {name: to_spec(name, to_tensorflow(name, value)) for name, value in start.items()}
+there_and_back = {name: to_spec(name, from_spec(name, value)) for name, value in start.items()}
 print("the door loses nothing:", all(np.array_equal(there_and_back[name], value) for name, value in start.items()))
 
 # %% [markdown]
@@ -148,7 +149,7 @@ LABELS = tf.TensorSpec([None], tf.int64, name="labels")
 class OneCNN(tf.Module):
     def __init__(self, weights):
         super().__init__()
-        self.weights = {name: tf.Variable(to_tensorflow(name, value)) for name, value in weights.items()}
+        self.weights = {name: tf.Variable(from_spec(name, value)) for name, value in weights.items()}
         self.velocity = {name: tf.Variable(tf.zeros_like(w), trainable=False) for name, w in self.weights.items()}
 
     def forward(self, x):
@@ -621,3 +622,7 @@ print("velocity is symbolic:", tf.is_symbolic_tensor(forgetful.velocity["conv1.b
 #   [TensorFlow.js](https://js.tensorflow.org/), [LiteRT](https://ai.google.dev/edge/litert/migration),
 #   [Hub](https://github.com/tensorflow/hub), [release notes of 2.21.0](https://github.com/tensorflow/tensorflow/releases/tag/v2.21.0),
 #   [release notes of 2.16.1](https://github.com/tensorflow/tensorflow/releases/tag/v2.16.1).
+
+# %% [markdown]
+# **Previous:** [Where they went](../01_history/07_where_they_went.ipynb) · **Next:**
+# [PyTorch](02_pytorch.ipynb) · [all chapters](../00_start_here.ipynb)

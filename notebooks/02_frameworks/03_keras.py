@@ -19,8 +19,8 @@
 # - carry weights from one memory layout to another;
 # - catch a forgotten `from_logits=True` with the parity ladder.
 #
-# **Before you start:** [00_start_here](../00_start_here.ipynb). Kernel `python3`, about 25 minutes; the slowest cell takes 30 to 60
-# seconds.
+# **Before you start:** [Start here](../00_start_here.ipynb). Kernel `python3`, about 25 minutes.
+# The slowest cell takes 30 to 60 seconds.
 
 # %%
 from onecnn import lesson
@@ -306,11 +306,11 @@ import keras
 from onecnn import spec
 
 
-def to_keras(weight):
+def from_spec(weight):
     return weight.transpose(2, 3, 1, 0) if weight.ndim == 4 else weight.T
 
 
-def to_course(kernel):
+def to_spec(kernel):
     kernel = keras.ops.convert_to_numpy(kernel)
     # A copy: on the PyTorch engine the array would share memory with the weight, and change as it trains.
     return np.array(kernel.transpose(3, 2, 0, 1) if kernel.ndim == 4 else kernel.T)
@@ -330,7 +330,7 @@ def build(weights):
         layers.Dense(64, activation="relu", kernel_initializer="zeros"),
         layers.Dense(spec.CLASSES, kernel_initializer="zeros"),
     ])
-    model.set_weights([to_keras(weights[name]) for name in spec.SHAPES])
+    model.set_weights([from_spec(weights[name]) for name in spec.SHAPES])
     model.compile(
         optimizer=keras.optimizers.SGD(spec.LEARNING_RATE, momentum=spec.MOMENTUM),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -370,7 +370,7 @@ def gradients(model, images, labels):
             model.differentiate = jax.jit(jax.value_and_grad(loss_at))
         loss, found = model.differentiate([variable.value for variable in variables], images, labels)
     loss = float(keras.ops.convert_to_numpy(loss))
-    return loss, {name: to_course(gradient) for name, gradient in zip(spec.SHAPES, found)}
+    return loss, {name: to_spec(gradient) for name, gradient in zip(spec.SHAPES, found)}
 
 
 # %% tags=["same-cnn"]
@@ -380,7 +380,7 @@ def train_step(model, images, labels):
 
 # %% tags=["same-cnn"]
 def read_weights(model):
-    return {name: to_course(variable) for name, variable in zip(spec.SHAPES, model.trainable_variables)}
+    return {name: to_spec(variable) for name, variable in zip(spec.SHAPES, model.trainable_variables)}
 
 
 # %% tags=["same-cnn"]
@@ -632,3 +632,7 @@ print("loss is finite:", bool(np.isfinite(history.history["loss"][0])),
 # - Safe mode: [CVE-2025-1550](https://github.com/advisories/GHSA-48g7-3x6r-xfhp), [CVE-2025-8747](https://github.com/advisories/GHSA-c9rc-mg46-23w3),
 #   [CVE-2025-9906](https://github.com/advisories/GHSA-36fq-jgmw-4r9c)
 # - The trap: [keras-team/keras issue 18196](https://github.com/keras-team/keras/issues/18196), 2023
+
+# %% [markdown]
+# **Previous:** [PyTorch](02_pytorch.ipynb) · **Next:** [MXNet](04_mxnet.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

@@ -19,10 +19,11 @@
 # - tell which default breaks which rung, and whether anybody is told;
 # - write one training step at three levels and prove that they are the same step.
 #
-# **Before you start:** three framework chapters of your choice, for instance [PyTorch](../02_frameworks/02_pytorch.ipynb),
-# [Keras](../02_frameworks/03_keras.ipynb) and [JAX](../02_frameworks/06_jax.ipynb). Kernel `python3`, about 45 minutes; the
-# slowest cell takes 20 seconds. Some cells start the kernels `museum` and `caffe`; where one is missing, its reason is
-# printed.
+# **Before you start:** [PyTorch](../02_frameworks/02_pytorch.ipynb),
+# [Keras](../02_frameworks/03_keras.ipynb) and [JAX](../02_frameworks/06_jax.ipynb). Kernel
+# `python3`, about 45 minutes.
+# Any three framework chapters will do. The slowest cell takes 20 seconds. Some cells start the
+# kernels `museum` and `caffe`; where one is missing, its reason is printed.
 #
 # **Retired here:** Theano, Torch7, Caffe, Chainer, MXNet, and TensorFlow 1's sessions.
 
@@ -40,12 +41,10 @@ lesson.start()
 # %%
 import ast
 
-from onecnn import cells
+from onecnn import cells, networks
 
-CHAPTERS = {name.split("_", 2)[-1]: name for name in (
-    "01_history/02_by_hand", "01_history/03_theano", "01_history/04_torch7", "02_frameworks/05_caffe",
-    "01_history/05_chainer", "02_frameworks/04_mxnet", "01_history/06_tensorflow1", "02_frameworks/01_tensorflow",
-    "02_frameworks/03_keras", "02_frameworks/02_pytorch", "02_frameworks/06_jax")}
+CHAPTERS = {network.notebook.split("_", 2)[-1]: network.notebook
+            for network in networks.NETWORKS}
 parts = {}
 for framework, chapter in CHAPTERS.items():
     source = "\n".join(cell.source for cell in cells.read(cells.locate(chapter)) if cells.TAG in cell.tags)
@@ -145,7 +144,7 @@ import re
 from pygments.lexers import LuaLexer
 from pygments.token import Comment, Text, Whitespace
 
-lua = (cells.locate(CHAPTERS["torch7"]).parent / "torch7" / "one_cnn.lua").read_text(encoding="utf-8")
+lua = cells.locate(CHAPTERS["torch7"]).with_suffix("").joinpath("one_cnn.lua").read_text(encoding="utf-8")
 number, lua_lines = 1, set()
 for kind, text in LuaLexer(stripnl=False).get_tokens(lua):
     if text.strip() and kind not in Comment and kind not in Text and kind not in Whitespace:
@@ -168,8 +167,9 @@ print("Caffe's text format: blocks", blocks, "  fields", fields)
 # </details>
 
 # %%
-SEVEN = ("build", "logits", "gradients", "train_step", "read_weights", "save", "load")
-table = {}
+from onecnn import ladder
+
+SEVEN, table = ladder.Network._fields, {}
 for framework, found in parts.items():
     row = {name: count(found[name])[0] for name in SEVEN}
     row["imports"] = count(found["imports"] + "\n")[0]
@@ -792,8 +792,6 @@ for framework in head[1:]:
 # %%
 from collections import Counter
 
-from onecnn import frameworks
-
 
 def as_markdown(rows):
     table = ["| decision | " + " | ".join(head[1:]) + " |", "|---" * len(head) + "|"]
@@ -804,7 +802,7 @@ def as_markdown(rows):
     return "\n".join(table)
 
 
-frameworks.show_markdown(as_markdown(claims))
+lesson.show_markdown(as_markdown(claims))
 
 # %% [markdown]
 # Some of it in words:
@@ -908,8 +906,8 @@ def normalised(epsilon):
     layer = (f"layers.BatchNormalization({epsilon}center=False, scale=False, "
              "moving_variance_initializer=keras.initializers.Constant(1 - 1e-5)), layers.ReLU(), ")
     return (('16, 3, activation="relu", kernel_initializer="zeros"), ', f'16, 3, kernel_initializer="zeros"), {layer}'),
-            ("model.set_weights([to_keras(weights[name]) for name in spec.SHAPES])",
-             "[v.assign(to_keras(weights[name])) for v, name in zip(model.trainable_variables, spec.SHAPES)]"))
+            ("model.set_weights([from_spec(weights[name]) for name in spec.SHAPES])",
+             "[v.assign(from_spec(weights[name])) for v, name in zip(model.trainable_variables, spec.SHAPES)]"))
 
 
 # %%
@@ -986,7 +984,7 @@ for framework, *cells_of_row in LEVELS:
     absent += [(framework, name) for name in names_in_code if name not in chapter]
     rows.append(f"| [{framework}](../{CHAPTERS[framework]}.ipynb) | " + " | ".join(cells_of_row) + " |")
 print("named here, but not in its chapter:", absent or "nothing")
-frameworks.show_markdown("\n".join(rows))
+lesson.show_markdown("\n".join(rows))
 
 # %% [markdown]
 # ## Are the levels the same step?
@@ -1142,8 +1140,8 @@ def functions_run(step):
 # %%
 batch = digits.train_images[:64], digits.train_labels[:64]
 ran = {}
-networks = {"by_hand": cells.functions(CHAPTERS["by_hand"]), "pytorch": torch_cnn, "keras": keras_cnn, "jax": jax_cnn}
-for framework, cnn in networks.items():
+four = {"by_hand": cells.functions(CHAPTERS["by_hand"]), "pytorch": torch_cnn, "keras": keras_cnn, "jax": jax_cnn}
+for framework, cnn in four.items():
     model = cnn.build(spec.initial_weights())
     ran[framework] = [functions_run(lambda cnn=cnn, model=model: cnn.train_step(model, *batch)) for _ in range(3)]
 model = jax_cnn.build(spec.initial_weights())
@@ -1272,7 +1270,7 @@ def checklist(source, target):
 
 
 FROM, TO = "PyTorch", "Keras"
-frameworks.show_markdown(checklist(FROM, TO))
+lesson.show_markdown(checklist(FROM, TO))
 
 # %% [markdown]
 # Then, in this order, for it saves the most time: carry the **weights** over and compare *logits* in evaluation mode;
@@ -1329,3 +1327,7 @@ frameworks.show_markdown(checklist(FROM, TO))
 #   1988](https://github.com/chainer/chainer/pull/1988), 2016
 # - Theano's kernels: [keras 3015](https://github.com/keras-team/keras/issues/3015), 2016
 # - Lightning: [its documentation, LightningModule](https://lightning.ai/docs/pytorch/stable/common/lightning_module.html)
+
+# %% [markdown]
+# **Previous:** [Graphs](03_graphs.ipynb) · **Next:** [The race](05_race.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

@@ -129,7 +129,7 @@ def same_logits():
     if np.shape(kernel) != (800, 64):
         return f"the kernel must be 800 x 64, yours is {' x '.join(map(str, np.shape(kernel)))}"
     model = channels_last_network()
-    model.set_weights([kernel if name == "dense1.weight" else keras_cnn.to_keras(weights[name]) for name in spec.SHAPES])
+    model.set_weights([kernel if name == "dense1.weight" else keras_cnn.from_spec(weights[name]) for name in spec.SHAPES])
     found = keras.ops.convert_to_numpy(model(images.transpose(0, 2, 3, 1), training=False))
     return bool(np.abs(found - reference.logits(weights, images)).max() < 1e-5)
 

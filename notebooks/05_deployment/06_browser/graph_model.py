@@ -30,15 +30,15 @@ def write(weights: dict, folder: Path) -> str:
         original = b"".join((converted / path).read_bytes() for path in group["paths"])
     (folder / GRAPH).write_text(json.dumps(topology), encoding="utf-8")
     for key, those in weights.items():
-        (folder / f"{key}.bin").write_bytes(poured(group["weights"], original, those, tensorflow.to_tensorflow))
+        (folder / f"{key}.bin").write_bytes(poured(group["weights"], original, those, tensorflow.from_spec))
     if (folder / f"{first}.bin").read_bytes() != original:
         raise RuntimeError("the converter has changed the order or the layout of the weights: adapt poured()")
     return GRAPH
 
 
-def poured(entries: list, original: bytes, weights: dict, to_tensorflow) -> bytes:
+def poured(entries: list, original: bytes, weights: dict, from_spec) -> bytes:
     """The file of weights with those of another training. What is no weight (a shape) is copied from ``original``."""
-    values = iter([to_tensorflow(name, value) for name, value in weights.items()])
+    values = iter([from_spec(name, value) for name, value in weights.items()])
     parts, at = [], 0
     for entry in entries:
         size = int(np.prod(entry["shape"])) * 4  # float32 or int32
