@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 if sys.version_info < (3, 9):  # noqa: UP036
     sys.exit("course.py needs Python 3.9 or newer to start; this is " + sys.version.split()[0] + ".")
 
-from tools import environments, steps  # noqa: E402
+from tools import environments, installer, steps  # noqa: E402
 
 HELP = {
     "setup": "make the environments, kernels and digits (lab and test do it for you)",
@@ -116,8 +116,8 @@ def main(arguments) -> int:
         if getattr(options, "port", None) is not None:
             check_port(options.port)
         extra = environments.OPTIONAL if getattr(options, "require_all_kernels", False) else getattr(options, "extra", ())
-        environments.setup(cuda=getattr(options, "cuda", False), here=getattr(options, "in_place", False),
-                           quiet=options.command != "setup", extra=extra)
+        installer.setup(cuda=getattr(options, "cuda", False), here=getattr(options, "in_place", False),
+                        quiet=options.command != "setup", extra=extra)
         if options.command == "lab":
             return lab(options, rest)
         if options.command == "test":

@@ -18,7 +18,7 @@ DEPLOYMENT = {"ray": "2.60.0", "executorch": "1.5.1", "openvino": "2026.4.1", "a
               "torchserve": "0.12.0", "litserve": "0.2.19"}
 SMALL = "keras==3.15.1\n"  # what the course needs in a copy that has to be quick
 STAMP = "onecnn-requirements.sha256"
-TOOLS = ("__init__", "browser", "caffe", "environments", "python311", "steps", "checkup", "pins")
+TOOLS = ("__init__", "browser", "caffe", "environments", "installer", "kernels", "python311", "steps", "checkup", "pins")
 NO_CAFFE = "Caffe comes from a Debian mirror, and apt's sources name none here."  # what check says in a copy
 
 HERE = [pytest.mark.skipif(os.name != "posix", reason="stand-ins are shell scripts, and signals are POSIX's"),
@@ -30,8 +30,8 @@ import os, pathlib, shutil, signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, os.environ["HOUSE"])
 import course
-from tools import environments, steps
-environments.find_python311 = lambda: os.environ["QUICK_PYTHON"]
+from tools import environments, installer, python311, steps
+installer.find_python311 = python311.find_python311 = lambda: os.environ["QUICK_PYTHON"]
 def wait_for(name):
     while not os.path.exists(name): time.sleep(0.1)
 def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)

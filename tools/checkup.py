@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from tools import environments
+from tools import environments, kernels, python311
 from tools.environments import BROKEN, CAFFE, COURSE, DEPLOYMENT, ENVIRONMENTS, FOREIGN, MADE, MISSING, MUSEUM
 from tools.steps import ROOT, SetupError, clean_environ
 
@@ -34,7 +34,7 @@ def rows() -> list:
     """The table: ``(what, found or why not, cure)``; a cure means that something is missing that could be here."""
     table = []
     try:
-        table.append(("Python 3.11", environments.find_python311(), ""))
+        table.append(("Python 3.11", python311.find_python311(), ""))
     except SetupError as error:
         table.append(("Python 3.11", "missing", str(error).replace("\n", " ")))
     for environment in ENVIRONMENTS:
@@ -63,7 +63,7 @@ def _environment_rows(environment) -> list:
     try:
         pins = environments.unconditional_pins(environment)
         found = packages(environment, [*FRAMEWORKS[environment], *pins])
-        kernel = environments.kernel_file(environment)
+        kernel = kernels.kernel_file(environment)
         python = str(environments.python_of(environment))
         registered = kernel.exists() and json.loads(kernel.read_text(encoding="utf-8"))["argv"][0] == python
     except (SetupError, OSError, ValueError, subprocess.TimeoutExpired):

@@ -3,7 +3,7 @@ import re
 import shutil
 import subprocess
 
-from tools import browser, caffe, environments
+from tools import browser, caffe, environments, installer
 from tools.environments import CAFFE, COURSE, ENVIRONMENTS, MUSEUM
 from tools.steps import ROOT, STATE, WHEELHOUSE, SetupError, run_step
 
@@ -26,7 +26,7 @@ def environment_yml() -> str:
     """The text of ``environment.yml`` for the requirements as they are."""
     lines = (ROOT / COURSE.requirements).read_text(encoding="utf-8").splitlines()
     pins = "\n".join(f'      - "{line}"' for line in lines if line and not line.startswith("#"))
-    return ENVIRONMENT_YML.format(torch=environments.TORCH_CPU, pins=pins)
+    return ENVIRONMENT_YML.format(torch=installer.TORCH_CPU, pins=pins)
 
 
 def pin(upgrade: bool = False) -> int:
@@ -86,7 +86,7 @@ def wheelhouse(extra=()) -> int:
                 package.replace(partial / package.name)
             shutil.rmtree(STATE / "debian")
             continue
-        source = ["--no-build-isolation"] if environment is MUSEUM else ["--extra-index-url", environments.TORCH_CPU]
+        source = ["--no-build-isolation"] if environment is MUSEUM else ["--extra-index-url", installer.TORCH_CPU]
         total = len(environments.unconditional_pins(environment))
         # With dependencies: where only the CUDA build of torch is to be had, it needs more than the pins.
         run_step([str(environments.python_of(environment)), "-m", "pip", "wheel", "--disable-pip-version-check", "--no-input",

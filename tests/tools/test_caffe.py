@@ -153,12 +153,12 @@ def offline(half, tmp_path):
 
 def launcher_finds(house):
     """Puts the modules that the launcher's Python is asked to import where the pinned wheels would."""
-    return (f"run = environments.caffe.run_step\n"
+    return (f"run = installer.caffe.run_step\n"
             f"def step(command, what, *more):\n"
             f"    if what == 'starting Caffe': shutil.copytree({str(house.modules)!r}, "
             f"{str(house.path('.museum/caffe/site-packages'))!r}, dirs_exist_ok=True)\n"
             f"    return run(command, what, *more)\n"
-            f"environments.caffe.run_step = step\n")
+            f"installer.caffe.run_step = step\n")
 
 
 @debian
@@ -185,7 +185,7 @@ def test_set_up_offline_and_moved(offline, tmp_path):
 @pytest.mark.parametrize("moment", ["unpacking 2 packages", "installing its kernel", "starting its Python"])
 def test_killed_then_run_again(offline, moment):
     step = launcher_finds(offline)
-    dying = (f"{step}environments.caffe.run_step = lambda command, what, *more: "
+    dying = (f"{step}installer.caffe.run_step = lambda command, what, *more: "
              f"die() if what == {moment!r} else step(command, what)\n")
     assert offline.run("setup", wrong=dying)[0] == -9
     assert not offline.kernel("caffe").exists()

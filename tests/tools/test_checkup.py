@@ -9,13 +9,15 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from onecnn import mnist
-from tools import checkup, environments, pins, steps
+from onecnn import mnist, paths
+from tools import checkup, environments, installer, pins, steps
 from tools.environments import COURSE, DEPLOYMENT, MUSEUM
+from tools.python311 import find_python311
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = paths.ROOT
 OURS = (ROOT / "course.py",
-        *((ROOT / "tools" / f"{name}.py") for name in ("browser", "environments", "python311", "steps", "checkup", "pins")))
+        *((ROOT / "tools" / f"{name}.py") for name in ("browser", "environments", "installer", "kernels", "python311", "steps",
+                                                       "checkup", "pins")))
 posix = pytest.mark.skipif(os.name != "posix", reason="the stand-ins are shell scripts")
 
 
@@ -46,7 +48,7 @@ def python311(folder, name, ensurepip=0):
 @posix
 def test_no_python311(alone):
     with pytest.raises(environments.SetupError) as caught:
-        environments.find_python311()
+        find_python311()
     assert str(caught.value).count("\n") == 1
     for way in ("package manager or python.org", "'uv python install 3.11'", "'conda env create -f environment.yml'"):
         assert way in str(caught.value)
@@ -57,20 +59,20 @@ def test_python_without_ensurepip(alone):
     python311(alone, "python3.11", ensurepip=1)
     with pytest.raises(environments.SetupError, match=r"python3\.11 cannot make virtual environments\. On Debian and Ubuntu: "
                                                       r"sudo apt install python3\.11-venv$"):
-        environments.find_python311()
+        find_python311()
 
 
 @posix
 def test_any_whole_python311_will_do(alone, tmp_path):
     python = python311(tmp_path, "managed")
     program(alone / "uv", f'[ "$*" = "python find 3.11" ] && echo "{python}"')
-    assert environments.find_python311() == str(python), "uv's"
+    assert find_python311() == str(python), "uv's"
     program(alone / "py", f'[ "$1" = -3.11 ] && shift && exec "{python311(tmp_path, "py311")}" "$@"')
-    assert environments.find_python311() == str(tmp_path / "py311"), "that of Windows' launcher"
+    assert find_python311() == str(tmp_path / "py311"), "that of Windows' launcher"
     python311(alone, "python3.11", ensurepip=1)
-    assert environments.find_python311() == str(tmp_path / "py311"), "not the one without ensurepip"
+    assert find_python311() == str(tmp_path / "py311"), "not the one without ensurepip"
     python311(alone, "python3.11")
-    assert environments.find_python311() == str(alone / "python3.11")
+    assert find_python311() == str(alone / "python3.11")
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11) or sys.prefix == sys.base_prefix, reason="no virtual environment of 3.11")
@@ -78,7 +80,7 @@ def test_the_python_below_a_virtual_environment_is_taken(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))  # must not lead it astray
     (tmp_path / "ensurepip.py").write_text("raise SystemExit('imported from the folder of the caller')")
     monkeypatch.chdir(tmp_path)
-    found = environments.find_python311()
+    found = find_python311()
     assert not found.startswith(sys.prefix + os.sep), "the environment may be the one that is to be removed"
     assert os.path.exists(found)  # noqa: PTH110
 
@@ -135,20 +137,21 @@ def test_damaged_digits_are_reported_by_check_and_healed_by_setup(tmp_path, monk
         (tmp_path / "onecnn" / f"{name}.py").write_text((ROOT / "onecnn" / f"{name}.py").read_text(encoding="utf-8"), "utf-8")
     (tmp_path / "onecnn" / "ladder.py").write_text("def expected(): print('the reference takes half a minute')")
     monkeypatch.setenv("ONECNN_CACHE", str(tmp_path / "cache"))
-    for module in (environments, checkup):
+    for module in (environments, installer, checkup):
         monkeypatch.setattr(module, "ROOT", tmp_path)
-    monkeypatch.setattr(environments, "python_of", lambda _: Path(sys.executable))
+    for module in (environments, installer):
+        monkeypatch.setattr(module, "python_of", lambda _: Path(sys.executable))
     monkeypatch.setattr(environments, "is_made", lambda _: True)
     if damage == "damaged":
         mnist.write_small()
         data = mnist.small_file().read_bytes()
         mnist.small_file().write_bytes(data[:1000] + bytes(8) + data[1008:])
     assert checkup._digits_row() == ("digits", damage, "python3 course.py setup")
-    environments.prepare_digits()
+    installer.prepare_digits()
     assert checkup._digits_row() == ("digits", "4,000 + 1,000, checksum right", "")
     (tmp_path / "onecnn" / "ladder.py").write_text("import os\ndef expected(): os.kill(os.getpid(), 9)")
     with pytest.raises(environments.SetupError, match=r"could not be prepared: exit code -?9\nIf that does not help, remove"):
-        environments.prepare_digits()
+        installer.prepare_digits()
 
 
 # The pins

@@ -71,7 +71,7 @@ def test_out_of_date_it_is_made_anew_only_for_those_who_ask(asked):
 
 
 def test_killed_then_run_again(house):
-    assert house.run("setup", *ASK, wrong="environments._pip = die")[0] == -signal.SIGKILL
+    assert house.run("setup", *ASK, wrong="installer._pip = die")[0] == -signal.SIGKILL
     code, text = house.run("setup")
     assert code == 0 and f"{FOLDER} is half-made. '{CURE}' makes it anew.\n" in text
     assert (house.path(FOLDER) / STAMP).read_text() == "unfinished" and not house.kernel("deployment").exists()

@@ -59,12 +59,12 @@ def test_changed_requirements_rebuild_only_their_environment(house):
 ON_STAMP = ("write = pathlib.Path.write_text\npathlib.Path.write_text = lambda path, text, **options: "
             "(die() if path.name == environments.STAMP and {when} else None) or write(path, text, **options)")
 KILLED = {  # where it dies, and what the next run says
-    "before all": ("environments.make = die", ""),
+    "before all": ("installer.make = die", ""),
     "before the first stamp": (ON_STAMP.format(when="True"), ""),
-    "before venv": ("environments.run_step = die", "half-made"),
-    "before pip": ("environments._pip = die", "half-made"),
+    "before venv": ("installer.run_step = die", "half-made"),
+    "before pip": ("installer._pip = die", "half-made"),
     "before the last stamp": (ON_STAMP.format(when="len(text) == 64"), "half-made"),
-    "before the kernels": ("environments.register = die", ""),
+    "before the kernels": ("installer.register = die", ""),
 }
 
 
@@ -85,7 +85,7 @@ def test_killed_then_run_again(half, moment):
 def test_killed_while_an_old_environment_is_removed(half, made, number):
     shutil.copytree(made.path(".venv"), half.path(".venv"), symlinks=True)
     wrong = (f"remove, left = shutil.rmtree, [{number}]\ndef rmtree(path):\n    left[0] -= 1\n"
-             "    remove(path) if left[0] else die()\nenvironments.shutil.rmtree = rmtree")
+             "    remove(path) if left[0] else die()\ninstaller.shutil.rmtree = rmtree")
     code, text = half.run("setup", wrong=wrong)
     assert code == -signal.SIGKILL and ".venv is there, out of date: making it anew" in text
     code, text = half.run("setup")
@@ -140,7 +140,7 @@ def test_killed_in_pip(half):
 
 
 def test_two_at_once(house):
-    digits = "environments.prepare_digits = lambda: "
+    digits = "installer.prepare_digits = lambda: "
     hold = "(print('holding', flush=True), wait_for('go on'), pathlib.Path('held').touch())"
     first = house.start("setup", wrong=digits + hold)
     read_until(first, "holding")

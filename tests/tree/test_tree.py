@@ -157,17 +157,49 @@ def test_readme_holds_the_register():
     assert readme.PICTURE.exists()
 
 
-def test_plain_files_are_short():
+PROGRAMS = sorted(file for file in (ROOT / "notebooks").rglob("*.py") if file not in SOURCES)
+
+
+def chapter_of(file):
+    """The chapter to which a notebook, its exercise, its solution or a program in its folder belongs."""
+    return "/".join(file.relative_to(ROOT).with_suffix("").parts[1:3])
+
+
+def users(module):
+    """The chapters that import the module of ``onecnn``, and its other modules that do."""
+    pattern = re.compile(rf"from onecnn import [^#\n]*\b{module}\b|from onecnn\.{module} import|onecnn\.{module}:")
+    chapters = {chapter_of(file) for file in [*SOURCES, *PROGRAMS] if pattern.search(file.read_text(encoding="utf-8"))}
+    package = {file.stem for file in (ROOT / "onecnn").glob("*.py") if pattern.search(file.read_text(encoding="utf-8"))}
+    return chapters | (package - {module})
+
+
+FOR_ONE_CHAPTER = {"hardware": "a register, whose facts are tested like those of frameworks",
+                   "bugs": "the tests of other chapters plant them, too"}
+
+
+@pytest.mark.parametrize("module", sorted(file.stem for file in (ROOT / "onecnn").glob("[a-z]*.py")))
+def test_package_holds_what_is_shared(module):
+    """What one chapter alone uses lies in that chapter's folder."""
+    assert len(users(module)) >= 2 or module in FOR_ONE_CHAPTER, f"onecnn.{module} is used by {sorted(users(module)) or 'nobody'} alone"
+
+
+def test_programs_lie_with_their_chapter():
+    for program in PROGRAMS:
+        assert program.parent.with_suffix(".py") in SOURCES, f"{name(program)}: no notebook has this folder's name"
+
+
+def test_program_names_are_told_apart():
+    """They are imported by their bare names."""
+    stems = [program.stem for program in PROGRAMS]
+    assert not {stem for stem in stems if stems.count(stem) > 1}
+
+
+def test_every_data_file_lies_with_its_chapter():
+    folders = {source.with_suffix("") for source in SOURCES}
     for file in tracked_files():
-        if file.suffix in (".py", ".md", ".toml") and file not in SOURCES:
-            assert len(file.read_text(encoding="utf-8").splitlines()) <= 400, name(file)
-
-
-def test_package_stays_small():
-    """The register is data; the rest of the package is code that a newcomer can read in an afternoon."""
-    lines = sum(len(file.read_text().splitlines()) for file in (ROOT / "onecnn").glob("*.py")
-                if file.stem not in ("frameworks", "hardware"))
-    assert lines <= 1900
+        parts = file.relative_to(ROOT).parts
+        if parts[0] == "notebooks" and file.suffix not in (".py", ".ipynb") and len(parts) > 2:
+            assert any(folder in file.parents for folder in folders), name(file)
 
 
 @pytest.mark.parametrize("file", [
