@@ -1,0 +1,160 @@
+"""The reader of the table of contents, on small tables of its own: what it refuses, and what it makes."""
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+from tools import contents
+
+ROUTE = {"id": "all", "title": "All", "line": "all of it", "begin": "00_start_here"}
+
+
+def record(name, *before, **changes):
+    return {"id": name, "title": name[-3:].upper(), "line": "about it", "kernel": "python3", "minutes": 20, "needs": [],
+            "before": list(before), "paths": ["all"], **changes}
+
+
+DATA = {"paths": [ROUTE], "parts": [
+    {"id": "", "title": "Start", "chapters": [record("00_start_here")]},
+    {"id": "01_a", "title": "A", "chapters": [record("01_a/01_one", "00_start_here"), record("01_a/02_two", "01_a/01_one")]},
+    {"id": "02_b", "title": "B", "chapters": [record("02_b/01_six", "01_a/02_two", "00_start_here", kernel="deployment",
+                                                     needs=["museum", "compiler"])]}]}
+
+
+def chapter(data, part, place):
+    return data["parts"][part]["chapters"][place]
+
+
+def parse(data):
+    return contents.parse(json.dumps(data))
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    *[(lambda data, name=name: chapter(data, 1, 0).pop(name), f"'{name}' is missing") for name in record("x")],
+    *[(lambda data, name=name: data["paths"][0].pop(name), f"'{name}' is missing") for name in ROUTE],
+    (lambda data: data["parts"][1].pop("title"), "part 2 (01_a): the field 'title' is missing"),
+    (lambda data: data.pop("paths"), "the field 'paths' is missing"),
+    (lambda data: chapter(data, 1, 0).update(minuts=3), "no field 'minuts'"),
+    (lambda data: data.update(version=2), "no field 'version'"),
+    (lambda data: chapter(data, 1, 0).update(minutes="20"), "'minutes' must be of type int"),
+    (lambda data: chapter(data, 1, 0).update(minutes=True), "'minutes' must be of type int"),
+    (lambda data: chapter(data, 1, 0).update(minutes=0), "'minutes' must be positive"),
+    (lambda data: chapter(data, 1, 0).update(needs="museum"), "'needs' must be of type list"),
+    (lambda data: chapter(data, 1, 0).update(line=""), "must not be empty"),
+    (lambda data: chapter(data, 1, 0).update(paths=[]), "must not be empty"),
+    (lambda data: chapter(data, 1, 0).update(before=["01_a/03_ten"]), "'01_a/03_ten' is no chapter"),
+    (lambda data: chapter(data, 1, 0).update(paths=["al"]), "'al' is no chapter and no path"),
+    (lambda data: chapter(data, 1, 0).update(before=["02_b/01_six"]), "in a circle: 01_a/01_one, 01_a/02_two, 02_b/01_six"),
+    (lambda data: chapter(data, 1, 0).update(before=["01_a/01_one"]), "in a circle"),
+    (lambda data: chapter(data, 1, 0).update(id="02_b/01_one"), "stands in part '01_a'"),
+    (lambda data: chapter(data, 1, 1).update(id="01_a/01_one"), "'01_a/01_one' stands twice"),
+    (lambda data: data["paths"].append({**ROUTE, "id": "few"}), "'few' begins with '00_start_here', which is none of its"),
+    (lambda data: (data["paths"].append({**ROUTE, "id": "few", "begin": "01_a/01_one"}),
+                   chapter(data, 1, 0).update(paths=["few"])), "builds on 00_start_here, which path 'few' lacks"),
+    (lambda data: data["parts"].append("03_c"), "part 4: not a record"),
+])
+def test_a_faulty_table_is_refused_in_one_line(change, message):
+    data = copy.deepcopy(DATA)
+    change(data)
+    with pytest.raises(contents.ContentsError) as error:
+        parse(data)
+    assert message in str(error.value) and "\n" not in str(error.value)
+
+
+def test_text_that_is_no_json_is_refused():
+    with pytest.raises(contents.ContentsError, match=r"contents.json is no JSON: .*line 1"):
+        contents.parse("{,}")
+
+
+def test_neighbours_cross_the_borders_of_parts():
+    course = parse(DATA)
+    names = [[other and other.id for other in course.neighbours(one.id)] for one in course.chapters]
+    assert names == [[None, "01_a/01_one"], ["00_start_here", "01_a/02_two"], ["01_a/01_one", "02_b/01_six"],
+                     ["01_a/02_two", None]]
+
+
+@pytest.mark.parametrize(("path", "found"), [
+    ("notebooks/03_comparison/03_graphs.ipynb", ("museum", "compiler")),
+    ("/somewhere/exercises/03_comparison/03_graphs.py", ("museum", "compiler")),
+    ("solutions/03_comparison/03_graphs.ipynb", ("museum", "compiler")),
+    ("notebooks/02_frameworks/02_pytorch.py", ()),
+    ("/notebooks/exercises/01_toys/03_graphs.py", ()),
+    ("tests/tree/test_tree.py", ()),
+])
+def test_needs_of_a_notebook_its_exercise_and_its_solution(path, found):
+    assert contents.needs(Path(path)) == found
+
+
+SOURCE = """\
+# %% [markdown]
+# # Six
+#
+# **Before you start:** whatever, 1
+# minutes.
+# No more than ten minutes. Kept as it is.
+#
+# So is this, in some minutes.
+
+# %%
+print("no minutes.")
+
+# %% [markdown]
+# **Next:** is a word that a chapter may use. The end.
+
+# %% [markdown]
+# **Previous:** [wrong](x.ipynb) ·
+# **Next:** [wrong](y.ipynb)
+"""
+
+
+def test_a_chapter_keeps_all_but_what_is_generated():
+    course = parse(DATA)
+    text = contents.with_chapter(SOURCE, course, course.find("02_b/01_six"))
+    assert text == """\
+# %% [markdown]
+# # Six
+#
+# **Before you start:** [TWO](../01_a/02_two.ipynb) and [ERE](../00_start_here.ipynb). Kernel
+# `deployment` (`python3 course.py lab --with deployment`), about 20 minutes.
+# No more than ten minutes. Kept as it is.
+#
+# So is this, in some minutes.
+
+# %%
+print("no minutes.")
+
+# %% [markdown]
+# **Next:** is a word that a chapter may use. The end.
+
+# %% [markdown]
+# **Previous:** [TWO](../01_a/02_two.ipynb) · [all chapters](../00_start_here.ipynb)
+"""
+    assert contents.with_chapter(text, course, course.find("02_b/01_six")) == text
+
+
+def test_a_chapter_without_a_place_for_the_line_is_refused():
+    course = parse(DATA)
+    with pytest.raises(contents.ContentsError, match=r"01_a/01_one\.py: the opening cell has no"):
+        contents.with_chapter("# %% [markdown]\n# # One\n\n# %%\n1\n", course, course.find("01_a/01_one"))
+
+
+def test_write_changes_what_is_out_of_date_and_nothing_else(tmp_path):
+    assert contents.write(tmp_path) == [], "a course without a table"
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "contents.json").write_text(contents.text_of(DATA), encoding="utf-8")
+    (tmp_path / "README.md").write_text(f"# X\n\n{contents.CHAPTERS}\nold\n{contents.END}\nkept\n", encoding="utf-8")
+    for one in parse(DATA).chapters:
+        file = tmp_path / "notebooks" / f"{one.id}.py"
+        file.parent.mkdir(exist_ok=True)
+        text = SOURCE if one.part else SOURCE.replace("Kept", f"# # Map\n#\n# {contents.MAP}\n# {contents.END}\n#\n# Kept")
+        file.write_text(text, encoding="utf-8")
+    assert len(contents.write(tmp_path)) == 5
+    assert contents.write(tmp_path) == []
+    readme = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "[TWO](notebooks/01_a/02_two.ipynb)" in readme and "old" not in readme and readme.endswith("kept\n")
+    start = (tmp_path / "notebooks" / "00_start_here.py").read_text(encoding="utf-8")
+    assert "# | 01 [SIX](02_b/01_six.ipynb): about it | `deployment`; also `museum`, a C++ compiler | 20 |\n" in start
+    (tmp_path / "notebooks" / "01_a" / "01_one.py").unlink()
+    with pytest.raises(contents.ContentsError, match="names 01_a/01_one, but there is no"):
+        contents.write(tmp_path)
