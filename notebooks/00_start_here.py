@@ -18,7 +18,8 @@
 # - compare two frameworks on the same weights and the same digits;
 # - read the parity ladder, on which every framework is tested.
 #
-# **Before you start:** a little Python and NumPy. Kernel `python3`, about 10 minutes.
+# **Before you start:** kernel `python3`, about 10 minutes.
+# You need a little Python and NumPy.
 
 # %%
 from onecnn import lesson
@@ -36,43 +37,69 @@ lesson.start()
 # %% [markdown]
 # ## Where do you begin?
 #
+# <!-- made by course.py build: map -->
+#
+# - **The history** (10 chapters, 6 hours): who built what, what people lacked, and what came of
+#   each. Begin with [Three eras](01_history/01_three_eras.ipynb).
+# - **Choosing a framework** (11 chapters, 6 hours): the live ones, each once, then what tells them
+#   apart. Begin with [PyTorch](02_frameworks/02_pytorch.ipynb).
+# - **Production** (15 chapters, 10 hours): train on many processes, export, serve, and fit small
+#   devices. Begin with [PyTorch](02_frameworks/02_pytorch.ipynb).
+# - **Everything** (29 chapters, 18 hours): all chapters in their order. Begin with
+#   [Three eras](01_history/01_three_eras.ipynb).
+#
 # | Chapter | Kernel | Minutes |
 # |---|---|---|
-# | **History** | | |
-# | [01_three_eras](01_history/01_three_eras.ipynb): who came when, from whom, and what came of each | `python3` | 30 |
-# | [02_by_hand](01_history/02_by_hand.ipynb): the network in NumPy, and why anyone wanted a framework | `python3` | 40 |
-# | [03_theano](01_history/03_theano.ipynb): Theano, a compiler for formulas | `museum` | 40 |
-# | [04_torch7](01_history/04_torch7.ipynb): Torch7's way, in real Lua: a reconstruction | `python3` | 35 |
-# | [05_caffe](02_frameworks/05_caffe.ipynb): Caffe, a network as data (it lies with the frameworks) | `caffe` | 35 |
-# | [05_chainer](01_history/05_chainer.ipynb): Chainer, the graph is what has run | `museum` | 35 |
-# | [06_tensorflow1](01_history/06_tensorflow1.ipynb): TensorFlow 1, first the graph, then a session | `python3` | 40 |
-# | [07_where_they_went](01_history/07_where_they_went.ipynb): the platforms, and why old code stops running | `python3` | 30 |
-# | **Frameworks** | | |
-# | [01_tensorflow](02_frameworks/01_tensorflow.ipynb): TensorFlow 2 | `python3` | 30 |
-# | [02_pytorch](02_frameworks/02_pytorch.ipynb): PyTorch | `python3` | 20 |
-# | [03_keras](02_frameworks/03_keras.ipynb): Keras 3 on three backends | `python3` | 30 |
-# | [04_mxnet](02_frameworks/04_mxnet.ipynb): MXNet, archived in 2023 | `museum` | 30 |
-# | [06_jax](02_frameworks/06_jax.ipynb): JAX, functions of functions; Flax | `python3` | 35 |
-# | **Comparison** | | |
-# | [01_parity_ladder](03_comparison/01_parity_ladder.ipynb): all frameworks climb, each in its own process | `python3` | 35 |
-# | [02_museum_of_bugs](03_comparison/02_museum_of_bugs.ipynb): what accuracy does not see | `python3` | 40 |
-# | [03_graphs](03_comparison/03_graphs.ipynb): static, dynamic, hybrid | `python3` | 40 |
-# | [04_interfaces](03_comparison/04_interfaces.ipynb): the same task side by side, and the traps in default values | `python3` | 40 |
-# | [05_race](03_comparison/05_race.ipynb): times, and what they can say | `python3` | 30 |
-# | [01_distributed_data](04_distributed/01_distributed_data.ipynb): many processes, one network | `python3` | 40 |
-# | [02_data_parallel_everywhere](04_distributed/02_data_parallel_everywhere.ipynb): the same in TensorFlow, JAX, Keras and MXNet | `python3` | 40 |
-# | [03_to_a_cluster](04_distributed/03_to_a_cluster.ipynb): launching, failing, recovering, and scale on paper | `python3` | 40 |
-# | [04_distributed_model](04_distributed/04_distributed_model.ipynb): tensor, pipeline and hybrid parallelism | `python3` | 45 |
-# | [06_hardware](03_comparison/06_hardware.ipynb): what runs where, and what the numbers become | `python3` | 45 |
-# | [01_export_and_onnx](05_deployment/01_export_and_onnx.ipynb): who exports what to whom | `deployment` | 40 |
-# | [02_serving](05_deployment/02_serving.ipynb): a service that holds its contract | `deployment` | 45 |
-# | [03_servers_compared](05_deployment/03_servers_compared.ipynb): the same request to five servers | `deployment` | 40 |
-# | [04_edge_and_mobile](05_deployment/04_edge_and_mobile.ipynb): LiteRT, ExecuTorch, and eight bits | `deployment` | 45 |
-# | [05_smaller](05_deployment/05_smaller.ipynb): quantisation-aware training, pruning, distillation | `deployment` | 45 |
-# | [06_browser](05_deployment/06_browser.ipynb): draw a digit | `deployment` | 40 |
+# | **History**, in `01_history` | | |
+# | 01 [Three eras](01_history/01_three_eras.ipynb): who came when, from whom, and what came of each | `python3`; also `museum`, `caffe`, a C++ compiler | 30 |
+# | 02 [The network by hand](01_history/02_by_hand.ipynb): the network in NumPy, and why anyone wanted a framework | `python3` | 40 |
+# | 03 [Theano](01_history/03_theano.ipynb): a compiler for formulas | `museum`; also a C++ compiler | 45 |
+# | 04 [Torch7](01_history/04_torch7.ipynb): backward without autograd, in real Lua: a reconstruction | `python3` | 35 |
+# | 05 [Chainer](01_history/05_chainer.ipynb): the graph is what has run | `museum` | 35 |
+# | 06 [TensorFlow 1](01_history/06_tensorflow1.ipynb): first the graph, later the session | `python3` | 40 |
+# | 07 [Where they went](01_history/07_where_they_went.ipynb): the platforms, and why old code stops running | `python3`; also `museum` | 30 |
+# | **Frameworks**, in `02_frameworks` | | |
+# | 01 [TensorFlow](02_frameworks/01_tensorflow.ipynb): Python that draws a graph | `python3` | 25 |
+# | 02 [PyTorch](02_frameworks/02_pytorch.ipynb): the graph that you never see | `python3` | 20 |
+# | 03 [Keras](02_frameworks/03_keras.ipynb): one network, three engines | `python3` | 25 |
+# | 04 [MXNet](02_frameworks/04_mxnet.ipynb): both styles in one, archived in 2023 | `museum` | 25 |
+# | 05 [Caffe](02_frameworks/05_caffe.ipynb): the network is a text file | `caffe` | 35 |
+# | 06 [JAX](02_frameworks/06_jax.ipynb): functions in, functions out; Flax | `python3` | 30 |
+# | **Comparison**, in `03_comparison` | | |
+# | 01 [The parity ladder](03_comparison/01_parity_ladder.ipynb): all frameworks climb, each in its own process | `python3`; also `museum`, `caffe`, a C++ compiler | 40 |
+# | 02 [The museum of bugs](03_comparison/02_museum_of_bugs.ipynb): what accuracy does not see | `python3` | 40 |
+# | 03 [Graphs](03_comparison/03_graphs.ipynb): static, dynamic, hybrid: who reads your `if`? | `python3`; also `museum`, a C++ compiler | 40 |
+# | 04 [Interfaces](03_comparison/04_interfaces.ipynb): the same task side by side, and the traps in default values | `python3`; also `museum`, `caffe` | 45 |
+# | 05 [The race](03_comparison/05_race.ipynb): times, and what they can say | `python3` | 30 |
+# | 06 [Hardware](03_comparison/06_hardware.ipynb): what runs where, and what the numbers become | `python3`; also `museum` | 45 |
+# | **Distributed training**, in `04_distributed` | | |
+# | 01 [Data parallel](04_distributed/01_distributed_data.ipynb): many processes, one network | `python3` | 40 |
+# | 02 [Data parallel everywhere](04_distributed/02_data_parallel_everywhere.ipynb): the same in TensorFlow, JAX, Keras and MXNet | `python3`; also `museum` | 35 |
+# | 03 [To a cluster](04_distributed/03_to_a_cluster.ipynb): launching, failing, recovering, and scale on paper | `python3`; also `deployment` | 40 |
+# | 04 [Cutting the network](04_distributed/04_distributed_model.ipynb): tensor, pipeline and hybrid parallelism | `python3` | 45 |
+# | **Deployment**, in `05_deployment` | | |
+# | 01 [Export and ONNX](05_deployment/01_export_and_onnx.ipynb): who exports what to whom | `deployment`; also `museum`, `caffe`, a C++ compiler | 40 |
+# | 02 [Serving](05_deployment/02_serving.ipynb): a service that holds its contract | `deployment` | 45 |
+# | 03 [Five servers](05_deployment/03_servers_compared.ipynb): the same request to each of them | `deployment` | 40 |
+# | 04 [Edge and mobile](05_deployment/04_edge_and_mobile.ipynb): LiteRT, ExecuTorch, and eight bits | `deployment` | 45 |
+# | 05 [Smaller](05_deployment/05_smaller.ipynb): quantisation-aware training, pruning, distillation | `deployment` | 40 |
+# | 06 [Draw a digit](05_deployment/06_browser.ipynb): the network in a web page | `deployment`; also `museum`, `caffe`, a C++ compiler | 45 |
 #
-# New to gradients: begin by hand. Choosing a framework: begin with PyTorch, then read the others beside it. For the story: the
-# history in its order.
+# <!-- end -->
+#
+# If gradients are new to you, read [the network by hand](01_history/02_by_hand.ipynb) before a
+# framework's chapter.
+
+# %% [markdown]
+# ## Which chapter builds on which?
+#
+# Each line ends with an arrow at a chapter that builds on the one where the line begins. On two
+# chapters so many build that these carry a mark instead.
+
+# %%
+from onecnn import cells
+
+cells.program("00_start_here/prerequisites").draw()
 
 # %% [markdown]
 # Every chapter has an exercise with self-checks and a solution: the same path below
@@ -86,8 +113,9 @@ lesson.start()
 # - Where it says **Predict, then run**, write your guess down first. The answer is folded away below.
 # - Change things. To start afresh: *Kernel → Restart Kernel and Run All Cells*. To get a notebook back as it was:
 #   `git restore notebooks/`.
-# - The name at the top right is the kernel. The retired frameworks need their own, `museum` and `caffe`; the chapters from 08 on
-#   need `deployment`, which you get with `python3 course.py lab --with deployment`. `python3 course.py check` tells what you have.
+# - The name at the top right is the kernel. The retired frameworks need their own, `museum` and `caffe`; the chapters on
+#   deployment need `deployment`, which you get with `python3 course.py lab --with deployment`. `python3 course.py check` tells
+#   what you have.
 
 # %% [markdown]
 # ## Which frameworks are there?
@@ -98,7 +126,7 @@ lesson.start()
 # %%
 from onecnn import frameworks
 
-frameworks.show_markdown(frameworks.table_markdown(link_prefix="../"))
+lesson.show_markdown(frameworks.table_markdown(link_prefix="../"))
 
 # %% [markdown]
 # ## What is the network?
@@ -127,8 +155,6 @@ figures.digits(digits.test_images[:10], [str(label) for label in digits.test_lab
 # cells, so what you compare here is the very code that you read there.
 
 # %%
-from onecnn import cells
-
 pytorch = cells.functions("02_frameworks/02_pytorch")
 tensorflow = cells.functions("02_frameworks/01_tensorflow")
 
@@ -206,7 +232,7 @@ for number, (rung, asked) in enumerate(ladder.ASKED.items(), 1):
 # - Sameness is measured against a float64 reference, rung by rung, never assumed.
 # - The cells that you read are the cells that are tested and compared.
 #
-# **Next:** [the network by hand](01_history/02_by_hand.ipynb), or straight to [PyTorch](02_frameworks/02_pytorch.ipynb).
+# **Where now?** [The network by hand](01_history/02_by_hand.ipynb), or straight to [PyTorch](02_frameworks/02_pytorch.ipynb).
 
 # %% [markdown]
 # ## Sources
@@ -217,3 +243,6 @@ for number, (rung, asked) in enumerate(ladder.ASKED.items(), 1):
 # - Theano's flipped kernels: [its documentation of
 #   `nnet.conv2d`](https://github.com/Theano/Theano/blob/master/doc/library/tensor/nnet/conv.txt)
 # - Each framework's dates: the register, `onecnn/frameworks.py`
+
+# %% [markdown]
+# **Next:** [Three eras](01_history/01_three_eras.ipynb)
