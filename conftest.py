@@ -1,11 +1,16 @@
 """pytest for the whole tree: the rules under which nbval can trust a notebook."""
+import contextlib
 import os
+from pathlib import Path
 
 import pytest
 
 from onecnn import lesson
+from tools import settings
 
 NO_KERNEL = pytest.StashKey()
+SOLUTIONS = Path(__file__).resolve().parent / "solutions"
+
 
 def pytest_addoption(parser):
     parser.addoption("--require-all-kernels", action="store_true",
@@ -14,6 +19,10 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # xdist's workers inherit what the first process has
+        stack = contextlib.ExitStack()
+        stack.enter_context(settings.apart())
+        config.add_cleanup(stack.close)
     # Two notebooks at a time on two cores: the tests' own processes, too, take the notebooks' number of threads.
     for name, value in lesson.THREADS.items():
         os.environ.setdefault(name, value)
@@ -28,6 +37,16 @@ def pytest_configure(config):
         config.option.dist = "loadfile"  # the default would hand a notebook's cells to several workers
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path, parent):
+    """A solution's notebook is nbval's, with its wrong answers behind it."""
+    found = yield
+    if found and file_path.suffix == ".ipynb" and SOLUTIONS in file_path.parents:
+        from solution_file import SolutionFile
+        return [SolutionFile.from_parent(parent, path=file_path)]
+    return found
+
+
 def pytest_collection_modifyitems(config, items):
     """Skips the notebooks that cannot run here, with the reason, before nbval starts their kernel."""
     from jupyter_client.kernelspec import KernelSpecManager
@@ -38,7 +57,7 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.path.suffix != ".ipynb":
             continue
-        reason = environments.lacking(item.path, item.parent.nb.metadata.kernelspec.name, known)
+        reason = environments.reason_to_skip(item.path, item.parent.nb.metadata.kernelspec.name, known)
         if not reason:
             continue
         if config.option.require_all_kernels and item.path not in failing:
@@ -52,3 +71,9 @@ def pytest_collection_modifyitems(config, items):
 def pytest_runtest_setup(item):
     if NO_KERNEL in item.stash:
         pytest.fail(item.stash[NO_KERNEL], pytrace=False)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item):
+    if hasattr(item.parent, "keep") and hasattr(item, "cell_num"):
+        item.parent.keep(item.cell_num)
