@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 if sys.version_info < (3, 9):  # noqa: UP036
     sys.exit("course.py needs Python 3.9 or newer to start; this is " + sys.version.split()[0] + ".")
 
-from tools import environments, installer, steps  # noqa: E402
+from tools import environments, installer, lanes, steps  # noqa: E402
 
 HELP = {
     "setup": "make the environments, kernels and digits (lab and test do it for you)",
@@ -28,6 +28,7 @@ HELP = {
     "test": "run all tests, and every notebook, against its stored outputs",
     "check": "show what is installed, what is missing, and how to get it",
     "build": "for authors: run the sources and write the notebooks",
+    "new": "for authors: begin a chapter that passes the tests",
     "race": "time the frameworks against each other on this machine",
     "wheelhouse": "for classrooms: collect all packages in a folder, to set up without a network",
     "pin": "for maintainers: write the pinned requirements from the short .in files",
@@ -49,7 +50,10 @@ def parser() -> argparse.ArgumentParser:
     made["lab"].add_argument("--port", type=int, help="the port to listen on (default: a free one from 8888 on)")
     made["lab"].add_argument("--no-browser", action="store_true", help="print the address, open no browser")
     made["pin"].add_argument("--upgrade", action="store_true", help="take the newest versions, not those pinned before")
-    made["test"].epilog = "All further arguments go to pytest."
+    made["new"].add_argument("chapter", help="its part and name, such as 06_practice/08_name")
+    made["test"].epilog = ("A chapter, such as 05_deployment/02_serving, or a part, such as 05_deployment: its notebooks, exercises "
+                           "and solutions, the wrong answers, its tests. All further arguments go to pytest.")
+    made["test"].add_argument("--quick", action="store_true", help="the tests of a minute: no notebook, no chapter's tests")
     made["test"].add_argument("--require-all-kernels", action="store_true",
                               help="set up all kernels; fail where one is missing, instead of skipping its notebooks")
     return top
@@ -84,8 +88,8 @@ def lab(options, rest) -> int:
 
 
 def test(options, rest) -> int:
-    """pytest over the tests and, with nbval, over every notebook, on two workers."""
-    extra = [*(["--require-all-kernels"] if options.require_all_kernels else []), *rest]
+    """pytest over the tests and, with nbval, over every notebook, on two workers; or over a part of them."""
+    extra = [*(["--require-all-kernels"] if options.require_all_kernels else []), *(lanes.QUICK if options.quick else []), *rest]
     return run([*course_python(), "-m", "pytest", "--nbval", "-n", "2", *extra])
 
 
@@ -107,12 +111,17 @@ def run(command) -> int:
 def main(arguments) -> int:
     """Runs one command; returns the exit code."""
     options, rest = parser().parse_known_args(arguments or ["--help"])
-    if rest and options.command in ("setup", "check", "wheelhouse", "pin"):
+    if rest and options.command in ("setup", "check", "new", "wheelhouse", "pin"):
         parser().error(f"unknown argument: {rest[0]}")
     try:
         if options.command == "check":
             from tools import checkup
             return checkup.main()
+        if options.command == "new":
+            from tools import new
+            new.check(ROOT, options.chapter)
+        if options.command == "test":
+            rest = lanes.arguments(rest)
         if getattr(options, "port", None) is not None:
             check_port(options.port)
         extra = environments.OPTIONAL if getattr(options, "require_all_kernels", False) else getattr(options, "extra", ())
@@ -124,6 +133,8 @@ def main(arguments) -> int:
             return test(options, rest)
         if options.command == "build":
             return run([*course_python(), "-m", "tools.build", *rest])
+        if options.command == "new":
+            return run([*course_python(), "-m", "tools.build", *map(str, new.write(ROOT, options.chapter))])
         if options.command == "race":
             return run([*course_python(), "-m", "onecnn.race", *rest])
         if options.command in ("wheelhouse", "pin"):

@@ -1,0 +1,297 @@
+"""``course.py new``: begins a chapter that passes the tests: notebook, exercise, solution, wrong answers, record, test.
+
+Standard library only.
+"""
+import datetime
+import json
+import re
+import string
+from pathlib import Path
+
+from tools import contents, exercises
+from tools.steps import SetupError
+
+FRAMEWORKS = "02_frameworks"  # whose chapters hold a network of their own
+NAME = re.compile(r"(\d\d)_[a-z][a-z0-9_]*/(\d\d)_[a-z][a-z0-9_]*")
+HEADER = """\
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+"""
+NOTEBOOK = HEADER + """\
+# %% [markdown]
+# # $title: what is it about?
+#
+# After this notebook you will be able to do one thing: say here which.
+#
+# **You will learn to**
+# - count the weights of the course's network, layer by layer;
+# - tell which layer holds most of them;
+# - tell how little the biases weigh.
+#
+# **Before you start:** kernel, minutes.
+# Say here what else a reader should know.
+
+# %%
+from onecnn import lesson
+
+lesson.start()
+
+# %% [markdown]
+# ## Where are the weights?
+#
+# The network has two convolutions and two dense layers, with 56,714 numbers to learn.
+#
+# **Predict, then run.** Which of the four layers holds most of them?
+#
+# <details><summary>Answer</summary>
+#
+# The first dense layer: each of its 64 units reads all 800 values that the convolutions leave.
+#
+# </details>
+
+# %%
+from onecnn import spec
+
+sizes = {name: value.size for name, value in spec.initial_weights().items()}
+print("all:", sum(sizes.values()))
+print("most in:", max(sizes, key=sizes.get))
+
+# %% [markdown]
+# ## What do the biases weigh?
+#
+# **Predict, then run.** Are the biases more than one number in a hundred?
+#
+# <details><summary>Answer</summary>
+#
+# No. A layer has one bias for each channel or unit, and hundreds of weights for it.
+#
+# </details>
+
+# %%
+biases = sum(size for name, size in sizes.items() if name.endswith("bias"))
+print("biases:", biases)
+print("more than one in a hundred:", biases > sum(sizes.values()) / 100)
+
+# %%
+fig, ax = lesson.figure(7, 2.6)
+ax.barh(list(sizes), list(sizes.values()), color=lesson.BLUE)
+ax.set(xscale="log", xlabel="numbers to learn, logarithmic", title="The weights of the network")
+ax.invert_yaxis()
+lesson.show(fig, alt="Bars of the sizes of the network's eight arrays; dense1.weight is longest.")
+
+# %% [markdown]
+# ## Recap
+#
+# | Question | Answer |
+# |---|---|
+# | Where are most weights? | in the first dense layer |
+# | What do the biases weigh? | less than one number in a hundred |
+#
+# **Now you:** [the exercise](../../exercises/$id.ipynb), with self-checks.
+
+# %% [markdown]
+# ## Sources
+#
+# All checked $date.
+# - The network and its recipe: `onecnn/spec.py`
+"""
+SOLUTION = HEADER + """\
+# %% [markdown]
+# # Exercise: $title
+#
+# Three tasks on [the notebook](../../notebooks/$id.ipynb), about 20 minutes. Fill in what is missing,
+# run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks
+# if you run everything at once.
+
+# %%
+from onecnn import lesson
+
+lesson.start()
+
+# %%
+import math
+
+from onecnn import checks, spec
+
+# %% [markdown]
+# ## 1. Count
+#
+# How many numbers does an array of this shape hold? `shape` is a tuple of any length.
+
+
+# %%
+def count(shape):
+    ### BEGIN SOLUTION
+    return math.prod(shape)
+    ### END SOLUTION
+
+
+# %%
+def counts_right():
+    wanted = {(16, 1, 3, 3): 144, (64, 800): 51_200, (10,): 10, (): 1, (3, 0): 0}
+    for shape, size in wanted.items():
+        if count(shape) != size:
+            return f"not for the shape {shape}; what does each further axis do to the count?"
+    return True
+
+
+checks.grade("1 count", counts_right, hint="each axis multiplies the count")
+
+# %% [markdown]
+# ## 2. The largest layer
+#
+# `sizes` gives the number of weights of each layer, by name. Return the name of the largest.
+
+
+# %%
+def largest(sizes):
+    ### BEGIN SOLUTION
+    return max(sizes, key=sizes.get)
+    ### END SOLUTION
+
+
+# %%
+def names_the_largest():
+    cases = [({"a": 3, "b": 9, "c": 1}, "b"), ({"z": 1, "y": 7}, "y"), ({"p": 8, "q": 2}, "p")]
+    return all(largest(dict(sizes)) == name for sizes, name in cases)
+
+
+checks.grade("2 largest", names_the_largest, hint="compare the sizes, and return the name")
+
+# %% [markdown]
+# ## 3. In bytes
+#
+# How many bytes do the weights of the network take as float32?
+
+# %%
+### BEGIN SOLUTION
+weight_bytes = 4 * spec.PARAMETERS
+### END SOLUTION
+
+
+# %%
+def is_their_size(answer):
+    if answer == spec.PARAMETERS:
+        return "that many numbers there are; how many bytes has each?"
+    return answer == sum(value.nbytes for value in spec.initial_weights().values())
+
+
+checks.grade("3 bytes", is_their_size, answer=weight_bytes,
+             hint="a float32 has 32 bits, and a byte has 8")
+"""
+WRONG = '''\
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+
+WRONG = [
+    ("1 count", 0, """
+    return sum(shape)
+"""),
+    ("1 count", 0, """
+    return len(shape)
+"""),
+    ("1 count", 0, """
+    return shape[0] * shape[1]
+"""),
+    ("2 largest", 1, """
+    return max(sizes)
+"""),
+    ("2 largest", 1, """
+    return max(sizes.values())
+"""),
+    ("2 largest", 1, """
+    return next(iter(sizes))
+"""),
+    ("3 bytes", 2, """
+weight_bytes = spec.PARAMETERS
+"""),
+    ("3 bytes", 2, """
+weight_bytes = 32 * spec.PARAMETERS
+"""),
+    ("3 bytes", 2, """
+weight_bytes = 8 * spec.PARAMETERS
+"""),
+]
+'''
+TEST = '''\
+"""The chapter $id: what its text states holds."""
+from onecnn import spec
+
+
+def test_the_numbers_in_the_text():
+    sizes = {name: value.size for name, value in spec.initial_weights().items()}
+    assert sum(sizes.values()) == spec.PARAMETERS == 56_714
+    assert max(sizes, key=sizes.get) == "dense1.weight"
+'''
+FILES = {"notebooks/$id.py": NOTEBOOK, "solutions/$id.py": SOLUTION, "tests/wrong_answers/$id.py": WRONG,
+         "tests/chapters/$part/test_$stem.py": TEST}
+
+
+def check(root: Path, name: str) -> None:
+    """Raises :class:`SetupError` if ``name`` (``"06_practice/08_name"``) cannot be a new chapter of the course in ``root``."""
+    course = contents.read(root)
+    match = NAME.fullmatch(name)
+    if not match:
+        raise SetupError(f"'{name}' is no name for a chapter. Give part and chapter such as 06_practice/08_name: two digits, "
+                         "then lower-case letters, digits and underscores.")
+    folder, stem = name.split("/")
+    taken = {chapter.id.rpartition("/")[2]: chapter.id for chapter in course.chapters}
+    there = [path for path in _files(root, name) if path.exists()]
+    if course.find(name) or there:
+        raise SetupError(f"There is {name if course.find(name) else there[0].relative_to(root)} already.")
+    if folder == FRAMEWORKS:
+        raise SetupError("A framework's chapter holds a network and its climb. CONTRIBUTING.md says how to begin one, under "
+                         "\"To add a framework\".")
+    if stem in taken:
+        raise SetupError(f"{taken[stem]} has this name; tests and programs are found by it. Choose another than {stem}.")
+    parts = [part for part in course.parts if part.id]
+    part = next((part for part in parts if part.id == folder), None)
+    if not part and int(match[1]) != len(parts) + 1:
+        raise SetupError(f"There is no part {folder}, and a new one would have the number {len(parts) + 1:02}.")
+    last = len(part.chapters) if part else 0
+    if int(match[2]) != last + 1:
+        raise SetupError(f"Numbers run without gaps: the next chapter of {folder} has the number {last + 1:02}.")
+
+
+def write(root: Path, name: str) -> list:
+    """Writes a new chapter and brings up to date what is made from the table of contents.
+
+    Returns the notebooks' sources to build, the new ones first. Raises :class:`SetupError` as :func:`check` does.
+    """
+    check(root, name)
+    table = root / "notebooks" / "contents.json"
+    data = json.loads(table.read_text(encoding="utf-8"))
+    folder, stem = name.split("/")
+    part = next((part for part in data["parts"] if part["id"] == folder), None)
+    if not part:
+        part = {"id": folder, "title": _title(folder), "chapters": []}
+        data["parts"].append(part)
+    everywhere = [route["id"] for route in data["paths"]
+                  if all(route["id"] in chapter["paths"] for one in data["parts"] for chapter in one["chapters"])]
+    part["chapters"].append({
+        "id": name, "title": _title(stem), "line": "say in a line what it is about", "kernel": "python3", "minutes": 30,
+        "needs": [], "before": [contents.START], "paths": everywhere or [data["paths"][0]["id"]]})
+    words = {"id": name, "part": folder, "stem": stem, "title": _title(stem), "date": datetime.date.today().isoformat()}
+    for file, text in _files(root, name).items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(string.Template(text).substitute(words), encoding="utf-8")
+    table.write_text(contents.text_of(data), encoding="utf-8")
+    exercises.generate(root)
+    new = [root / folder / f"{name}.py" for folder in contents.FOLDERS]
+    return new + [file for file in contents.write(root) if file.suffix == ".py" and file not in new]
+
+
+def _files(root: Path, name: str) -> dict:
+    """``{file: template}`` of what is written by hand in a chapter."""
+    folder, stem = name.split("/")
+    return {root / string.Template(file).substitute(id=name, part=folder, stem=stem): text for file, text in FILES.items()}
+
+
+def _title(name: str) -> str:
+    """``"To a cluster"`` for ``"03_to_a_cluster"``."""
+    return name.partition("_")[2].replace("_", " ").capitalize()
