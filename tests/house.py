@@ -18,7 +18,8 @@ DEPLOYMENT = {"ray": "2.60.0", "executorch": "1.5.1", "openvino": "2026.4.1", "a
               "torchserve": "0.12.0", "litserve": "0.2.19"}
 SMALL = "keras==3.15.1\n"  # what the course needs in a copy that has to be quick
 STAMP = "onecnn-requirements.sha256"
-TOOLS = ("__init__", "browser", "caffe", "environments", "installer", "kernels", "python311", "steps", "checkup", "pins")
+TOOLS = ("__init__", "browser", "caffe", "checkup", "contents", "environments", "installer", "kernels", "lanes", "pins",
+         "python311", "steps")
 NO_CAFFE = "Caffe comes from a Debian mirror, and apt's sources name none here."  # what check says in a copy
 
 HERE = [pytest.mark.skipif(os.name != "posix", reason="stand-ins are shell scripts, and signals are POSIX's"),

@@ -146,9 +146,9 @@ def build(source: Path, force: bool = False) -> Result:
     notebook = load(source)
     kernel = notebook.metadata["kernelspec"]["name"]
     try:
-        lacks = environments.lacking(source, kernel, KernelSpecManager().find_kernel_specs())
-        if lacks:
-            return Result(name, "skipped", message=lacks)
+        reason = environments.reason_to_skip(source, kernel, KernelSpecManager().find_kernel_specs())
+        if reason:
+            return Result(name, "skipped", message=reason)
         cells.interpreter(kernel)
         seconds, gigabytes = execute(notebook, source.parent)
     except cells.KernelMissing as error:
@@ -179,7 +179,7 @@ def _file_hash(file: Path) -> str:
 
 def main(arguments: list) -> int:
     """The command line; returns the exit code."""
-    from tools import contents, exercises, readme
+    from tools import contents, exercises, readme, settings
     parser = argparse.ArgumentParser(prog="course.py build", description=(
         "Run the notebooks' sources (.py) and write the executed notebooks (.ipynb) beside them. Exercises are generated "
         "from solutions first. What has not changed is left alone."))
@@ -194,7 +194,7 @@ def main(arguments: list) -> int:
         sys.exit(str(error))
     todo = sources(options.paths)
     failed = over = 0
-    with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
+    with settings.apart(), concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
         for done in concurrent.futures.as_completed([pool.submit(build, source, options.force) for source in todo]):
             result = done.result()
             failed += result.state == "failed"

@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple, Optional
 
-from tools import browser, caffe
+from tools import browser, caffe, contents
 from tools.steps import ROOT, STATE, SetupError, clean_environ
 
 STAMP = "onecnn-requirements.sha256"
@@ -48,13 +48,6 @@ DEPLOYMENT = Environment("deployment", "Deployment (Ray, ONNX, serving)", ".venv
                          "requirements/deployment.txt", 1.4, 5.8, optional=True)
 ENVIRONMENTS = (COURSE, MUSEUM, CAFFE, DEPLOYMENT)
 OPTIONAL = tuple(environment.kernel for environment in ENVIRONMENTS if environment.optional)
-COMPILER = "a C++ compiler"
-# What a notebook runs beside its own kernel; exercises and solutions have their notebook's name.
-ALSO_NEEDS = {"01_three_eras": ("museum", "caffe", COMPILER), "03_theano": (COMPILER,), "07_where_they_went": ("museum",),
-              "01_parity_ladder": ("museum", "caffe", COMPILER), "03_graphs": ("museum", COMPILER),
-              "04_interfaces": ("museum", "caffe"), "02_data_parallel_everywhere": ("museum",),
-              "03_to_a_cluster": ("deployment",), "06_hardware": ("museum",),
-              "01_export_and_onnx": ("museum", "caffe", COMPILER), "06_browser": ("museum", "caffe", COMPILER)}
 
 
 def unavailable(environment: Environment) -> str:
@@ -78,12 +71,13 @@ def compiler() -> str:
     return shutil.which("g++") or (platform.system() == "Darwin" and shutil.which("clang++")) or ""
 
 
-def lacking(notebook: Path, kernel: str, known) -> str:
+def reason_to_skip(notebook: Path, kernel: str, known) -> str:
     """Why the notebook cannot run where only the kernels ``known`` are; empty if it can."""
-    for need in (kernel, *ALSO_NEEDS.get(notebook.stem, ())):
-        if need == COMPILER and not compiler():
-            return f"it needs {COMPILER}: python3 course.py check says how to get one"
-        if need != COMPILER and need not in known:
+    for need in (kernel, *contents.needs(notebook)):
+        if need == "compiler":
+            if not compiler():
+                return f"it needs {contents.WORDS[need]}: python3 course.py check says how to get one"
+        elif need not in known:
             reasons = {env.kernel: unavailable(env) or (env.optional and env.command)
                        or "python3 course.py check says how to get it" for env in ENVIRONMENTS}
             return f"kernel '{need}' is missing: {reasons.get(need, 'unknown kernel')}"
@@ -106,10 +100,13 @@ def python_of(environment: Environment) -> Path:
 
 
 def requirements_hash(environment: Environment) -> str:
-    """The hash on which set-up keys: of the requirement file, and of what else the environment is made from."""
+    """The hash on which set-up keys: of the requirement file, and of what else the environment is made from.
+
+    Of their text: git may have turned the line endings into the platform's.
+    """
     others = {CAFFE: (caffe.PINS,), DEPLOYMENT: browser.FILES}.get(environment, ())
     files = (ROOT / environment.requirements, *others)
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files if file.exists())).hexdigest()
+    return hashlib.sha256(b"".join(file.read_bytes().replace(b"\r\n", b"\n") for file in files if file.exists())).hexdigest()
 
 
 def unconditional_pins(environment: Environment) -> dict:

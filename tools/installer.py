@@ -51,9 +51,9 @@ def choose_in_place() -> None:
     if sys.version_info[:2] != (3, 11):
         raise SetupError(f"--in-place needs Python 3.11; this is {platform.python_version()}.")
     there = {re.sub(r"[-_.]+", "-", found.metadata["Name"] or "").lower() for found in metadata.distributions()}
-    lacking = [name for name in unconditional_pins(COURSE) if re.sub(r"[-_.]+", "-", name).lower() not in there]
-    if lacking:
-        raise SetupError(f"--in-place needs the course's packages in {sys.executable}, which lacks {', '.join(lacking[:3])}. "
+    absent = [name for name in unconditional_pins(COURSE) if re.sub(r"[-_.]+", "-", name).lower() not in there]
+    if absent:
+        raise SetupError(f"--in-place needs the course's packages in {sys.executable}, which lacks {', '.join(absent[:3])}. "
                          "Either\nleave --in-place out, or make a Python that has them: conda env create -f environment.yml")
     (STATE / "in-place").write_text(sys.executable, encoding="utf-8")
 
@@ -214,8 +214,8 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra=())
         if DEPLOYMENT in missing and is_made(DEPLOYMENT):
             prepare_models()
         if missing or not quiet:
-            lacking = [env.kernel for env in missing if not is_made(env)]
-            print(f"Set-up is complete{', but for the kernel ' if lacking else ''}{' and '.join(lacking)}.", flush=True)
+            absent = [env.kernel for env in missing if not is_made(env)]
+            print(f"Set-up is complete{', but for the kernel ' if absent else ''}{' and '.join(absent)}.", flush=True)
 
 
 def _make_or_go_on(environment: Environment, base: str, cuda: bool) -> None:

@@ -16,8 +16,8 @@ from tools.python311 import find_python311
 
 ROOT = paths.ROOT
 OURS = (ROOT / "course.py",
-        *((ROOT / "tools" / f"{name}.py") for name in ("browser", "environments", "installer", "kernels", "python311", "steps",
-                                                       "checkup", "pins")))
+        *((ROOT / "tools" / f"{name}.py") for name in ("browser", "checkup", "contents", "environments", "installer",
+                                                       "kernels", "pins", "python311", "steps")))
 posix = pytest.mark.skipif(os.name != "posix", reason="the stand-ins are shell scripts")
 
 
@@ -266,8 +266,9 @@ def notebook(*cells, kernel="python3"):
 def tree(tmp_path_factory):
     """Two notebooks under conftest.py; a function that runs pytest there and returns exit code and output."""
     folder = tmp_path_factory.mktemp("tree")
-    for name in ("conftest.py", "pyproject.toml", "onecnn/__init__.py", "onecnn/lesson.py", "tools/__init__.py",
-                 "tools/browser.py", "tools/caffe.py", "tools/environments.py", "tools/python311.py", "tools/steps.py"):
+    for name in ("conftest.py", "pyproject.toml", "onecnn/__init__.py", "onecnn/lesson.py", "onecnn/paths.py",
+                 "tools/__init__.py", "tools/browser.py", "tools/caffe.py", "tools/contents.py", "tools/environments.py",
+                 "tools/python311.py", "tools/settings.py", "tools/steps.py", "notebooks/contents.json"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text((ROOT / name).read_text(encoding="utf-8"), "utf-8")
     counting = [("x = 1; print(x)", "1\n")] + [("x += 1; print(x)", f"{number}\n") for number in range(2, 7)]
