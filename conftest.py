@@ -1,11 +1,13 @@
 """pytest for the whole tree: the rules under which nbval can trust a notebook."""
 import contextlib
+import contextlib
 import os
 from pathlib import Path
 
 import pytest
 
 from onecnn import lesson
+from tools import settings
 from tools import settings
 
 NO_KERNEL = pytest.StashKey()
@@ -19,6 +21,10 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # xdist's workers inherit what the first process has
+        stack = contextlib.ExitStack()
+        stack.enter_context(settings.apart())
+        config.add_cleanup(stack.close)
     if not hasattr(config, "workerinput"):  # xdist's workers inherit what the first process has
         stack = contextlib.ExitStack()
         stack.enter_context(settings.apart())

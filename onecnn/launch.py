@@ -157,7 +157,8 @@ def _answers(url: str) -> bool:
 def _surroundings(kernel: str):
     """``(interpreter, environment)`` for processes in ``kernel``, with a mark of their own."""
     interpreter, kernel_env = cells.interpreter(kernel)
-    common = {**lesson.QUIET, **lesson.THREADS, "GLOO_SOCKET_IFNAME": LOOPBACK, **os.environ, **kernel_env,
+    common = {**lesson.QUIET, **lesson.THREADS, "GLOO_SOCKET_IFNAME": LOOPBACK, **os.environ, **lesson.own_settings(),
+              **kernel_env,
               "PYTHONPATH": os.pathsep.join(part for part in (str(paths.ROOT), kernel_env.get("PYTHONPATH", "")) if part)}
     return interpreter, {**common, MARK: uuid.uuid4().hex}
 

@@ -1,7 +1,9 @@
-"""What every notebook begins with, and how it shows a figure."""
+"""What every notebook begins with, and how it shows a figure or a table."""
 import io
 import os
 import random
+
+from onecnn import paths
 
 # Okabe and Ito's palette, told apart by colour-blind readers too: https://jfly.uni-koeln.de/color/ (checked 2026-11-24).
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, BLACK = (
@@ -16,7 +18,6 @@ QUIET = {
     "MXNET_SUBGRAPH_VERBOSE": "0",  # MXNet's, on each symbolic network
     "JAX_PLATFORMS": "cpu",  # no search for a TPU
     "CUDA_VISIBLE_DEVICES": "",  # every number in the course is a CPU's
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
 
 
@@ -31,13 +32,25 @@ THREADS = {
 }
 
 
-def start(seed: int = 0) -> None:
-    """Quiet logs, fixed seeds, one thread. Call it before a framework is imported. Prints nothing.
+def own_settings() -> dict:
+    """Variables that close what a reader has set up for other work: Keras's engine or layout, a GPU for Theano."""
+    return {
+        "KERAS_HOME": str(paths.cache() / "keras"),  # ~/.keras/keras.json
+        "THEANORC": os.devnull,  # ~/.theanorc
+        "FSSPEC_CONFIG_DIR": os.devnull,  # ~/.config/fsspec, which PyTorch's checkpoints and Ray read
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # figures stand in the notebook
+    }
 
-    A variable that is already set is left as it is: ``OMP_NUM_THREADS=4 python3 course.py lab`` gives four threads.
+
+def start(seed: int = 0) -> None:
+    """Quiet logs, fixed seeds, one thread, the course's own settings. Call it before a framework is imported. Prints nothing.
+
+    A log's or a thread's variable that is already set is left as it is: ``OMP_NUM_THREADS=4 python3 course.py lab`` gives
+    four threads.
     """
     for name, value in {**QUIET, **THREADS}.items():
         os.environ.setdefault(name, value)
+    os.environ.update(own_settings())
     random.seed(seed)
     import numpy as np  # not earlier: its BLAS reads the number of threads when it is loaded
     np.random.seed(seed)
@@ -69,3 +82,9 @@ def show(fig, alt: str) -> None:
     display({"image/png": stream.getvalue(), "text/plain": f"Figure: {alt}"}, raw=True,
             metadata={"image/png": {"alt": alt, "width": width, "height": height}})
     display({"text/markdown": f"<small>{alt}</small>", "text/plain": ""}, raw=True)
+
+
+def show_markdown(text: str) -> None:
+    """Shows Markdown made by code; its plain text is the same text, so that nbval compares it."""
+    from IPython.display import display
+    display({"text/markdown": text, "text/plain": text}, raw=True)

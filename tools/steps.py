@@ -12,6 +12,14 @@ STATE = ROOT / ".course"
 LOG = STATE / "setup.log"
 WHEELHOUSE = ROOT / "wheelhouse"
 PROGRESS_SECONDS = 15
+CONFUSING = (
+    "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__",  # other packages
+    "PYTHONSAFEPATH",  # a worker no longer finds the module beside it
+    "PYTHONOPTIMIZE",  # no asserts: a wrong network passes
+    "PYTHONWARNINGS", "PYTHONDEVMODE",  # with "error" pip and the frameworks stop at their own warnings
+    "PYTHONINSPECT",  # a command that has ended waits for more
+    "PYTHONIOENCODING",  # a name with an accent cannot be printed
+)
 
 
 class SetupError(RuntimeError):
@@ -19,9 +27,8 @@ class SetupError(RuntimeError):
 
 
 def clean_environ() -> dict:
-    """The process environment for the course's own Pythons: without what would lead them to other packages."""
-    return {name: value for name, value in os.environ.items()
-            if name not in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")}
+    """The process environment for the course's own Pythons: without ``CONFUSING``."""
+    return {name: value for name, value in os.environ.items() if name not in CONFUSING}
 
 
 def run_step(command, what: str, total: int = 0, optional: bool = False) -> bool:
