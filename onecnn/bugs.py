@@ -6,9 +6,9 @@ has not, the edit adds one that, used rightly, changes nothing.
 """
 import difflib
 from pathlib import Path
-from typing import Callable, NamedTuple, Union
+from typing import NamedTuple, Union
 
-from onecnn import cells
+from onecnn import cells, ladder
 
 Edits = tuple[tuple[str, str], ...]
 
@@ -23,18 +23,6 @@ class Bug(NamedTuple):
     checked: str
     rung: str
     edits: Edits
-
-
-class Seven(NamedTuple):
-    """The seven functions of a network, in the order that ``ladder.climb`` takes."""
-
-    build: Callable
-    logits: Callable
-    gradients: Callable
-    train_step: Callable
-    read_weights: Callable
-    save: Callable
-    load: Callable
 
 
 _CHECKED = "2026-11-24"
@@ -106,14 +94,14 @@ def get(key: str) -> Bug:
     return next(bug for bug in BUGS if bug.key == key)
 
 
-def break_it(functions, fault: Union[str, Edits]) -> Seven:
+def break_it(functions, fault: Union[str, Edits]) -> ladder.Network:
     """The seven functions of ``functions`` (the module of the PyTorch notebook's cells) with one fault in.
 
     ``fault``: the key of a bug, or edits of your own. ``ladder.climb(*break_it(functions, "flatten"))`` lets it climb.
     """
     namespace = {"__name__": "broken"}
     exec(compile(_text(functions, fault), "<broken>", "exec"), namespace)
-    return Seven(*(namespace[name] for name in Seven._fields))
+    return ladder.Network(*(namespace[name] for name in ladder.Network._fields))
 
 
 def difference(functions, fault: Union[str, Edits]) -> str:

@@ -7,6 +7,8 @@ import re
 from importlib import metadata
 from typing import NamedTuple
 
+from onecnn import lesson
+
 
 class Source(NamedTuple):
     """Where facts were read, the ISO date on which that was last checked, and which facts of the entry they are."""
@@ -367,7 +369,7 @@ def _release(words: str, release: Release, words_without_version: str) -> str:
 
 def status(key: str) -> None:
     """Shows the status line of a notebook's framework."""
-    show_markdown(status_text(key))
+    lesson.show_markdown(status_text(key))
 
 
 def table_markdown(link_prefix: str = "") -> str:
@@ -379,9 +381,3 @@ def table_markdown(link_prefix: str = "") -> str:
         here = f"[{entry.notebook}]({link_prefix}notebooks/{entry.notebook}.ipynb)" if entry.notebook else "-"
         rows.append(f"| {entry.name} | {years} | {entry.status} | {entry.fate} | {here} |")
     return "\n".join(rows)
-
-
-def show_markdown(text: str) -> None:
-    """Shows Markdown made by code; its plain text is the same text, so that nbval compares it."""
-    from IPython.display import display
-    display({"text/markdown": text, "text/plain": text}, raw=True)

@@ -41,6 +41,29 @@ ASKED = {
 }
 
 
+class Network(NamedTuple):
+    """The seven functions with which a framework's network climbs. No other place spells their names.
+
+    ``build(weights)`` -> model, from the spec's dict; ``logits(model, images)`` -> ``(N, 10)``, in evaluation mode;
+    ``gradients(model, images, labels)`` -> loss and a dict like ``weights``, in training mode;
+    ``train_step(model, images, labels)`` -> loss before the step, in place; ``read_weights(model)`` -> dict in the spec's
+    layout; ``save(model, path)`` and ``load(path)`` -> model, with ``path`` a new name without suffix.
+    """
+
+    build: Callable
+    logits: Callable
+    gradients: Callable
+    train_step: Callable
+    read_weights: Callable
+    save: Callable
+    load: Callable
+
+    @classmethod
+    def of(cls, functions) -> "Network":
+        """The seven of a module, such as :func:`onecnn.cells.functions` gives. Raises ``AttributeError`` if one is missing."""
+        return cls(*(getattr(functions, name) for name in cls._fields))
+
+
 class Rung(NamedTuple):
     """One rung's verdict. ``measured``: the figures by name; ``passed`` is None where the climb had ended below."""
 
@@ -103,17 +126,14 @@ class Report:
         paths.write_atomically(file, lambda stream: stream.write(json.dumps(self.as_dict(), indent=1).encode()))
 
 
-def climb(build: Callable, logits: Callable, gradients: Callable, train_step: Callable, read_weights: Callable,
-          save: Callable, load: Callable, training: bool = True) -> Report:
-    """Climbs the ladder with a framework's seven functions (about 10 seconds for most frameworks on two cores).
+def climb(*seven: Callable, training: bool = True, **named: Callable) -> Report:
+    """Climbs the ladder with the seven functions of a :class:`Network`, in its order or by name.
 
-    ``build(weights)`` -> model; ``logits(model, images)`` -> ``(N, 10)``; ``gradients(model, images, labels)`` -> loss and
-    a dict like ``weights``; ``train_step(model, images, labels)`` -> loss, in place; ``read_weights(model)`` -> dict;
-    ``save(model, path)`` and ``load(path)`` -> model, with ``path`` a new name without suffix in a temporary folder.
-    An exception in them fails the rung on which it was raised, and becomes its message.
+    About 10 seconds for most frameworks on two cores. An exception in a function fails the rung on which it was raised, and
+    becomes its message.
     Without ``training`` that rung is left out: ten steps in place of 310, and the report cannot say that all seven hold.
     """
-    wanted, digits = expected(), mnist.load()
+    network, wanted, digits = Network(*seven, **named), expected(), mnist.load()
     images, labels = digits.train_images[wanted["batch"]], digits.train_labels[wanted["batch"]]
     rungs: list[Rung] = []
     losses: list[float] = []
@@ -122,37 +142,37 @@ def climb(build: Callable, logits: Callable, gradients: Callable, train_step: Ca
 
     def shapes():
         nonlocal model
-        model = build(spec.initial_weights())
-        return _compare_shapes(read_weights(model))
+        model = network.build(spec.initial_weights())
+        return _compare_shapes(network.read_weights(model))
 
     def same_logits():
-        difference = _max_difference(logits(model, images), wanted["logits"])
+        difference = _max_difference(network.logits(model, images), wanted["logits"])
         return difference <= LOGITS, {"max difference": difference}, f"the logits differ by more than {LOGITS:g}"
 
     def same_loss():
-        difference = abs(float(gradients(model, images, labels)[0]) - float(wanted["loss"]))
+        difference = abs(float(network.gradients(model, images, labels)[0]) - float(wanted["loss"]))
         return difference <= LOSS, {"difference": difference}, f"the loss differs by more than {LOSS:g}"
 
     def same_gradients():
-        figures = _relative(gradients(model, images, labels)[1], wanted, "gradient")
+        figures = _relative(network.gradients(model, images, labels)[1], wanted, "gradient")
         return _worst(figures, GRADIENTS, "the gradient")
 
     def same_steps():
         path = []
         for _, batch in zip(range(STEP_COUNT), spec.batches(len(digits.train_labels), epoch=0)):
-            losses.append(float(train_step(model, digits.train_images[batch], digits.train_labels[batch])))
-            path.append({name: np.array(value) for name, value in read_weights(model).items()})  # it may be a view
+            losses.append(float(network.train_step(model, digits.train_images[batch], digits.train_labels[batch])))
+            path.append({name: np.array(value) for name, value in network.read_weights(model).items()})  # it may be a view
         figures = _same_path(losses, path, wanted)
         moved = reference.logits({name: wanted[f"step{STEP_COUNT - 1}/{name}"] for name in spec.SHAPES}, images)
-        figures["logits"] = _max_difference(logits(model, images), moved) / float(np.abs(moved).max())
+        figures["logits"] = _max_difference(network.logits(model, images), moved) / float(np.abs(moved).max())
         return _worst(figures, STEPS, "in the first 10 steps,")
 
     def trains():
         for epoch in range(spec.EPOCHS):
             order = list(spec.batches(len(digits.train_labels), epoch))
             for batch in order[STEP_COUNT if epoch == 0 else 0:]:
-                losses.append(float(train_step(model, digits.train_images[batch], digits.train_labels[batch])))
-        answers = np.asarray(logits(model, digits.test_images)).argmax(axis=1)
+                losses.append(float(network.train_step(model, digits.train_images[batch], digits.train_labels[batch])))
+        answers = np.asarray(network.logits(model, digits.test_images)).argmax(axis=1)
         predictions.extend(int(answer) for answer in answers)
         accuracy = float((answers == digits.test_labels).mean())
         agreement = float((answers == wanted["predictions"]).mean())
@@ -162,13 +182,13 @@ def climb(build: Callable, logits: Callable, gradients: Callable, train_step: Ca
                 f"fewer than {AGREEMENT:.0%} of the answers are the reference's")
 
     def artefact():
-        before = np.asarray(logits(model, images))
+        before = np.asarray(network.logits(model, images))
         with tempfile.TemporaryDirectory() as folder:
-            save(model, Path(folder) / "one_cnn")
+            network.save(model, Path(folder) / "one_cnn")
             if not any(Path(folder).iterdir()):
                 raise FileNotFoundError("save wrote no file")
-            loaded = load(Path(folder) / "one_cnn")
-            after = np.asarray(logits(loaded, images))
+            loaded = network.load(Path(folder) / "one_cnn")
+            after = np.asarray(network.logits(loaded, images))
         difference = _max_difference(after, before)
         return (difference <= ARTEFACT, {"max difference": difference},
                 f"the loaded network's logits differ by more than {ARTEFACT:g}")
@@ -200,8 +220,7 @@ def steps_rung(losses: list[float], path: list[dict[str, np.ndarray]]) -> Rung:
 
 def climb_cells(functions, training: bool = True) -> dict:
     """``climb`` for :func:`onecnn.cells.run`: the report as plain data."""
-    names = ("build", "logits", "gradients", "train_step", "read_weights", "save", "load")
-    return climb(*(getattr(functions, name) for name in names), training=training).as_dict()
+    return climb(*Network.of(functions), training=training).as_dict()
 
 
 def walk_cells(functions, steps: int, dtype: str = "float32", every: int = 50) -> list:

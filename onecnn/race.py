@@ -14,42 +14,14 @@ import sys
 import time
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import Optional
 
 import numpy as np
 
-from onecnn import cells, frameworks, lesson, mnist, paths, spec
+from onecnn import cells, frameworks, lesson, mnist, networks, paths, spec
 
 BATCHES, SECONDS = (1, 64, 512), 0.5
 WARM_UP, LEAST = 3, 5  # calls before the timed ones; timed ones
-KEYS = ("numpy", "theano", "torch7", "caffe", "chainer", "tensorflow1", "mxnet", "tensorflow", "pytorch", "keras", "jax")
-NAMES = {"torch7": "Torch7 (rebuilt)", "tensorflow": "TensorFlow 2"}
-BY_HAND = "01_history/02_by_hand"
-
-
-class Entrant(NamedTuple):
-    """Who races: a name, the notebook that holds the cells, and environment variables for its process."""
-
-    name: str
-    notebook: str
-    env: dict[str, str]
-
-
-def entrants(keys: Optional[list[str]] = None) -> list[Entrant]:
-    """All that race, or those with these keys (of the register, and ``tensorflow1``); Keras once for each engine."""
-    found = []
-    for key in keys or KEYS:
-        if key == "tensorflow1":
-            found.append(Entrant("TensorFlow 1", "01_history/06_tensorflow1", {}))
-            continue
-        entry = frameworks.get(key)
-        if not entry.notebook:
-            raise KeyError(f"the course has no network in {entry.name}")
-        engines = ("tensorflow", "torch", "jax") if key == "keras" else (None,)
-        for engine in engines:
-            name = f"Keras on {engine}" if engine else NAMES.get(key, entry.name)
-            found.append(Entrant(name, entry.notebook, {"KERAS_BACKEND": engine} if engine else {}))
-    return found
 
 
 def flops(training: bool) -> int:
@@ -153,8 +125,8 @@ def _held_to(count: int):
             os.sched_setaffinity(0, before)
 
 
-def race(runners: list[Entrant], rounds: int, batches=BATCHES, seconds: float = SECONDS, say=print) -> dict:
-    """Runs every entrant with every batch once a round.
+def race(runners: list[networks.Entry], rounds: int, batches=BATCHES, seconds: float = SECONDS, say=print) -> dict:
+    """Runs every network with every batch once a round.
 
     Returns ``conditions``; ``product GFLOP/s``, one value a round; ``results``: name -> batch (a string, as in JSON) ->
     figure -> one value a round; ``left out``: name -> why it could not run.
@@ -164,7 +136,7 @@ def race(runners: list[Entrant], rounds: int, batches=BATCHES, seconds: float = 
     stamp, products, start = conditions(rounds, batches, seconds), [], time.perf_counter()
     with _held_to(int(stamp["threads"]["OMP_NUM_THREADS"])):
         for number in range(rounds):
-            products.append(cells.run(BY_HAND, "onecnn.race:measure_product", seconds=seconds))
+            products.append(cells.run(networks.get("numpy").notebook, "onecnn.race:measure_product", seconds=seconds))
             turn = number * len(runners) // rounds
             for runner in runners[turn:] + runners[:turn]:
                 try:
@@ -223,14 +195,15 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="course.py race", description=(
         "Time the frameworks on this machine: interleaved rounds, one process a framework, batch and round. Close other "
         "programs first. The figures go to a JSON file with versions, threads and processor."))
-    parser.add_argument("keys", nargs="*", metavar="FRAMEWORK", help=f"of these: {' '.join(KEYS)} (default: all)")
+    parser.add_argument("keys", nargs="*", metavar="FRAMEWORK", help=(
+        f"of these: {' '.join(networks.FRAMEWORKS)} (default: all); keras-torch: Keras on one engine"))
     parser.add_argument("--rounds", type=int, default=3, help="default: 3")
     parser.add_argument("--batch", type=int, nargs="+", default=BATCHES, metavar="N", help="sizes (default: 1 64 512)")
     parser.add_argument("--seconds", type=float, default=SECONDS, help=f"of timed calls (default: {SECONDS})")
     parser.add_argument("--out", type=Path, default=paths.cache() / "race.json", help="default: .cache/race.json")
     options = parser.parse_args(arguments)
     try:
-        runners = entrants(options.keys)
+        runners = networks.choose(options.keys or None)
     except KeyError as error:
         parser.error(error.args[0])
     outcome = race(runners, options.rounds, options.batch, options.seconds)

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from onecnn import cells, lesson, mnist, paths, race, spec
+from onecnn import cells, lesson, mnist, networks, paths, spec
 
 
 def weights(key: str) -> dict[str, np.ndarray]:
     """The weights after ``spec.EPOCHS`` epochs, float32, in the spec's layout.
 
-    ``key`` as in ``race.KEYS``: ``"pytorch"``, ``"theano"``, ``"tensorflow1"`` ... Raises ``KeyError``,
-    :class:`onecnn.cells.KernelMissing` or :class:`onecnn.cells.RunFailed`.
+    ``key``: of one of :mod:`onecnn.networks`. Keras trains once, on its first engine: all its networks share the weights.
+    Raises ``KeyError``, :class:`onecnn.cells.KernelMissing` or :class:`onecnn.cells.RunFailed`.
     """
     file = _file(key)
     try:
@@ -25,8 +25,7 @@ def weights(key: str) -> dict[str, np.ndarray]:
             return dict(stored)
     except Exception:  # missing or damaged; a damaged zip raises many kinds
         pass
-    entrant = race.entrants([key])[0]
-    packed = base64.b64decode(cells.run(entrant.notebook, "onecnn.trained:train_cells", env={**lesson.THREADS, **entrant.env}))
+    packed = base64.b64decode(_run(key, "train_cells"))
     paths.write_atomically(file, lambda stream: stream.write(packed))
     return weights(key)
 
@@ -44,10 +43,8 @@ def train_cells(functions) -> str:
 
 def logits(key: str) -> np.ndarray:
     """What the framework that trained them says of the 1,000 test digits with these weights: ``1000 x 10``, float64."""
-    entrant, file = race.entrants([key])[0], _file(key)
     weights(key)
-    return np.array(cells.run(entrant.notebook, "onecnn.trained:logits_cells", env={**lesson.THREADS, **entrant.env},
-                              file=str(file)))
+    return np.array(_run(key, "logits_cells", file=str(_file(key))))
 
 
 def logits_cells(functions, file: str) -> list:
@@ -57,16 +54,27 @@ def logits_cells(functions, file: str) -> list:
     return np.asarray(functions.logits(model, mnist.load().test_images), np.float64).tolist()
 
 
+def _trainer(key: str) -> networks.Entry:
+    """The network that trains: the first of its framework's."""
+    return networks.get(networks.get(key).framework)
+
+
+def _run(key: str, task: str, **arguments):
+    trainer = _trainer(key)
+    return cells.run(trainer.notebook, f"onecnn.trained:{task}", env={**lesson.THREADS, **trainer.env}, **arguments)
+
+
 def _file(key: str) -> Path:
     """Where the weights are kept; its name changes with all that they are made from."""
-    notebook = cells.locate(race.entrants([key])[0].notebook)
+    trainer = _trainer(key)
+    notebook = cells.locate(trainer.notebook)
     sources = "\n".join(cell.source for cell in cells.read(notebook) if cells.TAG in cell.tags)
     sources += Path(spec.__file__).read_text(encoding="utf-8") + mnist.SHA256
-    return paths.cache() / f"trained-{key}-{hashlib.sha256(sources.encode()).hexdigest()[:16]}.npz"
+    return paths.cache() / f"trained-{trainer.framework}-{hashlib.sha256(sources.encode()).hexdigest()[:16]}.npz"
 
 
 if __name__ == "__main__":  # set-up: whoever has no kernel here stays away
-    for known in race.KEYS:
+    for known in networks.FRAMEWORKS:
         try:
             weights(known)
         except cells.KernelMissing as reason:

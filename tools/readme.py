@@ -5,9 +5,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "pictures" / "ladder.png"
-ORDER = ("numpy", "theano", "torch7", "caffe", "chainer", "tensorflow1", "mxnet", "tensorflow", "pytorch", "keras-tensorflow",
-         "keras-torch", "keras-jax", "jax")
-NAMES = {"tensorflow1": "TensorFlow 1", "tensorflow": "TensorFlow 2", "torch7": "Torch7 (rebuilt)"}
 BEGIN, END = "<!-- made by course.py build: frameworks -->", "<!-- end -->"
 
 
@@ -19,13 +16,13 @@ def with_table(text: str) -> str:
 
 
 def reports() -> dict:
-    """``{name: Report}`` of the climbs that the notebooks left in the cache, in the course's order."""
-    from onecnn import ladder, paths
+    """``{network's name: Report}`` of the climbs that the notebooks left in the cache, in the roster's order."""
+    from onecnn import ladder, networks, paths
     found = {}
-    for name in ORDER:
-        file = paths.cache() / "ladder" / f"{name}.json"
+    for network in networks.NETWORKS:
+        file = paths.cache() / "ladder" / f"{network.key}.json"
         if file.exists():
-            found[name] = ladder.Report.from_dict(json.loads(file.read_text()))
+            found[network.name] = ladder.Report.from_dict(json.loads(file.read_text()))
     return found
 
 
@@ -33,21 +30,17 @@ def draw() -> None:
     """Draws each framework's worst difference on each rung; does nothing until every framework has climbed."""
     import matplotlib
     matplotlib.use("agg")
-    from onecnn import frameworks, ladder, lesson
+    from onecnn import ladder, lesson, networks
     climbed = reports()
-    if len(climbed) < len(ORDER):
+    if len(climbed) < len(networks.NETWORKS):
         return
     limits = {"logits": ladder.LOGITS, "loss": ladder.LOSS, "gradients": ladder.GRADIENTS, "steps": ladder.STEPS}
-    labels = []
-    for name in climbed:
-        key, _, engine = name.partition("-")
-        labels.append(NAMES.get(key) or frameworks.get(key).name + (f" on {engine}" if engine else ""))
     fig, axes = lesson.figure(10, 3.9, columns=len(limits), sharey=True)
     for ax, (rung, limit) in zip(axes, limits.items()):
         worst = [max(next(one for one in report.rungs if one.name == rung).measured.values()) for report in climbed.values()]
         ax.plot(worst, range(len(worst)), "o", color=lesson.BLUE)
         ax.axvline(limit, color=lesson.VERMILION, linestyle="--")
-        ax.set(xscale="log", xlim=(1e-9, 1e-3), title=rung, yticks=range(len(labels)), yticklabels=labels)
+        ax.set(xscale="log", xlim=(1e-9, 1e-3), title=rung, yticks=range(len(climbed)), yticklabels=list(climbed))
         ax.grid(axis="y", color="#e0e0e0")
         ax.set_axisbelow(True)
     axes[0].invert_yaxis()

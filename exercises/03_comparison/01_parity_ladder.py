@@ -30,11 +30,10 @@ from onecnn import cells, checks, ladder, mnist, reference, spec
 
 network = cells.functions("01_history/02_by_hand")
 digits = mnist.load()
-SEVEN = ("build", "logits", "gradients", "train_step", "read_weights", "save", "load")
 
 
 def climb(**changed):
-    return ladder.climb(**{**{name: getattr(network, name) for name in SEVEN}, **changed}, training=False)
+    return ladder.climb(*ladder.Network.of(network)._replace(**changed), training=False)
 
 
 # %% [markdown]

@@ -19,8 +19,9 @@
 # - correct ten popular errors, each with a source;
 # - check that one network gives one answer in the frameworks of every era.
 #
-# **Before you start:** [00_start_here](../00_start_here.ipynb). Kernel `python3`, about 30 minutes; the slowest cell takes half
-# a minute. It runs frameworks in other kernels too; where one is missing, it prints the reason.
+# **Before you start:** [Start here](../00_start_here.ipynb). Kernel `python3`, about 30 minutes.
+# The slowest cell takes half a minute. It runs frameworks in other kernels too; where one is
+# missing, it prints the reason.
 
 # %%
 from onecnn import lesson
@@ -321,7 +322,7 @@ for entry in sorted((entry for entry in frameworks.EVERYTHING if entry.ended), k
     link = f"[{entry.ended}]({frameworks.proof(entry, 'ended')[0].url})"
     heir = frameworks.get(entry.absorbed_by).name if entry.absorbed_by else ""
     rows.append(f"| {entry.name} | {link} | {entry.why} | {heir} |")
-frameworks.show_markdown("\n".join(rows))
+lesson.show_markdown("\n".join(rows))
 
 # %% [markdown]
 # ## Which popular stories are wrong?
@@ -350,7 +351,7 @@ rows = ["| you read | in fact | see |", "|---|---|---|"]
 for story, correction, key, fact in ERRORS:
     url = frameworks.proof(frameworks.get(key), fact)[0].url
     rows.append(f"| ~~{story}~~ | {correction} | [{url.split('/')[2]}]({url}) |")
-frameworks.show_markdown("\n".join(rows))
+lesson.show_markdown("\n".join(rows))
 
 # %% [markdown]
 # Some are half true, which is why they last. Keras *was* tied to TensorFlow from 2.4 (2020) until Keras 3 (2023). Chainer's company
@@ -364,19 +365,18 @@ frameworks.show_markdown("\n".join(rows))
 # starting weights, without training.
 
 # %%
-CHAPTERS = {
-    "NumPy by hand (as before 2010)": "01_history/02_by_hand", "Theano (2009)": "01_history/03_theano",
-    "Torch7 (2011), reconstructed": "01_history/04_torch7", "Caffe (2013)": "02_frameworks/05_caffe",
-    "Chainer (2015)": "01_history/05_chainer", "MXNet (2015)": "02_frameworks/04_mxnet",
-    "TensorFlow 1 (2015)": "01_history/06_tensorflow1", "PyTorch (2016)": "02_frameworks/02_pytorch",
-    "TensorFlow 2 (2019)": "02_frameworks/01_tensorflow",
-}
+from onecnn import networks
+
+# Keras is left out: it hands each layer to an engine, and the engines are in the list.
+in_order = sorted(networks.NETWORKS, key=lambda network: network.year)
+ASKED = {f"{network.name}, {network.year}": network for network in in_order
+         if network.framework != "keras"}
 
 
-def answer(chapter):
-    """The chapter's logits of ten digits; or, where its kernel is missing, the reason."""
+def answer(network):
+    """The network's logits of ten digits; or, where its kernel is missing, the reason."""
     try:
-        return np.array(cells.run(chapter, "onecnn.ladder:logits_cells"))
+        return np.array(cells.run(network.notebook, "onecnn.ladder:logits_cells"))
     except cells.KernelMissing as reason:
         return str(reason)
 
@@ -397,11 +397,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from onecnn import mnist, paths, reference, spec
+from onecnn import mnist, reference, spec
 
-present = {name: chapter for name, chapter in CHAPTERS.items() if (paths.ROOT / "notebooks" / f"{chapter}.py").exists()}
 with ThreadPoolExecutor(2) as pool:  # two at a time
-    answers = dict(zip(present, pool.map(answer, present.values())))
+    answers = dict(zip(ASKED, pool.map(answer, ASKED.values())))
 wanted = reference.logits(spec.initial_weights(), mnist.load().test_images[:10])
 apart = {name: np.abs(found - wanted).max() for name, found in answers.items() if not isinstance(found, str)}
 print("every answer is ten times ten logits:", all(answers[name].shape == (10, 10) for name in apart))
@@ -461,3 +460,7 @@ lesson.show(fig, alt="One dot for each framework of four eras: its largest diffe
 #   [Torch7's list](https://github.com/torch/torch7/wiki/ModelZoo), 2015, [TensorFlow Hub](https://en.wikipedia.org/wiki/TensorFlow_Hub), 2018
 # - Keras and TensorFlow: [Keras 2.4.0](https://github.com/keras-team/keras/releases/tag/2.4.0)
 # - Amazon's choice: [InfoWorld, 2016](https://www.infoworld.com/article/3144025/why-amazon-picked-mxnet-for-deep-learning.html)
+
+# %% [markdown]
+# **Previous:** [Start here](../00_start_here.ipynb) · **Next:**
+# [The network by hand](02_by_hand.ipynb) · [all chapters](../00_start_here.ipynb)

@@ -17,8 +17,9 @@
 # - turn a convolution into one matrix product (im2col);
 # - count what work by hand costs: lines, seconds, and mistakes that nothing reports.
 #
-# **Before you start:** [00_start_here](../00_start_here.ipynb); you should know what a derivative and a matrix product are.
-# Kernel `python3`, about 40 minutes; the slowest cell takes about 10 seconds.
+# **Before you start:** [Start here](../00_start_here.ipynb). Kernel `python3`, about 40 minutes.
+# You should know what a derivative and a matrix product are. The slowest cell takes about 10
+# seconds.
 
 # %%
 from onecnn import lesson
@@ -552,7 +553,6 @@ def tagged(notebook):
 
 
 # %%
-SEVEN = ("build", "logits", "gradients", "train_step", "read_weights", "save", "load")
 source = tagged("01_history/02_by_hand")
 counted = {part.name: lines(ast.get_source_segment(source, part))
            for part in ast.parse(source).body if isinstance(part, ast.FunctionDef)}
@@ -569,7 +569,7 @@ counted = {part.name: lines(ast.get_source_segment(source, part))
 
 # %%
 backward_lines = sum(count for name, count in counted.items() if "backward" in name or name == "unflatten")
-seven_lines = sum(counted[name] for name in SEVEN)
+seven_lines = sum(counted[name] for name in ladder.Network._fields)
 forward_lines = sum(counted.values()) - backward_lines - seven_lines
 pytorch_lines = lines(tagged("02_frameworks/02_pytorch"))
 print("forward:", forward_lines, "  backward:", backward_lines, "  the seven functions:", seven_lines)
@@ -817,3 +817,7 @@ print("broken rung:", broken.failed_rung)
 # - Turned kernels in the backward pass, asked by learners: [numpy-ml 27](https://github.com/ddbourgin/numpy-ml/issues/27),
 #   [DeepLearnToolbox 169](https://github.com/rasmusbergpalm/DeepLearnToolbox/issues/169)
 # - The trap: [keras issue 3015](https://github.com/keras-team/keras/issues/3015), 2016
+
+# %% [markdown]
+# **Previous:** [Three eras](01_three_eras.ipynb) · **Next:** [Theano](03_theano.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

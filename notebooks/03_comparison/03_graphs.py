@@ -20,9 +20,11 @@
 # - work out after how many calls compiling pays;
 # - find the guilty line when an error points elsewhere.
 #
-# **Before you start:** [PyTorch](../02_frameworks/02_pytorch.ipynb), [TensorFlow](../02_frameworks/01_tensorflow.ipynb) and
-# [JAX](../02_frameworks/06_jax.ipynb). Kernel `python3`, about 40 minutes; the slowest cell takes half a minute. Some cells start the
-# kernel `museum`, and one needs the compiler `g++`.
+# **Before you start:** [TensorFlow](../02_frameworks/01_tensorflow.ipynb),
+# [PyTorch](../02_frameworks/02_pytorch.ipynb) and [JAX](../02_frameworks/06_jax.ipynb). Kernel
+# `python3`, about 40 minutes.
+# The slowest cell takes half a minute. Some cells start the kernel `museum`, and one needs the
+# compiler `g++`.
 #
 # **Retired or deprecated here:** Theano and MXNet (retired), TensorFlow 1's sessions (retired), TorchScript (deprecated).
 
@@ -939,10 +941,7 @@ words = {True: "yes", False: "no"}
 rows = [f"| {name} | " + " | ".join(words.get(facts[column], str(facts[column])) for column in columns) + " |"
         for name, facts in suspects.items() if facts]
 frameworks_table = "\n".join(["| machine | " + " | ".join(columns) + " |", "|---" * 6 + "|", *rows])
-
-from onecnn import frameworks
-
-frameworks.show_markdown(frameworks_table)
+lesson.show_markdown(frameworks_table)
 
 # %% [markdown]
 # In eager PyTorch and in JAX a debugger can go to the frame and look around. In `torch.compile` and `tf.function` the frame is gone,
@@ -1009,3 +1008,7 @@ tf.config.run_functions_eagerly(False)
 # - Branches under `jit`: [Control flow](https://docs.jax.dev/en/latest/201/control-flow.html); no gradient of a loop:
 #   [while_loop](https://docs.jax.dev/en/latest/_autosummary/jax.lax.while_loop.html)
 # - Switch and Merge: [arXiv 1805.01772](https://arxiv.org/abs/1805.01772), 2018
+
+# %% [markdown]
+# **Previous:** [The museum of bugs](02_museum_of_bugs.ipynb) · **Next:**
+# [Interfaces](04_interfaces.ipynb) · [all chapters](../00_start_here.ipynb)

@@ -18,8 +18,9 @@
 # - read the spread before the median;
 # - name the faults that made real published comparisons wrong.
 #
-# **Before you start:** [the parity ladder](01_parity_ladder.ipynb), which shows that all entrants are the same network. Kernel
-# `python3`, about 30 minutes; the slowest cell takes 10 seconds.
+# **Before you start:** [The parity ladder](01_parity_ladder.ipynb). Kernel `python3`, about 30
+# minutes.
+# The ladder shows that all entrants are the same network. The slowest cell takes 10 seconds.
 
 # %%
 from onecnn import lesson
@@ -71,9 +72,9 @@ for name, versions in stamp["versions"].items():
 # their chapters.
 
 # %% tags=["nbval-ignore-output"]
-from onecnn import race
+from onecnn import networks, race
 
-live = race.race(race.entrants(["numpy", "pytorch"]), rounds=1, batches=(64,), seconds=0.3)
+live = race.race(networks.choose(["numpy", "pytorch"]), rounds=1, batches=(64,), seconds=0.3)
 print(f"matrix product: {live['product GFLOP/s'][0]:.0f} GFLOP/s")
 
 # %% [markdown]
@@ -513,3 +514,7 @@ print("the call was back before a fifth of the work was done:", returned < finis
 # - No bold type: [pull request 62](https://github.com/ilkarman/DeepLearningFrameworks/pull/62), 2018-03-19
 # - Roofline: [Berkeley Lab, introduction](https://crd.lbl.gov/departments/computer-science/par/research/roofline/introduction/)
 # - Peak memory on Linux: [oven-sh/bun issue 43304](https://github.com/oven-sh/bun/issues/43304), 2026-09-18
+
+# %% [markdown]
+# **Previous:** [Interfaces](04_interfaces.ipynb) · **Next:** [Hardware](06_hardware.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

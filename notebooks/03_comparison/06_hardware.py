@@ -19,8 +19,9 @@
 # - tell which rung of the parity ladder breaks in bfloat16, and why accuracy hardly notices;
 # - measure layout, instructions and memory, and place each layer under a roofline.
 #
-# **Before you start:** [PyTorch](../02_frameworks/02_pytorch.ipynb) and [the parity ladder](01_parity_ladder.ipynb). Kernel `python3`,
-# about 45 minutes; the slowest cell takes a quarter of a minute. One cell starts the kernel `museum`.
+# **Before you start:** [PyTorch](../02_frameworks/02_pytorch.ipynb) and
+# [The parity ladder](01_parity_ladder.ipynb). Kernel `python3`, about 45 minutes.
+# The slowest cell takes a quarter of a minute. One cell starts the kernel `museum`.
 #
 # **Retired here:** MXNet, Theano, Caffe, Chainer; and several plug-ins, as you will see.
 
@@ -344,10 +345,8 @@ print("float32 gives the CPU's:", np.allclose(x @ y, [[0.17372088, 0.09648504], 
 # operations may be short and which may not. The network itself is untouched.
 
 # %%
-import types
-
 hardware_figures = cells.program("03_comparison/06_hardware/hardware_figures")
-ALLOWED, SEVEN, figures = hardware_figures.ALLOWED, hardware_figures.SEVEN, hardware_figures.figures
+ALLOWED, figures = hardware_figures.ALLOWED, hardware_figures.figures
 
 from onecnn import ladder, mnist, spec
 
@@ -360,7 +359,7 @@ def mixed(dtype):
         model.forward = lambda x: forward(x).float()
         return model
 
-    return types.SimpleNamespace(**{**{name: getattr(pytorch, name) for name in SEVEN}, "build": build})
+    return ladder.Network.of(pytorch)._replace(build=build)
 
 
 # %% [markdown]
@@ -376,7 +375,7 @@ def mixed(dtype):
 
 # %%
 half = mixed(torch.bfloat16)
-print(ladder.climb(*(getattr(half, name) for name in SEVEN), training=False))
+print(ladder.climb(*half, training=False))
 
 # %% [markdown]
 # And by how much? JAX's worker cast copies of weights and images; Keras has one line, the policy `mixed_bfloat16`. Both ran above.
@@ -730,3 +729,8 @@ lesson.show(fig, alt="A roofline: performance against operations for each byte. 
 #   instructions: [oneDNN's dispatcher](https://oneapi-src.github.io/oneDNN/dev_guide_cpu_dispatcher_control.html);
 #   memory: [glibc's parameters](https://www.gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html)
 # - [Roofline, 2009](https://www.osti.gov/servlets/purl/963540); [STREAM](https://nvidia.github.io/grace-cpu-benchmarking-guide/foundations/STREAM/index.html)
+
+# %% [markdown]
+# **Previous:** [The race](05_race.ipynb) · **Next:**
+# [Data parallel](../04_distributed/01_distributed_data.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

@@ -19,9 +19,11 @@
 # - choose an exporter for each of eleven frameworks, from a matrix that is made by running it;
 # - read the message of a model that does not convert, and cure it.
 #
-# **Before you start:** [PyTorch](../02_frameworks/02_pytorch.ipynb) or [Keras](../02_frameworks/03_keras.ipynb), and [who
-# reads your `if`](../03_comparison/03_graphs.ipynb). Kernel `deployment`: get it with `python3 course.py lab --with deployment`. About 40
-# minutes. The cells start the kernels `python3`, `museum` and `caffe` as well; the slowest takes half a minute.
+# **Before you start:** [PyTorch](../02_frameworks/02_pytorch.ipynb) and
+# [Graphs](../03_comparison/03_graphs.ipynb). Kernel `deployment`
+# (`python3 course.py lab --with deployment`), about 40 minutes.
+# [Keras](../02_frameworks/03_keras.ipynb) will do in PyTorch's place. The cells start the kernels
+# `python3`, `museum` and `caffe` as well; the slowest takes half a minute.
 #
 # **Retired or deprecated here:** Theano, Chainer, MXNet, Caffe, Torch7 and TensorFlow 1 (retired), TorchScript (deprecated,
 # `torch.export` took its place).
@@ -96,7 +98,7 @@ program = inspect.getsource(onnx_file)
 print(program[program.index("    flow = ["):program.index("    graph =")].rstrip())
 
 # %%
-from onecnn import contract, mnist, spec, trained
+from onecnn import contract, mnist, networks, spec, trained
 from onecnn.onnx_file import write_onnx
 
 onnx_runtime = cells.program("05_deployment/01_export_and_onnx/runtimes").onnx_runtime
@@ -175,9 +177,8 @@ lesson.show(fig, alt="The ONNX graph, top to bottom: Conv, Relu and MaxPool twic
 # Can ONNX carry all eleven? Ten nodes, and the weights that each framework trained.
 
 # %%
-KEYS = ("numpy", "theano", "torch7", "caffe", "chainer", "tensorflow1", "mxnet", "tensorflow", "pytorch", "keras-tensorflow",
-        "keras-torch", "keras-jax", "jax")
-WEIGHTS = {key: trained.weights(key.partition("-")[0]) for key in KEYS}
+KEYS = [network.key for network in networks.NETWORKS]
+WEIGHTS = {key: trained.weights(key) for key in KEYS}
 by_hand = {}
 for key in KEYS:
     write_onnx(WEIGHTS[key], OUT / f"{key}.onnx")
@@ -651,3 +652,7 @@ scratch.cleanup()
 # - MXNet's exporter: [mxnet 20063](https://github.com/apache/mxnet/issues/20063), 2021
 # - Keras on PyTorch exports through TorchScript: [keras 23058](https://github.com/keras-team/keras/pull/23058), 2026
 # - What happened to each framework: [where they went](../01_history/07_where_they_went.ipynb)
+
+# %% [markdown]
+# **Previous:** [Cutting the network](../04_distributed/04_distributed_model.ipynb) · **Next:**
+# [Serving](02_serving.ipynb) · [all chapters](../00_start_here.ipynb)

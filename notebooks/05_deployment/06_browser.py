@@ -19,9 +19,10 @@
 # - draw 100 test digits with a mouse that no hand holds;
 # - lock a page down: hashes, a security policy, no install scripts.
 #
-# **Before you start:** [Export and ONNX](01_export_and_onnx.ipynb) helps. Kernel `deployment`
-# (`python3 course.py lab --with deployment`), about 45 minutes. The browser is the Chromium that set-up unpacked on Linux (x86-64);
-# on macOS and Windows an installed Chrome or Edge is used.
+# **Before you start:** [Export and ONNX](01_export_and_onnx.ipynb). Kernel `deployment`
+# (`python3 course.py lab --with deployment`), about 45 minutes.
+# The browser is the Chromium that set-up unpacked on Linux (x86-64); on macOS and Windows an
+# installed Chrome or Edge is used.
 #
 # **Retired here:** ConvNetJS, Keras.js and ONNX.js. TensorFlow.js runs, but its last release is two years old. The section on
 # history says what took their place.
@@ -231,12 +232,12 @@ def in_browser(address, *jobs):
 # %%
 pack = cells.program("05_deployment/06_browser/in_chromium").packed
 
-from onecnn import contract, race, trained
+from onecnn import contract, networks, trained
 
 thousand = pack(digits.test_images)
 FAULTS = {"black on white": "images.map((value) => 1 - value)", "0 to 255": "images.map((value) => 255 * value)",
           "x and y exchanged": "images.map((_, at) => images[at - at % 784 + 28 * (at % 28) + Math.floor(at % 784 / 28)])"}
-jobs = [("ort-wasm", list(race.KEYS), "images"), ("tfjs-cpu", ["theano"], "images"), ("tfjs-webgl", ["jax"], "images"),
+jobs = [("ort-wasm", list(networks.FRAMEWORKS), "images"), ("tfjs-cpu", ["theano"], "images"), ("tfjs-webgl", ["jax"], "images"),
         *(("ort-wasm", ["pytorch"], change) for change in FAULTS.values())]
 *answers, seen = in_browser(server.url, *[("logits", {"images": thousand, "runtime": runtime, "keys": keys, "change": change})
                                          for runtime, keys, change in jobs])
@@ -509,3 +510,6 @@ print("the server has stopped:", server.process.poll() is not None)
 # - Layers models of Keras 3: [tfjs 8494](https://github.com/tensorflow/tfjs/issues/8494), [tfjs 8489](https://github.com/tensorflow/tfjs/issues/8489), 2025
 # - The install script of onnxruntime-node: [onnxruntime 28265](https://github.com/microsoft/onnxruntime/issues/28265), 2026; why it
 #   downloads: [onnxruntime 24418](https://github.com/microsoft/onnxruntime/pull/24418), 2025
+
+# %% [markdown]
+# **Previous:** [Smaller](05_smaller.ipynb) · [all chapters](../00_start_here.ipynb)

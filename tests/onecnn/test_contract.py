@@ -3,7 +3,7 @@ import numpy as np
 import onnx
 import pytest
 
-from onecnn import cells, contract, mnist, race, reference, spec, trained
+from onecnn import cells, contract, mnist, networks, reference, spec, trained
 from onecnn.onnx_file import write_onnx
 
 onnx_runtime = cells.program("05_deployment/01_export_and_onnx/runtimes").onnx_runtime
@@ -27,7 +27,7 @@ def deployed(tmp_path_factory):
     return weights, file, onnx_runtime(file, IMAGES)
 
 
-@pytest.mark.parametrize("key", race.KEYS)
+@pytest.mark.parametrize("key", networks.FRAMEWORKS)
 def test_every_framework_keeps_the_contract_in_onnx(key, tmp_path):
     weights = weights_of(key)
     write_onnx(weights, tmp_path / "digits.onnx")

@@ -3,6 +3,9 @@
 The climbers are NumPy, on the reference itself. Its training takes 15 seconds, so PyTorch trains once, and NumPy climbers that
 must get past the training replay it.
 """
+import json
+import types
+
 import numpy as np
 import pytest
 
@@ -38,19 +41,18 @@ def load(path):
         return reference.Reference(dict(stored))
 
 
-def climb(**changed):
+HONEST = ladder.Network(reference.Reference, logits, gradients, train_step, read_weights, save, load)
+
+
+def climb(training=True, **changed):
     """The honest climber with some of its functions replaced."""
-    honest = {"build": reference.Reference, "logits": logits, "gradients": gradients, "train_step": train_step,
-              "read_weights": read_weights, "save": save, "load": load}
-    return ladder.climb(**{**honest, **changed})
+    return ladder.climb(*HONEST._replace(**changed), training=training)
 
 
 @pytest.fixture(scope="module")
 def pytorch():
     """The seven functions of the PyTorch notebook."""
-    module = cells.functions("02_frameworks/02_pytorch")
-    names = ("build", "logits", "gradients", "train_step", "read_weights", "save", "load")
-    return {name: getattr(module, name) for name in names}
+    return ladder.Network.of(cells.functions("02_frameworks/02_pytorch"))
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +61,11 @@ def honest(pytorch):
     models = []
 
     def build(weights):
-        models.append(pytorch["build"](weights))
+        models.append(pytorch.build(weights))
         return models[-1]
 
-    report = ladder.climb(**{**pytorch, "build": build})
-    return report, pytorch["read_weights"](models[0])
+    report = ladder.climb(*pytorch._replace(build=build))
+    return report, pytorch.read_weights(models[0])
 
 
 @pytest.fixture
@@ -320,14 +322,32 @@ def test_a_rate_inside_the_velocity_is_the_same_network(replay):
     assert climb(train_step=after(10, replay, first=step)).passed
 
 
+def test_logits_that_forget_the_biases():
+    """At the start all biases are zero, so the rung ``logits`` cannot see it."""
+    report = climb(logits=with_weights(lambda w: {name: value * (not name.endswith("bias")) for name, value in w.items()}))
+    assert_caught(report, "steps", "in the first 10 steps, logits differs")
+
+
+def test_steps_that_were_taken_elsewhere():
+    model, digits, losses, path = reference.Reference(spec.initial_weights()), mnist.load(), [], []
+    for _, batch in zip(range(ladder.STEP_COUNT), spec.batches(len(digits.train_labels), 0)):
+        losses.append(train_step(model, digits.train_images[batch], digits.train_labels[batch]))
+        path.append(read_weights(model))
+    assert ladder.steps_rung(losses, path).passed
+    rung = ladder.steps_rung(losses[1:] + losses[:1], path)
+    assert rung.passed is False and "loss" in rung.message
+    with pytest.raises(ValueError, match="9 losses and 10 sets"):
+        ladder.steps_rung(losses[:9], path)
+
+
 # Training
 
 def test_labels_shifted_after_the_tenth_step(pytorch):
     def shifted(model, images, labels):
-        return pytorch["train_step"](model, images, (labels + 1) % 10)
+        return pytorch.train_step(model, images, (labels + 1) % 10)
 
-    step = after(10, shifted, first=pytorch["train_step"])
-    assert_caught(ladder.climb(**{**pytorch, "train_step": step}), "training", "accuracy below 94%")
+    step = after(10, shifted, first=pytorch.train_step)
+    assert_caught(ladder.climb(*pytorch._replace(train_step=step)), "training", "accuracy below 94%")
 
 
 @pytest.mark.parametrize("then, word", [
@@ -397,3 +417,72 @@ def test_two_machines_print_the_same_of_one_mistake(replay, broken, request):
     assert one.failed_rung == other.failed_rung == request.node.callspec.id
     assert str(one) == str(other)
     assert one.measured() != other.measured()
+
+
+# The climb without training
+
+def test_a_climb_without_training_leaves_that_rung_out():
+    data = json.loads(json.dumps(ladder.climb_cells(HONEST, training=False)))
+    assert [rung["passed"] for rung in data["rungs"]] == [True] * 5 + [None, True]
+    assert data["failed_rung"] is None and data["passed"] is False, "six rungs are no proof"
+    assert len(data["losses"]) == ladder.STEP_COUNT and data["predictions"] == []
+    assert str(ladder.Report.from_dict(data)).endswith("7 artefact   max difference <= 1e-6" + " " * 21 + "ok\n"
+                                                       "Every rung that was climbed holds.")
+
+
+def test_a_climb_without_training_still_ends_where_it_breaks():
+    assert_caught(climb(training=False, logits=lambda model, images: np.ones((len(images), 10))), "logits")
+
+
+# What a climb takes
+
+def test_climb_takes_seven_functions_in_order_or_by_name():
+    """Those of a module, too; it does not matter how they come."""
+    module = types.SimpleNamespace(**HONEST._asdict(), something_else=None)
+    assert ladder.Network.of(module) == HONEST
+    for given, named in ((HONEST, {}), (HONEST[:2], dict(list(HONEST._asdict().items())[2:])), ((), HONEST._asdict())):
+        assert ladder.climb(*given, training=False, **named).failed_rung is None
+
+
+def test_a_function_that_is_missing_is_named():
+    with pytest.raises(TypeError, match="'load'"):
+        ladder.climb(*HONEST[:6])
+    with pytest.raises(TypeError, match="train_stop"):
+        ladder.climb(*HONEST, train_stop=train_step)
+    with pytest.raises(AttributeError, match="build"):
+        ladder.Network.of(types.SimpleNamespace())
+
+
+# For other processes
+
+def test_a_real_climb_is_plain_data():
+    functions = types.SimpleNamespace(
+        build=reference.Reference, logits=lambda model, images: reference.logits(model.weights, images).astype(np.float32),
+        gradients=lambda *data: (np.float32(0), {}), read_weights=lambda model: model.weights, train_step=None, save=None,
+        load=None)
+    data = json.loads(json.dumps(ladder.climb_cells(functions)))
+    assert data["failed_rung"] == "loss" and data["passed"] is False
+    assert [rung["passed"] for rung in data["rungs"]] == [True, True, False, None, None, None, None]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_walk_is_every_so_many_weights_after_each_step(dtype):
+    seen = []
+
+    def build(weights):
+        seen.append(weights["dense1.weight"].dtype)
+        return reference.Reference(weights)
+
+    path = ladder.walk_cells(HONEST._replace(build=build), steps=2, dtype=dtype, every=1000)
+    wanted = ladder.expected()
+    assert seen == [dtype] and json.loads(json.dumps(path)) == path
+    for step in range(2):
+        weights = np.concatenate([wanted[f"step{step}/{name}"].ravel() for name in spec.SHAPES])
+        np.testing.assert_allclose(path[step], weights[::1000], rtol=1e-5, atol=1e-9)
+
+
+def test_logits_cells_answers_as_plain_data():
+    found = ladder.logits_cells(HONEST, count=3)
+    assert json.loads(json.dumps(found)) == found
+    wanted = reference.logits(spec.initial_weights(), mnist.load().test_images[:3])
+    assert np.array_equal(found, wanted)

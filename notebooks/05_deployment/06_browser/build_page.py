@@ -29,22 +29,14 @@ RUNTIMES = {"ort": {"module": "onnxruntime-web/dist/ort.wasm.bundle.min.mjs",
                     "wasm": "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm"},
             "tfjs": {"module": "@tensorflow/tfjs/dist/tf.fesm.min.js"}}
 SINGLE = "draw_a_digit.html"
-YEARS = {"tensorflow1": ("TensorFlow 1", "2015"), "tensorflow": ("TensorFlow 2", "2019")}  # 2.0: September 2019
-
-
-def named(key: str) -> tuple:
-    """Name and year of a framework, as the page's list shows them."""
-    from onecnn import frameworks
-    return YEARS.get(key) or (frameworks.get(key).name, frameworks.get(key).first.date[:4])
-
 
 def build(folder: Path, keys=None, layers: bool = False) -> dict:
     """Writes the page, the models of ``keys`` (default: all eleven) and the runtimes; returns what ``models.json`` holds."""
     import graph_model
 
-    from onecnn import race, trained
+    from onecnn import networks, trained
     from onecnn.onnx_file import write_onnx
-    keys = keys or race.KEYS
+    keys = keys or networks.FRAMEWORKS
     for name in ("models", "runtimes"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for name in PAGE:
@@ -58,8 +50,8 @@ def build(folder: Path, keys=None, layers: bool = False) -> dict:
     models = []
     for key in keys:
         write_onnx(weights[key], folder / "models" / f"{key}.onnx")
-        name, year = named(key)
-        models.append({"key": key, "name": name, "year": year, "onnx": _entry(folder, f"models/{key}.onnx"),
+        network = networks.get(key)
+        models.append({"key": key, "name": network.title, "year": network.year, "onnx": _entry(folder, f"models/{key}.onnx"),
                        "tfjs": _entry(folder, f"models/{key}.bin")})
     manifest = {"models": models, "graph": _entry(folder, f"models/{graph}"), "runtimes": runtimes}
     (folder / "models.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")

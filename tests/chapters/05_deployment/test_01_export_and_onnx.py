@@ -39,7 +39,7 @@ def exported(tmp_path_factory):
 
 
 def said(folder, key, route):
-    return contract.judge(np.load(folder / key / route / "logits.npy"), trained.weights(key.partition("-")[0]))
+    return contract.judge(np.load(folder / key / route / "logits.npy"), trained.weights(key))
 
 
 @pytest.mark.parametrize(("kernel", "keys"), [("museum", ("theano", "chainer", "mxnet")), ("caffe", ("caffe",)),
@@ -85,7 +85,7 @@ def test_tensorflow_and_keras(exported):
         for route in ("own", "saved_model"):
             assert said(folder, key, route).holds, (key, route)
         file = folder / key / "onnx" / "digits.onnx"
-        assert contract.judge(onnx_runtime(file, IMAGES), trained.weights(key.partition("-")[0])).holds, key
+        assert contract.judge(onnx_runtime(file, IMAGES), trained.weights(key)).holds, key
         assert table[key]["litert"]["made"] == ["digits.tflite"]
 
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from onecnn import cells, mnist, paths, race
+from onecnn import cells, mnist, paths
 
 PAGE = paths.programs("05_deployment/06_browser")
 SCRIPTS = sorted(PAGE.glob("*.js"))
@@ -135,12 +135,6 @@ def test_single_file_names_its_own_hashes(tmp_path):
     assert not re.search(r"^(import|export) ", script, re.MULTILINE)
     names = re.findall(r"^(?:async )?(?:function|const|let) (\w+)", script, re.MULTILINE)
     assert len(names) == len(set(names)), "two modules use one name, and here they are one script"
-
-
-def test_every_framework_has_a_name_and_a_year():
-    build_page = program("build_page")
-    named = [build_page.named(key) for key in race.KEYS]
-    assert len({name for name, _ in named}) == 11 and all(re.fullmatch(r"20\d\d", year) for _, year in named)
 
 
 def test_digits_come_back_as_themselves():

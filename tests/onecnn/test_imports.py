@@ -1,0 +1,80 @@
+"""Who imports whom in the package: in no circle, and the truth knows nothing of those who are held against it."""
+import ast
+import sys
+
+import pytest
+
+from onecnn import paths
+
+PACKAGE = paths.ROOT / "onecnn"
+MODULES = sorted(file.stem for file in PACKAGE.glob("*.py") if file.stem != "__init__")
+
+
+def imported(text):
+    """What a module's text imports, at its top and inside functions: ``"onecnn.spec"``, ``"numpy"``."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "the package imports itself by its name"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "onecnn" else {node.module}
+    return found
+
+
+def graph(texts):
+    """``{module: the modules of the package that it imports}``, for ``{module: text}``."""
+    return {module: {name.split(".")[1] for name in imported(text) if name.startswith("onecnn.")}
+            for module, text in texts.items()}
+
+
+def circles(imports):
+    """Each way from a module back to itself, as a list of names that begins with the alphabetically first."""
+    found, ways = [], [[module] for module in imports]
+    while ways:
+        way = ways.pop()
+        for following in imports.get(way[-1], ()):
+            if following == way[0]:
+                found.append(way)
+            elif following > way[0] and following not in way:
+                ways.append([*way, following])
+    return sorted(found)
+
+
+def reached(imports, module):
+    """``module`` and all that it imports, by way of others too."""
+    seen, waiting = set(), [module]
+    while waiting:
+        module = waiting.pop()
+        if module not in seen:
+            seen.add(module)
+            waiting += imports[module]
+    return seen
+
+
+@pytest.fixture(scope="module")
+def texts():
+    return {module: (PACKAGE / f"{module}.py").read_text(encoding="utf-8") for module in MODULES}
+
+
+def test_no_circle_of_imports(texts):
+    assert circles(graph(texts)) == []
+
+
+def test_a_circle_would_be_found():
+    assert circles(graph({"a": "from onecnn import b, spec", "b": "def f():\n    import onecnn.c", "spec": "",
+                          "c": "def g():\n    from onecnn.a import h"})) == [["a", "b", "c"]]
+    assert circles(graph({"a": "def f():\n    from onecnn import a"})) == [["a"]]
+
+
+def test_imports_lead_somewhere(texts):
+    assert set().union(*graph(texts).values()) <= set(MODULES)
+
+
+@pytest.mark.parametrize("module", ["spec", "reference", "ladder"])
+def test_the_truth_knows_no_framework(texts, module):
+    """What they reach in the package, and outside it nothing but NumPy, Python, and the digits' own library and bar."""
+    known = reached(graph(texts), module)
+    assert known <= {"ladder", "mnist", "paths", "reference", "spec"}
+    outside = {name.split(".")[0] for one in known for name in imported(texts[one])} - {"onecnn"}
+    assert outside - set(sys.stdlib_module_names) <= {"numpy", "mlxtend", "tqdm"}
