@@ -132,17 +132,15 @@ def comparable(notebook) -> str:
 
 def build(source: Path, force: bool = False) -> Result:
     """Builds one notebook, unless it is up to date."""
-    import nbformat
     from jupyter_client.kernelspec import KernelSpecManager
     from nbclient.exceptions import CellExecutionError
 
     from onecnn import cells
     from tools import environments
     name, target = str(source.relative_to(ROOT)), source.with_suffix(".ipynb")
-    stamp = ROOT / ".cache" / "built" / hashlib.sha256(name.encode()).hexdigest()[:16]
-    wanted = fingerprint(source)
-    if not force and target.exists() and stamp.exists() and stamp.read_text() == wanted + _file_hash(target):
+    if not force and up_to_date(source):
         return Result(name, "unchanged")
+    wanted = fingerprint(source)
     notebook = load(source)
     kernel = notebook.metadata["kernelspec"]["name"]
     try:
@@ -156,12 +154,50 @@ def build(source: Path, force: bool = False) -> Result:
     except (CellExecutionError, RuntimeError, OSError) as error:  # the last two: a kernel that dies, hangs or does not start
         return Result(name, "failed", message=str(error)[-1500:])
     if _stored(target) != comparable(notebook):
-        temporary = target.with_suffix(".ipynb.part")
-        temporary.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", encoding="utf-8")
-        temporary.replace(target)
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(wanted + _file_hash(target))
+        _write(notebook, target)
+    _stamp(source).parent.mkdir(parents=True, exist_ok=True)
+    _stamp(source).write_text(wanted + _file_hash(target))
     return Result(name, "built", seconds, gigabytes)
+
+
+def save(file: Path, text: str) -> None:
+    """Writes a text in which nothing but what is generated has changed. If it is a source, its built notebook gets the text
+    without being run: the code, and with it every output, is the same.
+    """
+    import nbformat
+    target, fresh = file.with_suffix(".ipynb"), file.suffix == ".py" and up_to_date(file)
+    file.write_text(text, encoding="utf-8")
+    if file.suffix != ".py" or not target.exists():
+        return
+    old, new = nbformat.read(target, as_version=4), load(file)
+    before, after = ([cell for cell in notebook.cells if cell.cell_type == "code"] for notebook in (old, new))
+    if [(cell.source, cell.metadata) for cell in before] != [(cell.source, cell.metadata) for cell in after]:
+        return  # the next build runs it
+    for was, cell in zip(before, after):
+        cell.execution_count, cell.outputs = was.execution_count, was.outputs
+    _write(new, target)
+    if fresh:
+        _stamp(file).write_text(fingerprint(file) + _file_hash(target))
+
+
+def up_to_date(source: Path) -> bool:
+    """True if the notebook was built from its source, and all else that it depends on, as they are now."""
+    stamp, target = _stamp(source), source.with_suffix(".ipynb")
+    return stamp.exists() and target.exists() and stamp.read_text() == fingerprint(source) + _file_hash(target)
+
+
+def _stamp(source: Path) -> Path:
+    """The file that tells what the notebook was last built from."""
+    name = str(source.relative_to(ROOT))
+    return ROOT / ".cache" / "built" / hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def _write(notebook, target: Path) -> None:
+    """Writes the notebook, whole or not at all."""
+    import nbformat
+    temporary = target.with_suffix(".ipynb.part")
+    temporary.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", encoding="utf-8")
+    temporary.replace(target)
 
 
 def _stored(target: Path) -> Optional[str]:
@@ -189,7 +225,7 @@ def main(arguments: list) -> int:
     options = parser.parse_args(arguments)
     exercises.generate(ROOT)
     try:
-        contents.write(ROOT)
+        contents.write(ROOT, save)
     except contents.ContentsError as error:
         sys.exit(str(error))
     todo = sources(options.paths)

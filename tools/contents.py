@@ -320,11 +320,18 @@ def made(root: Path = ROOT) -> dict:
     return files
 
 
-def write(root: Path = ROOT) -> list:
-    """Writes what has changed; returns the files. A course without a table of contents has none."""
+def write(root: Path = ROOT, save=None) -> list:
+    """Writes what has changed; returns the files. A course without a table of contents has none.
+
+    ``save(file, text)`` writes one of them: by default as it is, for the builder so that its notebook gets the text, too.
+    """
     if not (root / "notebooks" / "contents.json").exists():
         return []
-    changed = [(file, text) for file, text in made(root).items() if file.read_text(encoding="utf-8") != text]
-    for file, text in changed:
-        file.write_text(text, encoding="utf-8")
-    return [file for file, _ in changed]
+    changed = {file: text for file, text in made(root).items() if file.read_text(encoding="utf-8") != text}
+    for file, text in changed.items():
+        (save or _save)(file, text)
+    return list(changed)
+
+
+def _save(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")

@@ -259,9 +259,10 @@ def check(root: Path, name: str) -> None:
 
 
 def write(root: Path, name: str) -> list:
-    """Writes a new chapter and brings up to date what is made from the table of contents.
+    """Writes a new chapter and its record.
 
-    Returns the notebooks' sources to build, the new ones first. Raises :class:`SetupError` as :func:`check` does.
+    Returns the sources to build: notebook, solution, exercise, and the map. The build also writes what else is made from the
+    table of contents. Raises :class:`SetupError` as :func:`check` does.
     """
     check(root, name)
     table = root / "notebooks" / "contents.json"
@@ -282,8 +283,7 @@ def write(root: Path, name: str) -> list:
         file.write_text(string.Template(text).substitute(words), encoding="utf-8")
     table.write_text(contents.text_of(data), encoding="utf-8")
     exercises.generate(root)
-    new = [root / folder / f"{name}.py" for folder in contents.FOLDERS]
-    return new + [file for file in contents.write(root) if file.suffix == ".py" and file not in new]
+    return [*(root / folder / f"{name}.py" for folder in contents.FOLDERS), root / "notebooks" / f"{contents.START}.py"]
 
 
 def _files(root: Path, name: str) -> dict:

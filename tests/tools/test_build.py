@@ -182,6 +182,30 @@ def test_a_changed_source_is_built_again(root, instant):
     assert [cell.source for cell in code(read(source))] == ["print(1)", "print(2)"]
 
 
+def test_generated_text_reaches_the_notebook_without_a_run(root, instant):
+    source = write(root, "print(1)")
+    build.build(source)
+    for title in ("Another toy", "A third"):
+        build.save(source, source.read_text(encoding="utf-8").replace("A toy", title).replace("Another toy", title))
+        stored, fresh = read(source), build.load(source)
+        assert stored.cells[0].source == f"# {title}"
+        assert [cell.id for cell in stored.cells] == [cell.id for cell in fresh.cells]
+        assert code(stored)[0].outputs[0].text == "1\n" and code(stored)[0].execution_count == 1
+        assert build.build(source).state == "unchanged" and len(instant) == 1
+    (root / "onecnn").mkdir()
+    (root / "onecnn" / "spec.py").write_text("EPOCHS = 6\n")
+    build.save(source, source.read_text(encoding="utf-8").replace("A third", "A fourth"))
+    assert build.build(source).state == "built" and len(instant) == 2, "what it depends on had changed before"
+
+
+def test_a_save_of_changed_code_leaves_the_notebook_to_the_next_build(root, instant):
+    source = write(root, "print(1)")
+    build.build(source)
+    build.save(source, source.read_text(encoding="utf-8").replace("A toy", "Two").replace("print(1)", "print(2)"))
+    assert code(read(source))[0].source == "print(1)"
+    assert build.build(source).state == "built" and code(read(source))[0].source == "print(2)"
+
+
 def test_force_runs_what_is_unchanged(root, instant):
     source = write(root, "print(1)")
     build.build(source)
