@@ -19,10 +19,10 @@ class Source(NamedTuple):
 
 
 class Release(NamedTuple):
-    """A release: its version (empty where no source gives a number), and its date as ISO year, month or day."""
+    """A release: its date as ISO year, month or day, and its version, empty where no source gives a number."""
 
-    version: str
     date: str
+    version: str = ""
 
 
 class Framework(NamedTuple):
@@ -35,12 +35,12 @@ class Framework(NamedTuple):
     status: str
     first: Release
     last: Release
-    parents: tuple[str, ...]  # keys of the frameworks whose ideas or code it continues
     fate: str  # one sentence: what came of it
-    notebook: str  # "02_frameworks/02_pytorch"; empty where the course has none
-    kernel: str  # in which its chapter runs or will run; empty where none is planned
-    package: str  # the distribution whose version runs here; empty where there is none
     sources: tuple[Source, ...]
+    parents: tuple[str, ...] = ()  # keys of the frameworks whose ideas or code it continues
+    notebook: str = ""  # "02_frameworks/02_pytorch"; empty where the course has none
+    kernel: str = ""  # in which its chapter runs or will run; empty where none is planned
+    package: str = ""  # the distribution whose version runs here; empty where there is none
     ended: str = ""  # when its makers ended its development; empty where it lives, or where nobody said so
     why: str = ""  # their reason, in one sentence
     absorbed_by: str = ""  # key of the framework into which its code or its makers went when it ended
@@ -57,261 +57,273 @@ def _read(pages: dict[str, str]) -> tuple[Source, ...]:
 
 FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
     Framework(
-        "numpy", "NumPy by hand", "Travis Oliphant and NumPy's contributors", "Python, C", "live",
+        key="numpy", name="NumPy by hand", by="Travis Oliphant and NumPy's contributors", language="Python, C", status="live",
         # 1.0rc2 was tagged on 2006-10-09; later accounts date 1.0 to the 25th.
-        Release("1.0", "2006-10"), Release("2.5.5", "2026-11-15"), (),
-        "Not a framework: the array library that united Numeric and Numarray, in which this course's reference is written.",
-        "01_history/02_by_hand", "python3", "numpy",
-        _read({"https://www.python.org/pipermail/numpy-svn/2006-October/000585.html": "first",
-               "https://www.noze.it/en/insights/numpy-1-0/": "first, fate",
-               "https://www.numpy.org/old_array_packages.html": "fate", "numpy/numpy/releases": "last"}),
+        first=Release("2006-10", "1.0"), last=Release("2026-11-15", "2.5.5"),
+        fate="Not a framework: the array library that united Numeric and Numarray, in which this course's reference "
+             "is written.",
+        notebook="01_history/02_by_hand", kernel="python3", package="numpy",
+        sources=_read({"https://www.python.org/pipermail/numpy-svn/2006-October/000585.html": "first",
+                       "https://www.noze.it/en/insights/numpy-1-0/": "first, fate",
+                       "https://www.numpy.org/old_array_packages.html": "fate", "numpy/numpy/releases": "last"}),
     ),
     Framework(
-        "theano", "Theano", "LISA, later MILA, Université de Montréal", "Python, generated C and CUDA", "legacy",
+        key="theano", name="Theano", by="LISA, later MILA, Université de Montréal", language="Python, generated C and CUDA",
+        status="legacy",
         # In use since 2007 according to its own package description; 0.1 is the first release in its notes.
-        Release("0.1", "2009-04-02"), Release("1.0.5", "2020-07-27"), ("numpy",),
-        "MILA announced the end on 2017-09-28, yet it did not die: maintenance releases came until 2020, and PyMC's "
-        "developers continue its code as PyTensor.",
-        "01_history/03_theano", "museum", "theano",
-        _read({"Theano/Theano/blob/master/HISTORY.txt": "first", "Theano/Theano/releases": "last, 2020",
-               "Theano/Theano/blob/master/DESCRIPTION.txt": "from numpy",
-               "https://groups.google.com/d/msg/theano-users/7Poq8BZutbY/rNCIfvAEAwAJ": "ended, 2017-09-28",
-               "https://discourse.mc-stan.org/t/off-topic-future-of-theano/2071": "ended, fate",
-               "Theano/Theano": "fate", "pymc-devs/pytensor": "fate"}),
-        "2017-09-28", "Companies now stood behind other frameworks, and an old code base had come in the way of new ideas.",
+        first=Release("2009-04-02", "0.1"), last=Release("2020-07-27", "1.0.5"), parents=("numpy",),
+        fate="MILA announced the end on 2017-09-28, yet it did not die: maintenance releases came until 2020, and PyMC's "
+             "developers continue its code as PyTensor.",
+        notebook="01_history/03_theano", kernel="museum", package="theano",
+        sources=_read({"Theano/Theano/blob/master/HISTORY.txt": "first", "Theano/Theano/releases": "last, 2020",
+                       "Theano/Theano/blob/master/DESCRIPTION.txt": "from numpy",
+                       "https://groups.google.com/d/msg/theano-users/7Poq8BZutbY/rNCIfvAEAwAJ": "ended, 2017-09-28",
+                       "https://discourse.mc-stan.org/t/off-topic-future-of-theano/2071": "ended, fate",
+                       "Theano/Theano": "fate", "pymc-devs/pytensor": "fate"}),
+        ended="2017-09-28",
+        why="Companies now stood behind other frameworks, and an old code base had come in the way of new ideas.",
     ),
     Framework(
-        "torch7", "Torch7", "Ronan Collobert (Idiap), Koray Kavukcuoglu (NEC), Clément Farabet (NYU)", "Lua, C", "legacy",
+        key="torch7", name="Torch7", by="Ronan Collobert (Idiap), Koray Kavukcuoglu (NEC), Clément Farabet (NYU)",
+        language="Lua, C", status="legacy",
         # It is the fourth Torch: the odd numbers are no gaps. It had no numbered releases: the end is the year in which work
         # moved to PyTorch.
-        Release("7", "2011"), Release("", "2017"), ("torch",),
-        "Its C libraries TH and THNN became PyTorch's core and were rewritten there as ATen; the Lua side was left behind.",
-        "01_history/04_torch7", "python3", "",
-        _read({"https://www.scribd.com/document/443016431/Collobert-NIPSWORKSHOP-2011-pdf": "first",
-               "https://docslib.org/doc/4031299/torch7-and-not-so-deep-machine-learning": "from torch",
-               "torch/torch7": "fate", "https://en.wikipedia.org/wiki/Torch_(machine_learning)": "last",
-               "https://soumith.ch/posts/2023/12/pytorch-design-origins/": "last, ended, into pytorch, fate"}),
-        "2017", "Its maintainers wanted a modern design in Python, and built it on Torch7's own C code.", "pytorch",
+        first=Release("2011", "7"), last=Release("2017"), parents=("torch",),
+        fate="Its C libraries TH and THNN became PyTorch's core and were rewritten there as ATen; the Lua side was "
+             "left behind.",
+        notebook="01_history/04_torch7", kernel="python3",
+        sources=_read({"https://www.scribd.com/document/443016431/Collobert-NIPSWORKSHOP-2011-pdf": "first",
+                       "https://docslib.org/doc/4031299/torch7-and-not-so-deep-machine-learning": "from torch",
+                       "torch/torch7": "fate", "https://en.wikipedia.org/wiki/Torch_(machine_learning)": "last",
+                       "https://soumith.ch/posts/2023/12/pytorch-design-origins/": "last, ended, into pytorch, fate"}),
+        ended="2017", why="Its maintainers wanted a modern design in Python, and built it on Torch7's own C code.",
+        absorbed_by="pytorch",
     ),
     Framework(
-        "caffe", "Caffe", "Yangqing Jia; Berkeley Vision and Learning Center (BVLC)", "C++, Python", "legacy",
+        key="caffe", name="Caffe", by="Yangqing Jia; Berkeley Vision and Learning Center (BVLC)", language="C++, Python",
+        status="legacy",
         # The release page shows the day and the month; the year is that of Caffe2, which it announces as ready.
-        Release("", "2013-12"), Release("1.0", "2017-04-18"), ("cuda-convnet",),
-        "Release 1.0 was also the shift into maintenance, and the 1.1 that it promised never came; Caffe2 is another "
-        "program, not its next version.",
-        "02_frameworks/05_caffe", "caffe", "caffe",
-        _read({"BVLC/caffe/releases/tag/1.0": "last, ended, fate", "BVLC/caffe/releases?page=2": "first",
-               "https://en.wikipedia.org/wiki/Caffe_(software)": "first",
-               "https://www.edge-ai-vision.com/2016/01/"
-               "the-caffe-deep-learning-framework-an-interview-with-the-core-developers/": "from cuda-convnet",
-               "https://codestudyblog.com/8ten13/80424151628.html": "from cuda-convnet"}),
-        "2017-04-18", "It was stable now, and the next generation was to be Caffe2.",
+        first=Release("2013-12"), last=Release("2017-04-18", "1.0"), parents=("cuda-convnet",),
+        fate="Release 1.0 was also the shift into maintenance, and the 1.1 that it promised never came; Caffe2 is another "
+             "program, not its next version.",
+        notebook="02_frameworks/05_caffe", kernel="caffe", package="caffe",
+        sources=_read({"BVLC/caffe/releases/tag/1.0": "last, ended, fate", "BVLC/caffe/releases?page=2": "first",
+                       "https://en.wikipedia.org/wiki/Caffe_(software)": "first",
+                       "https://www.edge-ai-vision.com/2016/01/"
+                       "the-caffe-deep-learning-framework-an-interview-with-the-core-developers/": "from cuda-convnet",
+                       "https://codestudyblog.com/8ten13/80424151628.html": "from cuda-convnet"}),
+        ended="2017-04-18", why="It was stable now, and the next generation was to be Caffe2.",
     ),
     Framework(
-        "keras", "Keras", "François Chollet; Google", "Python", "live",
-        Release("", "2015-03-27"), Release("3.15.1", "2026-07-29"), ("theano", "torch7"),
-        "Born on Theano, folded into TensorFlow as tf.keras, and since Keras 3 (2023) again one API over several engines: "
-        "JAX, TensorFlow, PyTorch.",
-        "02_frameworks/03_keras", "python3", "keras",
+        key="keras", name="Keras", by="François Chollet; Google", language="Python", status="live",
+        first=Release("2015-03-27"), last=Release("2026-07-29", "3.15.1"), parents=("theano", "torch7"),
+        fate="Born on Theano, folded into TensorFlow as tf.keras, and since Keras 3 (2023) again one API over several "
+             "engines: JAX, TensorFlow, PyTorch.",
+        notebook="02_frameworks/03_keras", kernel="python3", package="keras",
         # GitHub's topic page still lists Theano and CNTK as engines; the README is what holds today.
-        _read({"topics/keras": "first", "keras-team/keras/blob/0.3.0/keras/__init__.py": "from theano, from torch7",
-               "keras-team/keras/releases/tag/2.4.0": "fate", "keras-team/keras/blob/master/README.md": "fate",
-               "https://discuss.ai.google.dev/t/keras-newsletter-december-1-2023/28008": "2023",
-               "keras-team/keras/releases": "last"}),
+        sources=_read({"topics/keras": "first", "keras-team/keras/blob/0.3.0/keras/__init__.py": "from theano, from torch7",
+                       "keras-team/keras/releases/tag/2.4.0": "fate", "keras-team/keras/blob/master/README.md": "fate",
+                       "https://discuss.ai.google.dev/t/keras-newsletter-december-1-2023/28008": "2023",
+                       "keras-team/keras/releases": "last"}),
     ),
     Framework(
-        "cntk", "CNTK", "Microsoft", "C++, Python", "legacy",
+        key="cntk", name="CNTK", by="Microsoft", language="C++, Python", status="legacy",
         # Most accounts say 2016: that is the move from CodePlex, where it was meant for academic use, to GitHub.
-        Release("", "2015-04"), Release("2.7", "2019-04"), (),
-        "Microsoft called 2.7 the last main release, without new features after it, and turned to ONNX and ONNX Runtime.",
-        "", "", "",
-        _read({"Microsoft/CNTK": "first, ended, fate", "microsoft/CNTK/releases/tag/v2.7": "last, ended",
-               "https://www.pcper.com/news/General-Tech/Microsoft-Lets-Anyone-Git-Their-Deep-Learning-Open-Source-CNTK":
-               "first"}),
-        "2019-04", "Microsoft put its work into ONNX and ONNX Runtime.",
+        first=Release("2015-04"), last=Release("2019-04", "2.7"),
+        fate="Microsoft called 2.7 the last main release, without new features after it, and turned to ONNX and ONNX Runtime.",
+        sources=_read({"Microsoft/CNTK": "first, ended, fate", "microsoft/CNTK/releases/tag/v2.7": "last, ended",
+                       "https://www.pcper.com/news/General-Tech/Microsoft-Lets-Anyone-Git-Their-Deep-Learning-Open-Source-CNTK":
+                       "first"}),
+        ended="2019-04", why="Microsoft put its work into ONNX and ONNX Runtime.",
     ),
     Framework(
-        "chainer", "Chainer", "Seiya Tokui; Preferred Networks", "Python", "legacy",
+        key="chainer", name="Chainer", by="Seiya Tokui; Preferred Networks", language="Python", status="legacy",
         # 7.8.1.post1 followed for the documentation alone.
-        Release("1.0.0", "2015-06"), Release("7.8.1", "2022-01-05"), ("numpy", "theano"),
-        "Define-by-run, its idea, won elsewhere: on 2019-12-05 its company moved to PyTorch and left Chainer in maintenance.",
-        "01_history/05_chainer", "museum", "chainer",
-        _read({"chainer/chainer/releases": "last", "https://en.wikipedia.org/wiki/Chainer": "first, from numpy",
-               "chainer/chainer.org/blob/master/_posts/2017-09-29-thank-you-theano.md": "from theano",
-               "https://chainer.org/announcement/2019/12/05/released-v7.html": "ended, into pytorch, fate, 2019-12-05",
-               "https://pc.watch.impress.co.jp/docs/news/1222796.html": "ended, 2019-12-05",
-               "https://beam2d.net/blog/2019/12/10/chainer-look-back-en": "fate"}),
-        "2019-12-05", "Designs had converged, and its company chose to support a framework with more users.", "pytorch",
+        first=Release("2015-06", "1.0.0"), last=Release("2022-01-05", "7.8.1"), parents=("numpy", "theano"),
+        fate="Define-by-run, its idea, won elsewhere: on 2019-12-05 its company moved to PyTorch and left Chainer in "
+             "maintenance.",
+        notebook="01_history/05_chainer", kernel="museum", package="chainer",
+        sources=_read({"chainer/chainer/releases": "last", "https://en.wikipedia.org/wiki/Chainer": "first, from numpy",
+                       "chainer/chainer.org/blob/master/_posts/2017-09-29-thank-you-theano.md": "from theano",
+                       "https://chainer.org/announcement/2019/12/05/released-v7.html": "ended, into pytorch, fate, 2019-12-05",
+                       "https://pc.watch.impress.co.jp/docs/news/1222796.html": "ended, 2019-12-05",
+                       "https://beam2d.net/blog/2019/12/10/chainer-look-back-en": "fate"}),
+        ended="2019-12-05", why="Designs had converged, and its company chose to support a framework with more users.",
+        absorbed_by="pytorch",
     ),
     Framework(
-        "mxnet", "MXNet", "DMLC; from 2017 Apache", "C++, Python and others", "archived",
+        key="mxnet", name="MXNet", by="DMLC; from 2017 Apache", language="C++, Python and others", status="archived",
         # A user linked to its repository on 2015-07-23, so it was public by then; no source gives the first number.
-        Release("", "2015-07"), Release("1.9.1", "2022-05"), ("cxxnet",),
-        "A top-level Apache project on 2022-09-21 and retired on 2023-09-20; its repository is read-only since 2023-11-17, "
-        "and 2.0 stayed a beta.",
-        "02_frameworks/04_mxnet", "museum", "mxnet",
-        _read({"dmlc/cxxnet/issues/157": "first", "dmlc/cxxnet": "from cxxnet",
-               "https://attic.apache.org/projects/mxnet.html": "ended, fate",
-               "apache/attic/blob/main/_data/projects/mxnet.yaml": "ended, 2022-09-21, 2023-09-20",
-               "dmlc/mxnet/releases": "last, 2023-11-17", "apache/mxnet/issues/21206": "ended, 2022",
-               "https://www.mail-archive.com/dev@mxnet.apache.org/msg00938.html": "fate, 2017"}),
-        "2023-09-20", "Hardly anyone had worked on it since the end of 2022, as a maintainer wrote.",
+        first=Release("2015-07"), last=Release("2022-05", "1.9.1"), parents=("cxxnet",),
+        fate="A top-level Apache project on 2022-09-21 and retired on 2023-09-20; its repository is read-only since "
+             "2023-11-17, and 2.0 stayed a beta.",
+        notebook="02_frameworks/04_mxnet", kernel="museum", package="mxnet",
+        sources=_read({"dmlc/cxxnet/issues/157": "first", "dmlc/cxxnet": "from cxxnet",
+                       "https://attic.apache.org/projects/mxnet.html": "ended, fate",
+                       "apache/attic/blob/main/_data/projects/mxnet.yaml": "ended, 2022-09-21, 2023-09-20",
+                       "dmlc/mxnet/releases": "last, 2023-11-17", "apache/mxnet/issues/21206": "ended, 2022",
+                       "https://www.mail-archive.com/dev@mxnet.apache.org/msg00938.html": "fate, 2017"}),
+        ended="2023-09-20", why="Hardly anyone had worked on it since the end of 2022, as a maintainer wrote.",
     ),
     Framework(
-        "lasagne", "Lasagne", "Sander Dieleman and others", "Python", "legacy",
+        key="lasagne", name="Lasagne", by="Sander Dieleman and others", language="Python", status="legacy",
         # The documentation of 0.2.dev1 is dated 2018-06-10; no 0.2 was released.
-        Release("0.1", "2015-08-13"), Release("0.1", "2015-08-13"), ("theano",),
-        "Layers for Theano that did not hide it; its 0.2 never left development.",
-        "", "", "",
-        _read({"https://sander.ai/software/": "from theano, fate",
-               "https://vdocument.in/lasagne-documentation-2019-04-02-lasagne-documentation-release-01-alternatively.html":
-               "first, last",
-               "https://vdocuments.site/"
-               "lasagne-documentation-read-the-docs-lasagne-documentation-release-02dev1-lasagne.html": "fate"}),
+        first=Release("2015-08-13", "0.1"), last=Release("2015-08-13", "0.1"), parents=("theano",),
+        fate="Layers for Theano that did not hide it; its 0.2 never left development.",
+        sources=_read({"https://sander.ai/software/": "from theano, fate",
+                       "https://vdocument.in/lasagne-documentation-2019-04-02-lasagne-documentation-release-01-alternatively.html":
+                       "first, last",
+                       "https://vdocuments.site/"
+                       "lasagne-documentation-read-the-docs-lasagne-documentation-release-02dev1-lasagne.html": "fate"}),
     ),
     Framework(
-        "tensorflow", "TensorFlow", "Google", "Python, C++", "live",
-        Release("0.5.0", "2015-11-09"), Release("2.21.0", "2026-03-06"), ("theano", "distbelief"),
-        "Graphs and sessions until 2.0 (2019-09-30) made eager execution the default; TensorFlow 1's way still runs as "
-        "tf.compat.v1.",
-        "02_frameworks/01_tensorflow", "python3", "tensorflow-cpu",
-        _read({"tensorflow/tensorflow/blob/master/RELEASE.md": "first, fate",
-               "https://www.peggyktc.com/2025/11/10-years-ago-this-week-tensorflow.html": "first",
-               "https://www.thoughtworks.com/en-au/radar/platforms/tensorflow": "fate",
-               "https://www.arxiv-vanity.com/papers/1603.04467/": "from distbelief",
-               "zer0n/deepframeworks/blob/master/README.md": "from theano",
-               "tensorflow/tensorflow/releases": "last, 2019-09-30"}),
+        key="tensorflow", name="TensorFlow", by="Google", language="Python, C++", status="live",
+        first=Release("2015-11-09", "0.5.0"), last=Release("2026-03-06", "2.21.0"), parents=("theano", "distbelief"),
+        fate="Graphs and sessions until 2.0 (2019-09-30) made eager execution the default; TensorFlow 1's way still runs as "
+             "tf.compat.v1.",
+        notebook="02_frameworks/01_tensorflow", kernel="python3", package="tensorflow-cpu",
+        sources=_read({"tensorflow/tensorflow/blob/master/RELEASE.md": "first, fate",
+                       "https://www.peggyktc.com/2025/11/10-years-ago-this-week-tensorflow.html": "first",
+                       "https://www.thoughtworks.com/en-au/radar/platforms/tensorflow": "fate",
+                       "https://www.arxiv-vanity.com/papers/1603.04467/": "from distbelief",
+                       "zer0n/deepframeworks/blob/master/README.md": "from theano",
+                       "tensorflow/tensorflow/releases": "last, 2019-09-30"}),
     ),
     Framework(
-        "pytorch", "PyTorch", "Facebook AI Research; since 2022-09 the PyTorch Foundation", "Python, C++", "live",
+        key="pytorch", name="PyTorch", by="Facebook AI Research; since 2022-09 the PyTorch Foundation", language="Python, C++",
+        status="live",
         # Before 2016-09-01, the day of alpha-2. The public beta of 2017-01, often given as its birth, came later.
-        Release("alpha-1", "2016"), Release("2.15.0", "2026-10-28"), ("torch7", "chainer", "autograd"),
-        "Took in Torch's C code, Chainer's define-by-run and Caffe2's repository, and has belonged to a foundation, not to "
-        "one company, since 2022-09-12.",
-        "02_frameworks/02_pytorch", "python3", "torch",
+        first=Release("2016", "alpha-1"), last=Release("2026-10-28", "2.15.0"), parents=("torch7", "chainer", "autograd"),
+        fate="Took in Torch's C code, Chainer's define-by-run and Caffe2's repository, and has belonged to a "
+             "foundation, not to one company, since 2022-09-12.",
+        notebook="02_frameworks/02_pytorch", kernel="python3", package="torch",
         # Not all of it lives: its model server TorchServe was archived on 2025-08-07.
-        _read({"pytorch/pytorch/commit/34b673844fdfcbea0bc29a644c67246fe356e7ca": "first",
-               "pytorch/pytorch/releases": "last",
-               "https://soumith.ch/posts/2023/12/pytorch-design-origins/": "from torch7, from chainer, fate",
-               "pytorch/pytorch/blob/main/README.md": "from chainer, from autograd",
-               "https://hackernoon.com/how-is-pytorch-different-from-tensorflow-2c90f44747d6": "fate",
-               "https://www.linux.com/news/meta-transitions-pytorch-to-the-linux-foundation-"
-               "further-accelerating-ai-ml-open-source-collaboration/": "fate, 2022-09, 2022-09-12"}),
+        sources=_read({"pytorch/pytorch/commit/34b673844fdfcbea0bc29a644c67246fe356e7ca": "first",
+                       "pytorch/pytorch/releases": "last",
+                       "https://soumith.ch/posts/2023/12/pytorch-design-origins/": "from torch7, from chainer, fate",
+                       "pytorch/pytorch/blob/main/README.md": "from chainer, from autograd",
+                       "https://hackernoon.com/how-is-pytorch-different-from-tensorflow-2c90f44747d6": "fate",
+                       "https://www.linux.com/news/meta-transitions-pytorch-to-the-linux-foundation-"
+                       "further-accelerating-ai-ml-open-source-collaboration/": "fate, 2022-09, 2022-09-12"}),
     ),
     Framework(
-        "paddlepaddle", "PaddlePaddle", "Baidu", "C++, Python", "live",
+        key="paddlepaddle", name="PaddlePaddle", by="Baidu", language="C++, Python", status="live",
         # The month is its team's own; no source gives the first number.
-        Release("", "2016-09"), Release("3.3.1", "2026-03-24"), (),
-        "An internal project of Baidu for three years before it was opened, and still released.",
-        "", "", "",
-        _read({"https://www.synopsys.com/blogs/software-security/paddlepaddle-dives-evolution-of-deep-learning/":
-               "first, fate", "PaddlePaddle/Paddle/releases": "last"}),
+        first=Release("2016-09"), last=Release("2026-03-24", "3.3.1"),
+        fate="An internal project of Baidu for three years before it was opened, and still released.",
+        sources=_read({"https://www.synopsys.com/blogs/software-security/paddlepaddle-dives-evolution-of-deep-learning/":
+                       "first, fate", "PaddlePaddle/Paddle/releases": "last"}),
     ),
     Framework(
-        "caffe2", "Caffe2", "Facebook", "C++, Python", "archived",
+        key="caffe2", name="Caffe2", by="Facebook", language="C++, Python", status="archived",
         # No numbered last release: the end is the day on which its readme sent readers to PyTorch's repository.
-        Release("", "2017-04"), Release("", "2018-03-30"), ("caffe",),
-        "Facebook's successor to Caffe: merged into PyTorch's repository, left out of its default build in 2021; its own "
-        "repository was archived on 2023-02-07.",
-        "", "", "",
-        _read({"https://syncedreview.com/2018/04/02/caffe2-merges-with-pytorch/": "first, last, ended, into pytorch",
-               "https://caffe2.ai/blog/2018/05/02/Caffe2_PyTorch_1_0.html": "ended, into pytorch, fate",
-               "BVLC/caffe/releases/tag/1.0": "from caffe", "pytorch/pytorch/pull/66658": "2021",
-               "facebookarchive/caffe2/pulls": "2023-02-07"}),
-        "2018-03-30", "One package for research and for production, instead of two from one company.", "pytorch",
+        first=Release("2017-04"), last=Release("2018-03-30"), parents=("caffe",),
+        fate="Facebook's successor to Caffe: merged into PyTorch's repository, left out of its default build in 2021; its own "
+             "repository was archived on 2023-02-07.",
+        sources=_read({"https://syncedreview.com/2018/04/02/caffe2-merges-with-pytorch/": "first, last, ended, into pytorch",
+                       "https://caffe2.ai/blog/2018/05/02/Caffe2_PyTorch_1_0.html": "ended, into pytorch, fate",
+                       "BVLC/caffe/releases/tag/1.0": "from caffe", "pytorch/pytorch/pull/66658": "2021",
+                       "facebookarchive/caffe2/pulls": "2023-02-07"}),
+        ended="2018-03-30", why="One package for research and for production, instead of two from one company.",
+        absorbed_by="pytorch",
     ),
     Framework(
-        "jax", "JAX", "Google", "Python, C++", "live",
-        Release("0.1", "2018-12-07"), Release("0.12.0.1", "2026-10-21"), ("numpy", "autograd"),
-        "Autograd and XLA behind NumPy's interface, grown from a research project into an engine of Keras; on Python 3.11, "
-        "which this course runs, 0.10.2 is the last.",
-        "02_frameworks/06_jax", "python3", "jax",
-        _read({"jax-ml/jax": "from numpy, from autograd, fate", "jax-ml/jax/releases": "first, last",
-               "https://research.google/pubs/pub47008/": "fate"}),
+        key="jax", name="JAX", by="Google", language="Python, C++", status="live",
+        first=Release("2018-12-07", "0.1"), last=Release("2026-10-21", "0.12.0.1"), parents=("numpy", "autograd"),
+        fate="Autograd and XLA behind NumPy's interface, grown from a research project into an engine of Keras; on "
+             "Python 3.11, which this course runs, 0.10.2 is the last.",
+        notebook="02_frameworks/06_jax", kernel="python3", package="jax",
+        sources=_read({"jax-ml/jax": "from numpy, from autograd, fate", "jax-ml/jax/releases": "first, last",
+                       "https://research.google/pubs/pub47008/": "fate"}),
     ),
 )
 
 RELATIVES: tuple[Framework, ...] = (  # in the family tree, not in the course's table: forerunners, and what came between
     Framework(
-        "lush", "SN and Lush", "Léon Bottou, Yann LeCun", "Lisp, C", "legacy",
+        key="lush", name="SN and Lush", by="Léon Bottou, Yann LeCun", language="Lisp, C", status="legacy",
         # SN, the simulator, is of 1987; Lush, its free heir, of about 2002. The date of its last manual stands for the end.
-        Release("", "1987"), Release("", "2011-02-10"), (),
-        "A Lisp for neural networks: LeNet grew up in it, banks read cheques with it, and in 2001 it became free software.",
-        "", "", "", _read({"https://lush.sourceforge.net/credits.html": "first, fate, 2001",
-                           "https://lush.sourceforge.net/lush-manual.pdf": "last"}),
+        first=Release("1987"), last=Release("2011-02-10"),
+        fate="A Lisp for neural networks: LeNet grew up in it, banks read cheques with it, and in 2001 it became free "
+             "software.",
+        sources=_read({"https://lush.sourceforge.net/credits.html": "first, fate, 2001",
+                       "https://lush.sourceforge.net/lush-manual.pdf": "last"}),
     ),
     Framework(
-        "matlab", "Matlab's toolbox", "MathWorks", "Matlab", "live",
-        Release("", "1992"), Release("R2026b", "2026"), (),
-        "The Neural Network Toolbox, sold since 1992; as Deep Learning Toolbox it now reads PyTorch, TensorFlow and ONNX.",
-        "", "", "", _read({"https://vdocuments.mx/neural-network-toolbox-users-guide.html": "first, 1992",
-                           "https://ww2.mathworks.cn/help/deeplearning/index.html?lang=en": "last, fate"}),
+        key="matlab", name="Matlab's toolbox", by="MathWorks", language="Matlab", status="live",
+        first=Release("1992"), last=Release("2026", "R2026b"),
+        fate="The Neural Network Toolbox, sold since 1992; as Deep Learning Toolbox it now reads PyTorch, TensorFlow "
+             "and ONNX.",
+        sources=_read({"https://vdocuments.mx/neural-network-toolbox-users-guide.html": "first, 1992",
+                       "https://ww2.mathworks.cn/help/deeplearning/index.html?lang=en": "last, fate"}),
     ),
     Framework(
-        "torch", "Torch 1 to 5", "Ronan Collobert and others", "C++ and others", "legacy",
+        key="torch", name="Torch 1 to 5", by="Ronan Collobert and others", language="C++ and others", status="legacy",
         # Wikipedia has October 2002. Its authors' own slides: around since 2000, four versions, odd numbers.
-        Release("", "2000"), Release("", "2011"), ("lush",),
-        "Three versions in various languages, by one main developer, until he and two others wrote Torch7.",
-        "", "", "", _read({"https://docslib.org/doc/4031299/torch7-and-not-so-deep-machine-learning": "first, fate",
-                           "https://www.scribd.com/document/443016431/Collobert-NIPSWORKSHOP-2011-pdf": "last, ended",
-                           "https://atcold.github.io/2024/08/09/SN-code.html": "from lush"}),
-        "2011", "Torch7 took over.",
+        first=Release("2000"), last=Release("2011"), parents=("lush",),
+        fate="Three versions in various languages, by one main developer, until he and two others wrote Torch7.",
+        sources=_read({"https://docslib.org/doc/4031299/torch7-and-not-so-deep-machine-learning": "first, fate",
+                       "https://www.scribd.com/document/443016431/Collobert-NIPSWORKSHOP-2011-pdf": "last, ended",
+                       "https://atcold.github.io/2024/08/09/SN-code.html": "from lush"}),
+        ended="2011", why="Torch7 took over.",
     ),
     Framework(
-        "eblearn", "EBLearn", "Pierre Sermanet, Koray Kavukcuoglu, Yann LeCun", "C++", "legacy",
-        Release("", "2008"), Release("", "2012-04-09"), (),
-        "Convolutional networks in C++, for robots and road signs; one of its authors went on to Torch7.",
-        "", "", "", _read({"https://eblearn.sourceforge.net/documentation/libeblearn_html/libeblearn_8h_source.html": "first",
-                           "https://eblearn.sourceforge.net/all_docs.html": "last", "https://eblearn.sourceforge.net/": "fate",
-                           "https://www.scribd.com/document/443016431/Collobert-NIPSWORKSHOP-2011-pdf": "fate"}),
+        key="eblearn", name="EBLearn", by="Pierre Sermanet, Koray Kavukcuoglu, Yann LeCun", language="C++", status="legacy",
+        first=Release("2008"), last=Release("2012-04-09"),
+        fate="Convolutional networks in C++, for robots and road signs; one of its authors went on to Torch7.",
+        sources=_read({"https://eblearn.sourceforge.net/documentation/libeblearn_html/libeblearn_8h_source.html": "first",
+                       "https://eblearn.sourceforge.net/all_docs.html": "last", "https://eblearn.sourceforge.net/": "fate",
+                       "https://www.scribd.com/document/443016431/Collobert-NIPSWORKSHOP-2011-pdf": "fate"}),
     ),
     Framework(
-        "cuda-convnet", "cuda-convnet", "Alex Krizhevsky", "C++, CUDA", "legacy",
-        Release("", "2011"), Release("", "2014"), (),
-        "One student's GPU program, with which AlexNet won ImageNet in 2012; a second version was its last.",
-        "", "", "", _read({"https://www.cs.toronto.edu/~kriz/": "first", "ulrichstern/cuda-convnet": "fate",
-                           "akrizhevsky/cuda-convnet2/blob/master/ProjectHome.md": "last, fate",  # after a paper of 2014
-                           "https://arxiv.org/abs/1404.5997": "last", "https://vc.ru/id3289042/1172546": "fate, 2012"}),
+        key="cuda-convnet", name="cuda-convnet", by="Alex Krizhevsky", language="C++, CUDA", status="legacy",
+        first=Release("2011"), last=Release("2014"),
+        fate="One student's GPU program, with which AlexNet won ImageNet in 2012; a second version was its last.",
+        sources=_read({"https://www.cs.toronto.edu/~kriz/": "first", "ulrichstern/cuda-convnet": "fate",
+                       "akrizhevsky/cuda-convnet2/blob/master/ProjectHome.md": "last, fate",  # after a paper of 2014
+                       "https://arxiv.org/abs/1404.5997": "last", "https://vc.ru/id3289042/1172546": "fate, 2012"}),
     ),
     Framework(
-        "distbelief", "DistBelief", "Google", "unpublished", "archived",
-        Release("", "2011"), Release("", "2015-11-09"), (),
-        "Google's inner system for networks on many machines; never released, and replaced by TensorFlow.",
-        "", "", "", _read({"https://www.arxiv-vanity.com/papers/1603.04467/": "first, last, ended, into tensorflow, fate",
-                           "https://tickerdossier.com/wiki/distbelief": "first, fate"}),
-        "2015-11-09", "Its makers built a second system from what they had learned.", "tensorflow",
+        key="distbelief", name="DistBelief", by="Google", language="unpublished", status="archived",
+        first=Release("2011"), last=Release("2015-11-09"),
+        fate="Google's inner system for networks on many machines; never released, and replaced by TensorFlow.",
+        sources=_read({"https://www.arxiv-vanity.com/papers/1603.04467/": "first, last, ended, into tensorflow, fate",
+                       "https://tickerdossier.com/wiki/distbelief": "first, fate"}),
+        ended="2015-11-09", why="Its makers built a second system from what they had learned.", absorbed_by="tensorflow",
     ),
     Framework(
-        "cxxnet", "CXXNET", "Tianqi Chen, Bing Xu", "C++, CUDA", "legacy",
-        Release("", "2014-12"), Release("", "2015-09-28"), (),  # a pull request of 2014-12-18 shows it public
-        "Small, fast, told what to do by a file; its authors and those of Minerva and Purine then wrote MXNet together.",
-        "", "", "", _read({"dmlc/cxxnet/pull/16": "first", "dmlc/cxxnet": "last, ended, into mxnet, fate",
-                           "apache/mxnet/issues/169": "fate"}),
-        "2015-09-28", "Its authors moved on to the next generation, MXNet.", "mxnet",
+        key="cxxnet", name="CXXNET", by="Tianqi Chen, Bing Xu", language="C++, CUDA", status="legacy",
+        first=Release("2014-12"), last=Release("2015-09-28"),  # a pull request of 2014-12-18 shows it public
+        fate="Small, fast, told what to do by a file; its authors and those of Minerva and Purine then wrote MXNet together.",
+        sources=_read({"dmlc/cxxnet/pull/16": "first", "dmlc/cxxnet": "last, ended, into mxnet, fate",
+                       "apache/mxnet/issues/169": "fate"}),
+        ended="2015-09-28", why="Its authors moved on to the next generation, MXNet.", absorbed_by="mxnet",
     ),
     Framework(
-        "autograd", "Autograd", "Dougal Maclaurin, David Duvenaud, Matt Johnson", "Python", "legacy",
-        Release("", "2015"), Release("1.9.1", "2026-07"), ("numpy",),  # presented at ICML 2015
-        "Gradients of plain NumPy code, loops and all: left by its main developers for JAX, and kept alive by others.",
-        "", "", "", _read({"https://pdffox.com/autograd-effortless-gradients-in-numpy-pdf-free.html": "first, fate",
-                           "HIPS/autograd/blob/master/README.md": "from numpy", "HIPS/autograd/releases": "last, fate",
-                           "HIPS/autograd/pull/620": "ended", "tslearn-team/tslearn/pull/494": "into jax, fate"}),
-        "2024-05-25", "Its last maintainer could not keep up; its main developers had gone on to write JAX.", "jax",
+        key="autograd", name="Autograd", by="Dougal Maclaurin, David Duvenaud, Matt Johnson", language="Python",
+        status="legacy",
+        first=Release("2015"), last=Release("2026-07", "1.9.1"), parents=("numpy",),  # presented at ICML 2015
+        fate="Gradients of plain NumPy code, loops and all: left by its main developers for JAX, and kept alive by others.",
+        sources=_read({"https://pdffox.com/autograd-effortless-gradients-in-numpy-pdf-free.html": "first, fate",
+                       "HIPS/autograd/blob/master/README.md": "from numpy", "HIPS/autograd/releases": "last, fate",
+                       "HIPS/autograd/pull/620": "ended", "tslearn-team/tslearn/pull/494": "into jax, fate"}),
+        ended="2024-05-25", why="Its last maintainer could not keep up; its main developers had gone on to write JAX.",
+        absorbed_by="jax",
     ),
     Framework(
-        "onnx", "ONNX", "Facebook, Microsoft and others", "Protocol Buffers, C++, Python", "live",
-        Release("", "2017-09"), Release("1.23.2", "2026-10"), (),
-        "Not a framework: a file format in which networks travel; of the three that it began with, PyTorch is left.",
-        "", "", "onnx", _read({
+        key="onnx", name="ONNX", by="Facebook, Microsoft and others", language="Protocol Buffers, C++, Python", status="live",
+        first=Release("2017-09"), last=Release("2026-10", "1.23.2"),
+        fate="Not a framework: a file format in which networks travel; of the three that it began with, PyTorch is left.",
+        package="onnx",
+        sources=_read({
             "https://azure.microsoft.com/en-us/blog/microsoft-and-facebook-create-open-ecosystem-for-ai-model-interoperability/":
             "first, fate", "onnx/onnx/releases": "last"}),
     ),
     Framework(
-        "pytensor", "PyTensor", "PyMC's developers", "Python, generated C, JAX and Numba", "live",
-        Release("", "2022-11"), Release("3.3.8", "2026-11"), ("theano",),
-        "Theano's code today, by way of Aesara: the engine of PyMC.",
-        "", "", "", _read({"https://www.pymc.io/blog/pytensor_announcement.html": "first, from theano, fate",
-                           "https://wikisum.wiki/wiki/Theano_(software)": "fate", "pymc-devs/pytensor/releases": "last"}),
+        key="pytensor", name="PyTensor", by="PyMC's developers", language="Python, generated C, JAX and Numba", status="live",
+        first=Release("2022-11"), last=Release("2026-11", "3.3.8"), parents=("theano",),
+        fate="Theano's code today, by way of Aesara: the engine of PyMC.",
+        sources=_read({"https://www.pymc.io/blog/pytensor_announcement.html": "first, from theano, fate",
+                       "https://wikisum.wiki/wiki/Theano_(software)": "fate", "pymc-devs/pytensor/releases": "last"}),
     ),
 )
 

@@ -27,8 +27,8 @@ from onecnn.frameworks import Release
 
 def planted(key, first, last, ended="", status="legacy", parents=()):
     """An invented entry, so that your functions meet more than the real ones."""
-    return frameworks.get("caffe")._replace(key=key, name=key, status=status, first=Release("1", first),
-                                           last=Release("2", last), ended=ended, parents=parents)
+    return frameworks.get("caffe")._replace(key=key, name=key, status=status, first=Release(first, "1"),
+                                           last=Release(last, "2"), ended=ended, parents=parents)
 
 
 caffe2 = frameworks.get("caffe2")

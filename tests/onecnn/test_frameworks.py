@@ -154,8 +154,8 @@ def test_a_source_without_day_or_page_is_found(change):
 
 
 @pytest.mark.parametrize("change, found", [
-    ({"last": frameworks.Release("", "2014")}, "last before first"), ({"ended": "2015-05-31"}, "ended before first"),
-    ({"last": frameworks.Release("", "2999")}, "last after the check"), ({"ended": "2999"}, "ended after the check"),
+    ({"last": frameworks.Release("2014")}, "last before first"), ({"ended": "2015-05-31"}, "ended before first"),
+    ({"last": frameworks.Release("2999")}, "last after the check"), ({"ended": "2999"}, "ended after the check"),
     ({"parents": ("jax",)}, "younger parent jax"), ({"absorbed_by": "pytensor"}, "heir not yet born"),
     ({"absorbed_by": "cxxnet"}, "heir already gone"),
 ])
@@ -214,8 +214,8 @@ def test_status_line_is_one_line_that_says_it_first(entry):
 
 
 def test_a_release_without_a_number_still_reads_well(monkeypatch):
-    entry = frameworks.FRAMEWORKS[0]._replace(key="x", status="legacy", package="", first=frameworks.Release("", "2001"),
-                                              last=frameworks.Release("", "2002-03"), notebook="")
+    entry = frameworks.FRAMEWORKS[0]._replace(key="x", status="legacy", package="", first=frameworks.Release("2001"),
+                                              last=frameworks.Release("2002-03"), notebook="")
     monkeypatch.setattr(frameworks, "EVERYTHING", (entry,))
     assert frameworks.status_text("x").endswith(" · public since 2001 · ended 2002-03 · not installed here")
 
