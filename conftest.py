@@ -1,6 +1,5 @@
 """pytest for the whole tree: the rules under which nbval can trust a notebook."""
 import contextlib
-import contextlib
 import os
 from pathlib import Path
 
@@ -8,23 +7,19 @@ import pytest
 
 from onecnn import lesson
 from tools import settings
-from tools import settings
 
 NO_KERNEL = pytest.StashKey()
-SOLUTIONS = Path(__file__).resolve().parent / "solutions"
+ROOT = Path(__file__).resolve().parent
 
 
 def pytest_addoption(parser):
     parser.addoption("--require-all-kernels", action="store_true",
                      help="fail where a notebook's kernel is missing, instead of skipping the notebook")
+    parser.addoption("--chapters", metavar="NAMES", help="of the tests in tests/tree, only those about these chapters")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
-    if not hasattr(config, "workerinput"):  # xdist's workers inherit what the first process has
-        stack = contextlib.ExitStack()
-        stack.enter_context(settings.apart())
-        config.add_cleanup(stack.close)
     if not hasattr(config, "workerinput"):  # xdist's workers inherit what the first process has
         stack = contextlib.ExitStack()
         stack.enter_context(settings.apart())
@@ -47,13 +42,34 @@ def pytest_configure(config):
 def pytest_collect_file(file_path, parent):
     """A solution's notebook is nbval's, with its wrong answers behind it."""
     found = yield
-    if found and file_path.suffix == ".ipynb" and SOLUTIONS in file_path.parents:
+    if found and file_path.suffix == ".ipynb" and ROOT / "solutions" in file_path.parents:
         from solution_file import SolutionFile
         return [SolutionFile.from_parent(parent, path=file_path)]
     return found
 
 
+def of_chapters(item, chapters):
+    """Whether a test may stay: it is not the tree's, or its parameters name a file of one of the chapters, or the chapter."""
+    if ROOT / "tests" / "tree" not in item.path.parents:
+        return True
+    for value in item.callspec.params.values() if hasattr(item, "callspec") else ():
+        if isinstance(value, Path) and ROOT in value.parents:
+            value = value.relative_to(ROOT).with_suffix("").as_posix().partition("/")[2]
+        if value in chapters:
+            return True
+    return False
+
+
 def pytest_collection_modifyitems(config, items):
+    """Leaves out other chapters' tests and skips the notebooks that cannot run here."""
+    if config.option.chapters:
+        chapters = config.option.chapters.split(",")
+        config.hook.pytest_deselected(items=[item for item in items if not of_chapters(item, chapters)])
+        items[:] = [item for item in items if of_chapters(item, chapters)]
+    skip_without_kernel(config, items)
+
+
+def skip_without_kernel(config, items):
     """Skips the notebooks that cannot run here, with the reason, before nbval starts their kernel."""
     from jupyter_client.kernelspec import KernelSpecManager
 

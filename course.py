@@ -51,8 +51,8 @@ def parser() -> argparse.ArgumentParser:
     made["lab"].add_argument("--no-browser", action="store_true", help="print the address, open no browser")
     made["pin"].add_argument("--upgrade", action="store_true", help="take the newest versions, not those pinned before")
     made["new"].add_argument("chapter", help="its part and name, such as 06_practice/08_name")
-    made["test"].epilog = ("A chapter, such as 05_deployment/02_serving, or a part, such as 05_deployment: its notebooks, exercises "
-                           "and solutions, the wrong answers, its tests. All further arguments go to pytest.")
+    made["test"].epilog = ("A chapter, such as 05_deployment/02_serving, or a part, such as 05_deployment: its notebooks, "
+                           "exercises and solutions, the wrong answers, its tests. All further arguments go to pytest.")
     made["test"].add_argument("--quick", action="store_true", help="the tests of a minute: no notebook, no chapter's tests")
     made["test"].add_argument("--require-all-kernels", action="store_true",
                               help="set up all kernels; fail where one is missing, instead of skipping its notebooks")
@@ -89,8 +89,8 @@ def lab(options, rest) -> int:
 
 def test(options, rest) -> int:
     """pytest over the tests and, with nbval, over every notebook, on two workers; or over a part of them."""
-    extra = [*(["--require-all-kernels"] if options.require_all_kernels else []), *(lanes.QUICK if options.quick else []), *rest]
-    return run([*course_python(), "-m", "pytest", "--nbval", "-n", "2", *extra])
+    extra = [*(["--require-all-kernels"] if options.require_all_kernels else []), *(lanes.QUICK if options.quick else [])]
+    return run([*course_python(), "-m", "pytest", "--nbval", "-n", "2", *extra, *rest])
 
 
 def course_python() -> list:
