@@ -41,11 +41,11 @@ lesson.start()
 #
 # - **The history** (10 chapters, 6 hours): who built what, what people lacked, and what came of
 #   each. Begin with [Three eras](01_history/01_three_eras.ipynb).
-# - **Choosing a framework** (11 chapters, 6 hours): the live ones, each once, then what tells them
+# - **Choosing a framework** (11 chapters, 7 hours): the live ones, each once, then what tells them
 #   apart. Begin with [PyTorch](02_frameworks/02_pytorch.ipynb).
 # - **Production** (15 chapters, 10 hours): train on many processes, export, serve, and fit small
 #   devices. Begin with [PyTorch](02_frameworks/02_pytorch.ipynb).
-# - **Everything** (29 chapters, 18 hours): all chapters in their order. Begin with
+# - **Everything** (29 chapters, 19 hours): all chapters in their order. Begin with
 #   [Three eras](01_history/01_three_eras.ipynb).
 #
 # | Chapter | Kernel | Minutes |
@@ -56,20 +56,20 @@ lesson.start()
 # | 03 [Theano](01_history/03_theano.ipynb): a compiler for formulas | `museum`; also a C++ compiler | 45 |
 # | 04 [Torch7](01_history/04_torch7.ipynb): backward without autograd, in real Lua: a reconstruction | `python3` | 35 |
 # | 05 [Chainer](01_history/05_chainer.ipynb): the graph is what has run | `museum` | 35 |
-# | 06 [TensorFlow 1](01_history/06_tensorflow1.ipynb): first the graph, later the session | `python3` | 40 |
+# | 06 [TensorFlow 1](01_history/06_tensorflow1.ipynb): first the graph, later the session | `python3` | 55 |
 # | 07 [Where they went](01_history/07_where_they_went.ipynb): the platforms, and why old code stops running | `python3`; also `museum` | 30 |
 # | **Frameworks**, in `02_frameworks` | | |
 # | 01 [TensorFlow](02_frameworks/01_tensorflow.ipynb): Python that draws a graph | `python3` | 25 |
 # | 02 [PyTorch](02_frameworks/02_pytorch.ipynb): the graph that you never see | `python3` | 20 |
 # | 03 [Keras](02_frameworks/03_keras.ipynb): one network, three engines | `python3` | 25 |
 # | 04 [MXNet](02_frameworks/04_mxnet.ipynb): both styles in one, archived in 2023 | `museum` | 25 |
-# | 05 [Caffe](02_frameworks/05_caffe.ipynb): the network is a text file | `caffe` | 35 |
+# | 05 [Caffe](02_frameworks/05_caffe.ipynb): the network is a text file | `caffe` | 50 |
 # | 06 [JAX](02_frameworks/06_jax.ipynb): functions in, functions out; Flax | `python3` | 30 |
 # | **Comparison**, in `03_comparison` | | |
 # | 01 [The parity ladder](03_comparison/01_parity_ladder.ipynb): all frameworks climb, each in its own process | `python3`; also `museum`, `caffe`, a C++ compiler | 40 |
 # | 02 [The museum of bugs](03_comparison/02_museum_of_bugs.ipynb): what accuracy does not see | `python3` | 40 |
-# | 03 [Graphs](03_comparison/03_graphs.ipynb): static, dynamic, hybrid: who reads your `if`? | `python3`; also `museum`, a C++ compiler | 40 |
-# | 04 [Interfaces](03_comparison/04_interfaces.ipynb): the same task side by side, and the traps in default values | `python3`; also `museum`, `caffe` | 45 |
+# | 03 [Graphs](03_comparison/03_graphs.ipynb): static, dynamic, hybrid: who reads your `if`? | `python3`; also `museum`, a C++ compiler | 55 |
+# | 04 [Interfaces](03_comparison/04_interfaces.ipynb): the same task side by side, and the traps in default values | `python3`; also `museum`, `caffe` | 70 |
 # | 05 [The race](03_comparison/05_race.ipynb): times, and what they can say | `python3` | 30 |
 # | 06 [Hardware](03_comparison/06_hardware.ipynb): what runs where, and what the numbers become | `python3`; also `museum` | 45 |
 # | **Distributed training**, in `04_distributed` | | |
@@ -93,8 +93,8 @@ lesson.start()
 # %% [markdown]
 # ## Which chapter builds on which?
 #
-# Each line ends with an arrow at a chapter that builds on the one where the line begins. On two
-# chapters so many build that these carry a mark instead.
+# Each arrow leads to a chapter from one that it builds on. Where many build on one, they carry a
+# mark in its colour instead.
 
 # %%
 from onecnn import cells

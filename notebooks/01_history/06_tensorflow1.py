@@ -22,7 +22,7 @@
 # - freeze a network into one file that needs none of your Python;
 # - keep an operation from running behind your back.
 #
-# **Before you start:** [The network by hand](02_by_hand.ipynb). Kernel `python3`, about 40 minutes.
+# **Before you start:** [The network by hand](02_by_hand.ipynb). Kernel `python3`, about 55 minutes.
 # [TensorFlow today](../02_frameworks/01_tensorflow.ipynb) explains the memory layouts. The slowest
 # cell takes 20 seconds.
 

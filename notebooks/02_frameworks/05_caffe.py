@@ -24,7 +24,7 @@
 # - tell why a file format outlived its framework.
 #
 # **Before you start:** [The network by hand](../01_history/02_by_hand.ipynb) and
-# [PyTorch](02_pytorch.ipynb). Kernel `caffe`, about 35 minutes.
+# [PyTorch](02_pytorch.ipynb). Kernel `caffe`, about 50 minutes.
 # The slowest cell takes about 20 seconds. Set-up fetches Caffe from Debian's archive, on Linux
 # machines that have apt and a Debian mirror; elsewhere the course skips this notebook and says so,
 # and the stored outputs stay readable.

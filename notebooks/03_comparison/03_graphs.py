@@ -22,7 +22,7 @@
 #
 # **Before you start:** [TensorFlow](../02_frameworks/01_tensorflow.ipynb),
 # [PyTorch](../02_frameworks/02_pytorch.ipynb) and [JAX](../02_frameworks/06_jax.ipynb). Kernel
-# `python3`, about 40 minutes.
+# `python3`, about 55 minutes.
 # The slowest cell takes half a minute. Some cells start the kernel `museum`, and one needs the
 # compiler `g++`.
 #

@@ -21,7 +21,7 @@
 #
 # **Before you start:** [PyTorch](../02_frameworks/02_pytorch.ipynb),
 # [Keras](../02_frameworks/03_keras.ipynb) and [JAX](../02_frameworks/06_jax.ipynb). Kernel
-# `python3`, about 45 minutes.
+# `python3`, about 70 minutes.
 # Any three framework chapters will do. The slowest cell takes 20 seconds. Some cells start the
 # kernels `museum` and `caffe`; where one is missing, its reason is printed.
 #
