@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+import course
 from onecnn import cells, paths
 from tools import build, contents, exercises, new
 from tools.steps import SetupError
@@ -123,3 +124,16 @@ def test_a_file_that_is_there_is_not_written_over(root):
     with pytest.raises(SetupError, match=r"There is tests/chapters/06_practice/test_01_debug.py already"):
         new.write(root, "06_practice/01_debug")
     assert there.read_text(encoding="utf-8") == "mine"
+
+
+def test_the_command_refuses_before_it_sets_up_and_builds_what_it_wrote(root, monkeypatch, capsys):
+    monkeypatch.setattr(course, "ROOT", root)
+    monkeypatch.setattr(course.installer, "setup", lambda **options: print("set up"))
+    monkeypatch.setattr(course, "run", lambda command: print(*command[1:], sep="\n") or 7)
+    assert course.main(["new", "debug"]) == 1
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("\n'debug' is no name for a chapter.") and "Traceback" not in said.err
+    assert course.main(["new", "06_practice/01_debug"]) == 7
+    assert capsys.readouterr().out.splitlines() == ["set up", "-m", "tools.build", *(
+        str(root / name) for name in ("notebooks/06_practice/01_debug.py", "solutions/06_practice/01_debug.py",
+                                      "exercises/06_practice/01_debug.py", "notebooks/00_start_here.py"))]
