@@ -3,6 +3,7 @@ import contextlib
 import os
 from pathlib import Path
 
+import durations
 import pytest
 
 from onecnn import lesson
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parent
 def pytest_addoption(parser):
     parser.addoption("--require-all-kernels", action="store_true",
                      help="fail where a notebook's kernel is missing, instead of skipping the notebook")
+    durations.add_options(parser)
     parser.addoption("--chapters", metavar="NAMES", help="of the tests in tests/tree, only those about these chapters")
 
 
@@ -24,6 +26,7 @@ def pytest_configure(config):
         stack = contextlib.ExitStack()
         stack.enter_context(settings.apart())
         config.add_cleanup(stack.close)
+        config.pluginmanager.register(durations.Durations(config))
     # Two notebooks at a time on two cores: the tests' own processes, too, take the notebooks' number of threads.
     for name, value in lesson.THREADS.items():
         os.environ.setdefault(name, value)
@@ -36,6 +39,7 @@ def pytest_configure(config):
         raise pytest.UsageError("a notebook runs as a whole: name the file, without ::Cell")
     if getattr(config.option, "numprocesses", None):
         config.option.dist = "loadfile"  # the default would hand a notebook's cells to several workers
+        config.option.loadscopereorder = False  # it would begin with the files of most tests, not with the longest
 
 
 @pytest.hookimpl(wrapper=True)
@@ -61,12 +65,14 @@ def of_chapters(item, chapters):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leaves out other chapters' tests and skips the notebooks that cannot run here."""
+    """Leaves out other chapters' tests, skips the notebooks that cannot run here, begins with what takes longest."""
     if config.option.chapters:
         chapters = config.option.chapters.split(",")
         config.hook.pytest_deselected(items=[item for item in items if not of_chapters(item, chapters)])
         items[:] = [item for item in items if of_chapters(item, chapters)]
     skip_without_kernel(config, items)
+    if hasattr(config, "workerinput"):
+        durations.longest_first(items)
 
 
 def skip_without_kernel(config, items):

@@ -268,7 +268,7 @@ def tree(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tree")
     for name in ("conftest.py", "pyproject.toml", "onecnn/__init__.py", "onecnn/lesson.py", "onecnn/paths.py",
                  "tools/__init__.py", "tools/browser.py", "tools/caffe.py", "tools/contents.py", "tools/environments.py",
-                 "tools/python311.py", "tools/settings.py", "tools/steps.py", "notebooks/contents.json"):
+                 "tools/python311.py", "tools/settings.py", "tools/steps.py", "notebooks/contents.json", "tests/durations.py"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text((ROOT / name).read_text(encoding="utf-8"), "utf-8")
     counting = [("x = 1; print(x)", "1\n")] + [("x += 1; print(x)", f"{number}\n") for number in range(2, 7)]
