@@ -16,18 +16,18 @@ def with_table(text: str) -> str:
 
 
 def reports() -> dict:
-    """``{network's name: Report}`` of the climbs that the notebooks left in the cache, in the roster's order."""
+    """``{network's name: Report}`` of the climbs to the top that the notebooks left in the cache, in the roster's order."""
     from onecnn import ladder, networks, paths
     found = {}
     for network in networks.NETWORKS:
         file = paths.cache() / "ladder" / f"{network.key}.json"
         if file.exists():
             found[network.name] = ladder.Report.from_dict(json.loads(file.read_text()))
-    return found
+    return {name: report for name, report in found.items() if report.passed}
 
 
 def draw() -> None:
-    """Draws each framework's worst difference on each rung; does nothing until every framework has climbed."""
+    """Draws each framework's worst difference on each rung; does nothing until every network has climbed to the top."""
     import matplotlib
     matplotlib.use("agg")
     from onecnn import ladder, lesson, networks

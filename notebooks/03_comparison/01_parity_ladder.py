@@ -174,21 +174,16 @@ for number, (rung, asked) in enumerate(ladder.ASKED.items(), 1):
 # %% [markdown]
 # ## Who climbs?
 #
-# Each climber is a chapter of this course: its cells tagged `same-cnn`, no second copy. The last entry names the report that the
-# chapter itself saved when it trained.
+# Each climber is a chapter of this course: its cells tagged `same-cnn`, no second copy. The roster
+# `onecnn/networks.py` lists them all: name, chapter, kernel, and for Keras the engine, which an
+# environment variable chooses.
 
 # %%
-CLIMBERS = {
-    "NumPy by hand": ("01_history/02_by_hand", {}, "numpy"), "Theano": ("01_history/03_theano", {}, "theano"),
-    "Torch7 (rebuilt)": ("01_history/04_torch7", {}, "torch7"), "Caffe": ("02_frameworks/05_caffe", {}, "caffe"),
-    "Chainer": ("01_history/05_chainer", {}, "chainer"), "MXNet": ("02_frameworks/04_mxnet", {}, "mxnet"),
-    "TensorFlow 1": ("01_history/06_tensorflow1", {}, "tensorflow1"),
-    "TensorFlow 2": ("02_frameworks/01_tensorflow", {}, "tensorflow"), "PyTorch": ("02_frameworks/02_pytorch", {}, "pytorch"),
-    "Keras, PyTorch": ("02_frameworks/03_keras", {"KERAS_BACKEND": "torch"}, "keras-torch"),
-    "Keras, JAX": ("02_frameworks/03_keras", {"KERAS_BACKEND": "jax"}, "keras-jax"),
-    "Keras, TensorFlow": ("02_frameworks/03_keras", {"KERAS_BACKEND": "tensorflow"}, "keras-tensorflow"),
-    "JAX": ("02_frameworks/06_jax", {}, "jax"),
-}
+from onecnn import networks
+
+CLIMBERS = {network.name: network for network in networks.NETWORKS}
+chapters = {network.notebook for network in networks.NETWORKS}
+print(len(CLIMBERS), "climbers from", len(chapters), "chapters")
 
 # %% [markdown]
 # They cannot live in one process: MXNet needs NumPy below 1.24, and JAX needs NumPy 2. So `cells.run` starts each in the interpreter of
@@ -205,9 +200,9 @@ FULL = False
 
 def climb(name):
     """The climber's name and its report; or, where its kernel is missing, the reason."""
-    chapter, environment, _ = CLIMBERS[name]
+    climber = CLIMBERS[name]
     try:
-        found = cells.run(chapter, "onecnn.ladder:climb_cells", env=environment, training=FULL)
+        found = cells.run(climber.notebook, "onecnn.ladder:climb_cells", env=climber.env, training=FULL)
     except cells.KernelMissing as reason:
         return name, str(reason)
     return name, ladder.Report.from_dict(found)
@@ -238,10 +233,10 @@ with ThreadPoolExecutor(1) as large, ThreadPoolExecutor(1) as rest:
 
 # %%
 WORDS = {True: "ok", False: "FAILED", None: "-"}
-print(" " * 19 + "".join(f"{rung:<11}" for rung in ladder.ASKED))
+print(" " * 21 + "".join(f"{rung:<11}" for rung in ladder.ASKED))
 for name in CLIMBERS:
     words = [f"{WORDS[rung.passed]:<11}" for rung in reports[name].rungs] if name in reports else [missing[name]]
-    print(f"{name:<19}" + "".join(words))
+    print(f"{name:<21}" + "".join(words))
 whole = all(report.failed_rung is None for report in reports.values())
 print("climbed:", len(reports), "of", len(CLIMBERS), "  no rung failed:", whole)
 
@@ -257,9 +252,9 @@ def worst(report):
             if rung.measured and rung.name not in ("shapes", "training")}
 
 
-print(" " * 19 + "".join(f"{rung:<11}" for rung in ("logits", "loss", "gradients", "steps", "artefact")))
+print(" " * 21 + "".join(f"{rung:<11}" for rung in ("logits", "loss", "gradients", "steps", "artefact")))
 for name in filter(reports.get, CLIMBERS):
-    print(f"{name:<19}" + "".join(f"{value:<11.1e}" for value in worst(reports[name]).values()))
+    print(f"{name:<21}" + "".join(f"{value:<11.1e}" for value in worst(reports[name]).values()))
 
 # %% [markdown]
 # The same as a picture. Each panel is a rung, each dot a climber's worst difference, the red line what the rung allows. Both axes
@@ -297,8 +292,8 @@ import json
 from onecnn import paths
 
 saved = {}
-for name, (_, _, key) in CLIMBERS.items():
-    file = paths.cache() / "ladder" / f"{key}.json"
+for name, climber in CLIMBERS.items():
+    file = paths.cache() / "ladder" / f"{climber.key}.json"
     if FULL and name in reports:
         saved[name] = reports[name]
     elif file.exists():
@@ -307,8 +302,8 @@ print("every report that was found holds all seven rungs:", all(report.passed fo
 
 # %% tags=["nbval-ignore-output"]
 for name in CLIMBERS:
-    figures = saved[name].rungs[5].measured if name in saved else {"no report yet, run": CLIMBERS[name][0]}
-    print(f"{name:<19}", ", ".join(f"{what}: {value}" for what, value in figures.items()))
+    figures = saved[name].rungs[5].measured if name in saved else {"no report yet, run": CLIMBERS[name].notebook}
+    print(f"{name:<21}", ", ".join(f"{what}: {value}" for what, value in figures.items()))
 
 # %% [markdown]
 # The same training gives nearly the same accuracy, and nearly the same answers. The next figure counts, for each pair, the test
@@ -655,7 +650,6 @@ print("relative errors of the sums:", ", ".join(f"{name} {error:.0e}" for name, 
 
 # %%
 numpy_network = cells.functions("01_history/02_by_hand")
-SEVEN = ("build", "logits", "gradients", "train_step", "read_weights", "save", "load")
 
 
 def forgetful(model, images):
@@ -663,8 +657,8 @@ def forgetful(model, images):
     return numpy_network.forward(without, images)[0]
 
 
-broken = {**{name: getattr(numpy_network, name) for name in SEVEN}, "logits": forgetful}
-print(ladder.climb(**broken, training=False))
+broken = ladder.Network.of(numpy_network)._replace(logits=forgetful)
+print(ladder.climb(*broken, training=False))
 
 # %% [markdown]
 # The first ladder of this course asked only at the start, and let this network pass all seven rungs. A test compares what its author
