@@ -4,7 +4,8 @@ import textwrap
 
 from onecnn import lesson, paths
 
-COLUMN, ROW, WIDTH, HEIGHT = 160, 50, 112, 34  # of the grid, and of a box in it, in pixels of a picture 800 wide
+COLUMN, ROW, WIDTH, HEIGHT = 160, 50, 112, 38  # of the grid, and of a box in it, in pixels of a picture with five columns
+LETTERS = 85  # in the boxes of a row
 HUB = 5  # on whom so many build gets a mark in their boxes, and no lines
 STYLES = ((lesson.BLACK, "-"), (lesson.GREEN, "-"), ("#767676", "-"), (lesson.BLACK, ":"), (lesson.GREEN, ":"))
 MARKS = ((lesson.BLUE, "o"), (lesson.VERMILION, "D"), (lesson.PURPLE, "s"))
@@ -74,15 +75,16 @@ def draw() -> None:
         ax.plot(xs, ys, color=colour, linestyle=style, linewidth=1.6, solid_joinstyle="round")
         ax.annotate("", (xs[-1], ys[-1]), (xs[-2], ys[-2]), arrowprops={"arrowstyle": "-|>", "color": colour, "shrinkA": 0})
     for name, (column, row) in place.items():
-        box(ax, known[name], column * COLUMN, row * ROW, marks.get(name))
+        title = wrapped(known[name]["title"], LETTERS // len(parts))
+        box(ax, title, column * COLUMN, row * ROW, marks.get(name))
         for turn, hub in enumerate(hub for hub in hubs if (hub, name) in found):
             colour, marker = marks[hub]
             ax.plot(column * COLUMN + WIDTH / 2 - 8 - 11 * turn, row * ROW - HEIGHT / 2 + 1, marker, color=colour, markersize=6)
     for column, part in enumerate(parts):
-        ax.text(column * COLUMN, -ROW * 0.78, part["title"], ha="center", weight="bold")
+        ax.text(column * COLUMN, -ROW * 0.55, wrapped(part["title"], LETTERS // len(parts)), ha="center", weight="bold")
     for hub, (colour, marker) in marks.items():
         ax.plot([], [], marker, color=colour, label=f"builds on {known[hub]['title']}")
-    ax.set(xlim=(-WIDTH / 2 - 12, COLUMN * (len(parts) - 1) + WIDTH / 2 + 12), ylim=(ROW * rows - ROW / 2, -ROW))
+    ax.set(xlim=(-WIDTH / 2 - 12, COLUMN * (len(parts) - 1) + WIDTH / 2 + 12), ylim=(ROW * rows - ROW / 2, -ROW * 1.2))
     ax.set_axis_off()
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=len(marks))
     counts = " and ".join(f"{sources.count(hub)} chapters build on {known[hub]['title']}" for hub in hubs)
@@ -90,10 +92,15 @@ def draw() -> None:
                          f"to those that build on it: {counts}.")
 
 
-def box(ax, record: dict, x: float, y: float, mark) -> None:
-    """A chapter's box around ``(x, y)``: its title, and the colour of its mark if others carry that."""
+def wrapped(title: str, letters: int) -> str:
+    """The title in lines of at most so many letters."""
+    return "\n".join(textwrap.wrap(title, letters))
+
+
+def box(ax, title: str, x: float, y: float, mark) -> None:
+    """A chapter's box around ``(x, y)``: its title, and the colour of its mark if others carry one."""
     from matplotlib.patches import FancyBboxPatch
     edge = mark[0] if mark else "#767676"
     ax.add_patch(FancyBboxPatch((x - WIDTH / 2, y - HEIGHT / 2), WIDTH, HEIGHT, boxstyle="round,pad=0,rounding_size=6", zorder=2,
                                 facecolor="white", edgecolor=edge, linewidth=2.5 if mark else 1))
-    ax.text(x, y, "\n".join(textwrap.wrap(record["title"], 17)), ha="center", va="center", fontsize=9, linespacing=1, zorder=3)
+    ax.text(x, y, title, ha="center", va="center", fontsize=8.5, linespacing=1, zorder=3)

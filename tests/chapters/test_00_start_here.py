@@ -55,3 +55,12 @@ def test_no_line_runs_through_a_chapter_or_along_another_chapters_line(prerequis
     for lane in lanes.values():
         for (low, high, start), (other_low, other_high, other) in itertools.combinations(lane, 2):
             assert start == other or high <= other_low or other_high <= low, "two chapters' lines lie on one another"
+
+
+def test_every_title_fits_into_its_box(drawn):
+    drawn.figure.canvas.draw()
+    titles = [text.get_window_extent() for text in drawn.texts if text.get_text() and text.get_weight() != "bold"]
+    boxes = [patch.get_extents() for patch in drawn.patches]
+    assert len(titles) == len(boxes)
+    for title in titles:
+        assert any(box.x0 < title.x0 and title.x1 < box.x1 and box.y0 < title.y0 and title.y1 < box.y1 for box in boxes)
