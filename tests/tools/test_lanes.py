@@ -14,7 +14,8 @@ def test_a_chapter_is_all_that_bears_its_name():
         "notebooks/05_deployment/02_serving.ipynb", "exercises/05_deployment/02_serving.ipynb",
         "solutions/05_deployment/02_serving.ipynb", "tests/chapters/05_deployment/test_02_serving.py",
         "tests/chapters/05_deployment/test_02_serving_files.py", "tests/tree", "--chapters=05_deployment/02_serving", "-x"]
-    assert lanes.arguments(["00_start_here"]) == ["notebooks/00_start_here.ipynb", "tests/tree", "--chapters=00_start_here"]
+    assert lanes.arguments(["00_start_here"]) == [
+        "notebooks/00_start_here.ipynb", "tests/chapters/test_00_start_here.py", "tests/tree", "--chapters=00_start_here"]
 
 
 def test_a_part_is_all_its_chapters():
