@@ -499,18 +499,19 @@ print("Symbol and Gluon give the same logits, within 1e-6:", difference <= 1e-6)
 # Given the course's batches in the course's order, `fit` should arrive where our own loop does. Does it?
 
 # %%
-order = np.concatenate(list(spec.batches(len(digits.train_labels), epoch=0)))
+ten = list(spec.batches(len(digits.train_labels), epoch=0))[:10]  # later, rounding alone may lead two trainings apart
+order = np.concatenate(ten)
 batches = mx.io.NDArrayIter(digits.train_images[order], digits.train_labels[order], batch_size=spec.BATCH)
 module = mx.mod.Module(mx.sym.SoftmaxOutput(network, name="softmax"))
 module.fit(batches, num_epoch=1, arg_params=start_weights, optimizer="sgd",
            optimizer_params={"learning_rate": spec.LEARNING_RATE, "momentum": spec.MOMENTUM})
 
-for batch in spec.batches(len(digits.train_labels), epoch=0):
+for batch in ten:
     train_step(model, digits.train_images[batch], digits.train_labels[batch])
 fitted = {name.replace("_", "."): value.asnumpy() for name, value in module.get_params()[0].items()}
 looped = read_weights(model)
 gaps = [np.abs(fitted[name] - looped[name]).max() / np.abs(looped[name]).max() for name in looped]
-print("after an epoch, every weight agrees within 1 %:", max(gaps) <= 0.01)
+print("after ten batches, every weight agrees within 1e-4:", max(gaps) <= 1e-4)
 
 # %% [markdown]
 # Where each level stops helping: NDArrays leave names, devices and the optimizer to you; Gluon leaves you the loop; `fit` leaves
