@@ -8,11 +8,14 @@ import concurrent.futures
 import hashlib
 import json
 import os
+import re
 import sys
 import threading
 import time
 from pathlib import Path
 from typing import NamedTuple, Optional
+
+from tools import contents
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("notebooks", "solutions", "exercises")
@@ -20,6 +23,7 @@ HEADER = "# ---\n# jupyter:"  # with which a notebook's source begins; other .py
 SECONDS, GIGABYTES = 60, 1.5
 CELL_TIMEOUT = 300
 IGNORED = "nbval-ignore-output"
+NAMED = re.compile(r"[\"'](\d\d_\w+/\d\d_\w+)")  # a chapter in code: "05_deployment/02_serving", also before "/program"
 
 
 class Result(NamedTuple):
@@ -49,13 +53,28 @@ def is_source(file: Path) -> bool:
 
 
 def fingerprint(source: Path) -> str:
-    """Hash of all that a built notebook depends on: its source, programs and data beside it, the package, the pins."""
-    digest = hashlib.sha256(source.read_bytes())
-    beside = [*source.parent.glob("*.json"), *(file for file in source.parent.glob("*/**/*")
-                                               if file.is_file() and "__pycache__" not in file.parts)]
-    for file in [*sorted(beside), *sorted((ROOT / "onecnn").glob("*.py")), *sorted((ROOT / "requirements").glob("*.txt"))]:
+    """Hash of all that a built notebook depends on: its source, the programs and data of its chapter, those of the chapters
+    that these name and their sources, the package, the pins. An exercise depends on its chapter's programs, too."""
+    digest = hashlib.sha256()
+    for file in [*_depends_on(source), *sorted((ROOT / "onecnn").glob("*.py")), *sorted((ROOT / "requirements").glob("*.txt"))]:
         digest.update(file.read_bytes())
+    if source.stem == contents.START:
+        digest.update((ROOT / "notebooks" / "contents.json").read_bytes())
     return digest.hexdigest()
+
+
+def _depends_on(source: Path) -> list:
+    """The source, and what lies in its chapter's folder; then the same for each chapter that one of these programs names."""
+    def in_folder(chapter):
+        return [file for file in (ROOT / "notebooks" / chapter).rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+
+    named, todo = set(), [source, *in_folder(contents.identifier(source))]
+    for file in todo:
+        found = set(NAMED.findall(file.read_text(encoding="utf-8"))) - named if file.suffix == ".py" else ()
+        named.update(found)
+        todo += [other for chapter in sorted(found) for other in in_folder(chapter) if other not in todo]
+    sources = [ROOT / "notebooks" / f"{chapter}.py" for chapter in named]
+    return [source, *sorted({*todo[1:], *(file for file in sources if file.exists() and file != source)})]
 
 
 def load(source: Path):
@@ -215,7 +234,7 @@ def _file_hash(file: Path) -> str:
 
 def main(arguments: list) -> int:
     """The command line; returns the exit code."""
-    from tools import contents, exercises, readme, settings
+    from tools import exercises, readme, settings
     parser = argparse.ArgumentParser(prog="course.py build", description=(
         "Run the notebooks' sources (.py) and write the executed notebooks (.ipynb) beside them. Exercises are generated "
         "from solutions first. What has not changed is left alone."))

@@ -175,6 +175,24 @@ def test_a_change_below_a_notebook_runs_it_again(root, instant, file, text):
     assert build.build(source).state == "unchanged"
 
 
+@pytest.mark.parametrize("file, again", [("notebooks/01_toys/toy/worker.py", ["notebooks", "exercises"]),
+                                         ("notebooks/01_toys/toy/parts/style.css", ["notebooks", "exercises"]),
+                                         ("notebooks/01_toys/02_shared/tool.py", ["notebooks"]),
+                                         ("notebooks/01_toys/02_shared.py", ["notebooks"]),
+                                         ("notebooks/01_toys/03_other/worker.py", [])])
+def test_a_changed_program_runs_who_depends_on_it_again(root, instant, file, again):
+    source = write(root, "tool = cells.program('01_toys/02_shared/tool')")
+    exercise = root / "exercises" / "01_toys" / "toy.py"
+    exercise.parent.mkdir()
+    exercise.write_text(HEADER + "# %%\nprint(1)\n", encoding="utf-8")
+    both = {"notebooks": source, "exercises": exercise}
+    for one in both.values():
+        build.build(one)
+    (root / file).parent.mkdir(parents=True, exist_ok=True)
+    (root / file).write_text("x = 1\n", encoding="utf-8")
+    assert [folder for folder, one in both.items() if build.build(one).state == "built"] == again
+
+
 def test_a_changed_source_is_built_again(root, instant):
     build.build(write(root, "print(1)"))
     source = write(root, "print(1)", "print(2)")
