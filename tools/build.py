@@ -24,6 +24,7 @@ SECONDS, GIGABYTES = 60, 1.5
 CELL_TIMEOUT = 300
 IGNORED = "nbval-ignore-output"
 NAMED = re.compile(r"[\"'](\d\d_\w+/\d\d_\w+)")  # a chapter in code: "05_deployment/02_serving", also before "/program"
+ROSTER = re.compile(r"\b(networks|trained)\.")
 
 
 class Result(NamedTuple):
@@ -64,13 +65,22 @@ def fingerprint(source: Path) -> str:
 
 
 def _depends_on(source: Path) -> list:
-    """The source, and what lies in its chapter's folder; then the same for each chapter that one of these programs names."""
+    """The source, and what lies in its chapter's folder; then the same for each chapter that one of these programs names.
+
+    Who loops over the roster, or deploys what its networks learned, names all of them.
+    """
+    from onecnn import networks
+
     def in_folder(chapter):
-        return [file for file in (ROOT / "notebooks" / chapter).rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+        return [file for file in (ROOT / "notebooks" / chapter).rglob("*")
+                if file.is_file() and "__pycache__" not in file.parts]
+
+    def names(text):
+        return {*NAMED.findall(text), *(entry.notebook for entry in networks.NETWORKS if ROSTER.search(text))}
 
     named, todo = set(), [source, *in_folder(contents.identifier(source))]
     for file in todo:
-        found = set(NAMED.findall(file.read_text(encoding="utf-8"))) - named if file.suffix == ".py" else ()
+        found = names(file.read_text(encoding="utf-8")) - named if file.suffix == ".py" else ()
         named.update(found)
         todo += [other for chapter in sorted(found) for other in in_folder(chapter) if other not in todo]
     sources = [ROOT / "notebooks" / f"{chapter}.py" for chapter in named]
