@@ -57,7 +57,8 @@ def fingerprint(source: Path) -> str:
     """Hash of all that a built notebook depends on: its source, the programs and data of its chapter, those of the chapters
     that these name and their sources, the package, the pins. An exercise depends on its chapter's programs, too."""
     digest = hashlib.sha256()
-    for file in [*_depends_on(source), *sorted((ROOT / "onecnn").glob("*.py")), *sorted((ROOT / "requirements").glob("*.txt"))]:
+    common = [*sorted((ROOT / "onecnn").glob("*.py")), *sorted((ROOT / "requirements").glob("*.txt"))]
+    for file in [*_depends_on(source), *common]:
         digest.update(file.read_bytes())
     if source.stem == contents.START:
         digest.update((ROOT / "notebooks" / "contents.json").read_bytes())
