@@ -85,7 +85,10 @@ def test_stale_file_is_named(deployed, tmp_path):
 
 
 def test_another_training_is_named(deployed, tmp_path):
-    write_onnx(weights_of("keras"), tmp_path / "x.onnx")
+    """Weights as another training might leave them, as far away on every processor: two real trainings can be nearly one."""
+    random = np.random.RandomState(0)
+    write_onnx({name: value + (value.std() * random.uniform(-0.3, 0.3, value.shape)).astype(value.dtype)
+                for name, value in deployed[0].items()}, tmp_path / "x.onnx")
     verdict = contract.judge(onnx_runtime(tmp_path / "x.onnx", IMAGES), deployed[0])
     assert not verdict.holds and "another training" in verdict.why
 

@@ -1,5 +1,7 @@
 """PyTorch: milliseconds of a training step and of its pooling, by layout and by number of threads. Prints JSON.
 
+With them, by layout, how far apart in memory two neighbouring channels of a pixel lie, in numbers.
+
 By hand, in the repository: PYTHONPATH=. .venv/bin/python notebooks/03_comparison/06_hardware/pytorch_layout.py
 """
 import json
@@ -30,6 +32,7 @@ def main():
         memory_format = getattr(torch, name)
         model = pytorch.build(spec.initial_weights()).to(memory_format=memory_format)
         x = torch.rand(64, 16, 26, 26).contiguous(memory_format=memory_format)
+        found[f"apart, {layout}"] = x.stride(1)
         with torch.inference_mode():
             found[f"pooling, {layout}"] = best(lambda x=x: torch.nn.functional.max_pool2d(x, 2), 0.1)
         for threads in (1, 2):

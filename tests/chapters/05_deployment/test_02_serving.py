@@ -92,8 +92,8 @@ def test_contract_holds_one_by_one(client):
 
 
 def test_requests_that_run_together_get_their_own_answers(files):
-    """Eight clients, digits in different orders and numbers, 5 ms to be collected in."""
-    with serve(files / "digits.onnx", WAIT_MS="5") as running, Client(running.url) as client:
+    """Eight clients, digits in different orders and numbers, and a time to be collected in that no machine is too slow for."""
+    with serve(files / "digits.onnx", WAIT_MS="30") as running, Client(running.url) as client:
         wanted = client.logits(IMAGES, v2_pixels)
         before = metric(client, "digits_batch_size_count")
         found = at_once([partial(logits, running.url, IMAGES[number::8], batch=1 + number % 3) for number in range(8)])
