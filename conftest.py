@@ -11,6 +11,8 @@ from tools import settings
 
 NO_KERNEL = pytest.StashKey()
 ROOT = Path(__file__).resolve().parent
+SLOW = {"made": "sets up a copy of the course", "tree": "runs pytest on notebooks", "honest": "climbs the whole ladder",
+        "climbed": "climbs the ladder with each bug", "empty_cache": "trains a network"}  # fixtures: what asks for one is slow
 
 
 def pytest_addoption(parser):
@@ -71,6 +73,9 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=[item for item in items if not of_chapters(item, chapters)])
         items[:] = [item for item in items if of_chapters(item, chapters)]
     skip_without_kernel(config, items)
+    for item in items:
+        for fixture in SLOW.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow(reason=SLOW[fixture]))
     if hasattr(config, "workerinput"):
         durations.longest_first(items)
 

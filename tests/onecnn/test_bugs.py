@@ -61,6 +61,7 @@ def test_every_rung_has_a_bug():
     assert {bug.rung for bug in bugs.BUGS} == set(RUNGS)
 
 
+@pytest.mark.slow(reason="trains a network for each bug")
 @pytest.mark.parametrize("key", MISSED)
 def test_accuracy_alone_misses(key, pytorch):
     broken = bugs.break_it(pytorch, key)

@@ -75,6 +75,7 @@ def test_children_of_a_worker_end_with_it(name):
     assert launch.run([worker(name, child)]) == [""]
 
 
+@pytest.mark.slow(reason="torchrun takes its seconds to start")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
 @pytest.mark.parametrize("start", ["launch.run([[FILE, NAME]] * 2)", "launch.torchrun(FILE, 2, NAME)"],
                          ids=["run", "torchrun"])

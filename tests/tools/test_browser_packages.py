@@ -49,6 +49,7 @@ def copy(tmp_path, monkeypatch):
 
 
 @needs_npm
+@pytest.mark.slow(reason="installs all of npm's packages twice")
 def test_installs_then_again_without_a_network(copy):
     browser.make(copy / "folder", PYTHON)
     assert (copy / "folder/node_modules/flatbuffers/package.json").exists()

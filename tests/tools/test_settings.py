@@ -85,11 +85,12 @@ def notebook(file, outputs=()):
     nbformat.write(nbformat.v4.new_notebook(cells=found, metadata=spec), file)
 
 
+@pytest.mark.slow(reason="starts a kernel that imports frameworks")
 def test_a_test_reads_no_personal_settings(variables, tmp_path):
     """pytest by hand, with the rules of the root's conftest.py."""
     notebook(tmp_path / "toy.ipynb")
     (tmp_path / "conftest.py").write_text((paths.ROOT / "conftest.py").read_text())
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\npythonpath = {paths.ROOT / 'tests'}\n")
     out = run([sys.executable, "-m", "pytest", "-q", "--nbval", "-p", "no:cacheprovider", "toy.ipynb"], variables, tmp_path)
     assert "4 passed" in out
 
@@ -104,6 +105,7 @@ sys.exit(build.main([sys.argv[2], "--jobs", "1"]))
 """
 
 
+@pytest.mark.slow(reason="starts a kernel that imports frameworks")
 def test_a_build_reads_no_personal_settings(variables, tmp_path):
     header = "# ---\n# jupyter:\n#   kernelspec:\n#     display_name: Python 3 (ipykernel)\n#     language: python\n" \
              "#     name: python3\n# ---\n"
