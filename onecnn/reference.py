@@ -1,6 +1,6 @@
 """The network by hand in NumPy float64, forward and backward: the truth that every framework is held against.
 
-Nothing here is fast or clever. Each formula is checked by central differences in ``tests/test_reference.py``.
+Nothing here is fast or clever. Each formula is checked by central differences in ``tests/onecnn/test_reference.py``.
 """
 
 import numpy as np

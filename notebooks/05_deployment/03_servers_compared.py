@@ -127,7 +127,7 @@ def examine(name, server, key="pytorch"):
 # port of the loopback and ends it, and all that it started, when the block ends.
 #
 # A contract that never fails proves nothing. So two faults are planted, both in the client: it sends its images transposed,
-# and it forgets to divide by 255. (A stale file on the server is the third; `tests/test_servers.py` plants it.)
+# and it forgets to divide by 255. (A stale file on the server is the third; the chapter's tests plant it.)
 #
 # **Predict, then run.** Which of the two does the service notice by itself?
 #
@@ -350,7 +350,7 @@ print("after the end of the with block, processes:", len(fleet.processes(server.
 show("ray_serve_digits.py", "@serve.deployment", "if __name__")
 
 # %% [markdown]
-# It is not started here: nine processes, and ten seconds and more until the first answer. `tests/test_servers.py` starts it
+# It is not started here: nine processes, and ten seconds and more until the first answer. The chapter's tests start it
 # and holds it to the contract, and you can:
 #
 # `MODEL=digits.onnx python ray_serve_digits.py --port 8000`

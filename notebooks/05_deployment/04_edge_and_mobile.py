@@ -171,7 +171,7 @@ for images in ("turned.npy", "bytes.npy"):
 
 # %% [markdown]
 # It knows more faults by their logits: inverted images, a `dense1` that was written for another layout, probabilities, the
-# file from before training, another training's file. `tests/test_edge.py` plants them in these runtimes.
+# file from before training, another training's file. The chapter's tests plant them in these runtimes.
 
 # %% [markdown]
 # ## And if the network comes from PyTorch?
@@ -647,7 +647,7 @@ print({name: f"{size / 1e6:.0f} MB" for name, size in packages.items()})
 
 # %% [markdown]
 # Can Caffe's or MXNet's *weights* still go into a pocket? Yes, and without their code: weights are arrays.
-# `tests/test_edge.py` takes what both reached in training here, converts it for LiteRT in float32 and int8, and the
+# The chapter's tests take what both reached in training here, convert it for LiteRT in float32 and int8, and the
 # contract holds.
 
 # %%
