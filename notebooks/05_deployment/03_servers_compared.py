@@ -351,7 +351,7 @@ show("ray_serve_digits.py", "@serve.deployment", "if __name__")
 
 # %% [markdown]
 # It is not started here: nine processes, and ten seconds and more until the first answer. The chapter's tests start it
-# and holds it to the contract, and you can:
+# and hold it to the contract, and you can:
 #
 # `MODEL=digits.onnx python ray_serve_digits.py --port 8000`
 #

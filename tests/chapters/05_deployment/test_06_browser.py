@@ -1,6 +1,6 @@
 """The page "Draw a digit" in a real browser: the deployment contract, 100 drawn digits, and faults that must be told.
 
-``ONECNN_PICTURE=pictures/draw_a_digit.png pytest tests/chapters/05_deployment/test_06_browser.py -k drawn`` also takes the README's picture.
+``ONECNN_PICTURE=pictures/draw_a_digit.png pytest -k drawn`` with this file also takes the README's picture.
 """
 import base64
 import contextlib
