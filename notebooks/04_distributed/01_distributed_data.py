@@ -427,13 +427,16 @@ for _ in range(spec.EPOCHS):
     for batch in spec.batches(len(digits.train_labels), epoch=0):
         pytorch.train_step(model, digits.train_images[batch], digits.train_labels[batch])
 answers = pytorch.logits(model, digits.test_images).argmax(axis=1)
-same = (answers == ladder.expected()["predictions"]).mean()
+other = (answers != ladder.expected()["predictions"]).sum()
 print("accuracy at least 94 %:", (answers == digits.test_labels).mean() >= ladder.ACCURACY)
-print("same answers as the reference, at least 98 %:", same >= ladder.AGREEMENT)
+print("more than 15 of the 1,000 answers are not the reference's:", other > 15)
+
+# %% tags=["nbval-ignore-output"]
+print("answers that are not the reference's:", other)
 
 # %% [markdown]
-# The accuracy would have let it pass. The comparison with the reference sees it, but only because our course has a reference with a
-# known order. In your own training the check is one line: **are the orders of two epochs different?**
+# The accuracy would have let it pass. The comparison with the reference sees it (in the right order, float32 alone changed 4 to 8 answers
+# here; the rung forgives 20), but only because our course has a reference with a known order. In your own training the check is one line: **are the orders of two epochs different?**
 
 # %% [markdown]
 # ## Does a network with batch norm survive the cut?

@@ -152,7 +152,8 @@ def test_a_forgotten_set_epoch_is_seen_in_the_orders():
     assert orders(forgotten=True) == [first, first], "and the first epoch, which the rung steps looks at, is right"
 
 
-def test_a_repeated_order_is_seen_by_the_rung_training_through_the_answers_not_the_accuracy():
+def test_a_repeated_order_is_seen_in_the_answers_not_in_the_accuracy():
+    """24 to 31 other answers than the reference's, when rounding moved the start; in the right order 4 to 8."""
     pytorch, digits = cells.functions("02_frameworks/02_pytorch"), mnist.load()
     model = pytorch.build(spec.initial_weights())
     for _ in range(spec.EPOCHS):
@@ -160,4 +161,4 @@ def test_a_repeated_order_is_seen_by_the_rung_training_through_the_answers_not_t
             pytorch.train_step(model, digits.train_images[batch], digits.train_labels[batch])
     answers = pytorch.logits(model, digits.test_images).argmax(axis=1)
     assert (answers == digits.test_labels).mean() >= ladder.ACCURACY
-    assert (answers == ladder.expected()["predictions"]).mean() < ladder.AGREEMENT
+    assert (answers != ladder.expected()["predictions"]).sum() > 15
