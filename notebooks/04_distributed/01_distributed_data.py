@@ -436,7 +436,8 @@ print("answers that are not the reference's:", other)
 
 # %% [markdown]
 # The accuracy would have let it pass. The comparison with the reference sees it (in the right order, float32 alone changed 4 to 8 answers
-# here; the rung forgives 20), but only because our course has a reference with a known order. In your own training the check is one line: **are the orders of two epochs different?**
+# here; the rung forgives 20), but only because our course has a reference with a known order. In your own training the check is one
+# line: **are the orders of two epochs different?**
 
 # %% [markdown]
 # ## Does a network with batch norm survive the cut?
