@@ -11,7 +11,7 @@ from tools import settings
 
 NO_KERNEL = pytest.StashKey()
 ROOT = Path(__file__).resolve().parent
-SLOW = {"made": "sets up a copy of the course", "tree": "runs pytest on notebooks", "honest": "climbs the whole ladder",
+SLOW = {"first_copy": "sets up a copy of the course", "tree": "runs pytest on notebooks", "honest": "climbs the whole ladder",
         "climbed": "climbs the ladder with each bug", "empty_cache": "trains a network"}  # fixtures: what asks for one is slow
 
 

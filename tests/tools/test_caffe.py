@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from house import HERE, no_network, write_wheel
+from course_copy import HERE, no_network, write_wheel
 
 from tools import caffe, environments, steps
 
@@ -130,9 +130,9 @@ def build_package(folder, name, files):
 
 
 @pytest.fixture
-def offline(half, tmp_path):
+def offline(without_venv, tmp_path):
     """A copy of the tree with a wheelhouse that holds all that the kernel ``caffe`` is made of, in tiny."""
-    packages = half.path("wheelhouse")
+    packages = without_venv.path("wheelhouse")
     packages.mkdir()
     pins = build_package(tmp_path, "libc6", {"lib/x86_64-linux-gnu/ld-2.31.so": LOADER, "usr/share/doc/libc6/readme": "x"})
     pins += build_package(tmp_path, "caffe", {"usr/bin/caffe": "", "usr/bin/python3.9": ""})
@@ -144,19 +144,19 @@ def offline(half, tmp_path):
         write_wheel(packages, name, version)
     for name in ("caffe", "ipykernel", "matplotlib"):
         (modules / f"{name}.py").touch()
-    half.write("requirements/museum.txt", "")
-    half.write("requirements/caffe-debian.txt", pins)
-    half.env = {**no_network(), "PYTHONPATH": ""}
-    half.modules = modules
-    return half
+    without_venv.write("requirements/museum.txt", "")
+    without_venv.write("requirements/caffe-debian.txt", pins)
+    without_venv.env = {**no_network(), "PYTHONPATH": ""}
+    without_venv.modules = modules
+    return without_venv
 
 
-def launcher_finds(house):
+def launcher_finds(course_copy):
     """Puts the modules that the launcher's Python is asked to import where the pinned wheels would."""
     return (f"run = installer.caffe.run_step\n"
             f"def step(command, what, *more):\n"
-            f"    if what == 'starting Caffe': shutil.copytree({str(house.modules)!r}, "
-            f"{str(house.path('.museum/caffe/site-packages'))!r}, dirs_exist_ok=True)\n"
+            f"    if what == 'starting Caffe': shutil.copytree({str(course_copy.modules)!r}, "
+            f"{str(course_copy.path('.museum/caffe/site-packages'))!r}, dirs_exist_ok=True)\n"
             f"    return run(command, what, *more)\n"
             f"installer.caffe.run_step = step\n")
 

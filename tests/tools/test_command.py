@@ -10,31 +10,31 @@ import time
 from pathlib import Path
 
 import pytest
-from house import COURSE, HERE, MUSEUM, STAMP, closed_port, read_until
+from course_copy import COURSE, HERE, MUSEUM, STAMP, closed_port, read_until
 
 from tools import environments
 
 pytestmark = HERE
 
 
-def test_check_of_a_complete_house(made):
-    before = made.snapshot(".venv", ".venv-museum", ".course")
-    code, text = made.run("check")
+def test_check_of_a_complete_set_up(first_copy):
+    before = first_copy.snapshot(".venv", ".venv-museum", ".course")
+    code, text = first_copy.run("check")
     assert code == 0 and "MISSING" not in text and "Everything that is not optional is here." in text
     for name, version in [*COURSE.items(), *MUSEUM.items()]:
         assert name == "wheel" or (f" {name} " in text.lower() and version in text)
-    assert made.snapshot(".venv", ".venv-museum", ".course") == before
+    assert first_copy.snapshot(".venv", ".venv-museum", ".course") == before
 
 
-def test_check_names_a_cure_for_whatever_is_missing(house):
-    house.run("setup")
-    site = next(house.path(".venv").glob("lib/*/site-packages"))
+def test_check_names_a_cure_for_whatever_is_missing(course_copy):
+    course_copy.run("setup")
+    site = next(course_copy.path(".venv").glob("lib/*/site-packages"))
     shutil.rmtree(site / "jax-0.10.2.dist-info")
     (site / "numpy-2.4.6.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 2.5.0\n")
-    shutil.rmtree(next(house.path(".venv-museum").glob("lib/*/site-packages/wheel-*")))
-    house.kernel("museum").unlink()
-    house.path("onecnn/mnist.py").write_text("from pathlib import Path\ndef small_file(): return Path('absent')\n")
-    code, text = house.run("check", wrong="environments.shutil.disk_usage = lambda _: type('', (), {'free': 1e8})")
+    shutil.rmtree(next(course_copy.path(".venv-museum").glob("lib/*/site-packages/wheel-*")))
+    course_copy.kernel("museum").unlink()
+    course_copy.path("onecnn/mnist.py").write_text("from pathlib import Path\ndef small_file(): return Path('absent')\n")
+    code, text = course_copy.run("check", wrong="environments.shutil.disk_usage = lambda _: type('', (), {'free': 1e8})")
     lines = text.splitlines()
     assert code == 1
     gone = [i for i, line in enumerate(lines) if line.startswith("MISSING")]
@@ -51,78 +51,78 @@ def test_check_names_a_cure_for_whatever_is_missing(house):
     (lambda venv: (venv / STAMP).unlink(), "not made by course.py", "rename or remove the folder .venv-museum"),
     (lambda venv: (venv / "bin" / "python").unlink(), "broken", "python3 course.py setup"),
 ], ids=["missing", "half-made", "foreign", "no Python"])
-def test_check_of_a_broken_environment(house, break_it, found, cure):
-    break_it(house.path(".venv-museum"))
-    code, text = house.run("check")
+def test_check_of_a_broken_environment(course_copy, break_it, found, cure):
+    break_it(course_copy.path(".venv-museum"))
+    code, text = course_copy.run("check")
     assert code == 1 and re.search(f"^MISSING +kernel museum +{found}\n +-> {cure}", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize(("system", "machine"), [("Windows", "AMD64"), ("Darwin", "arm64")])
-def test_machine_that_cannot_have_the_museum(made, quick, tmp_path, system, machine):
-    house = made.copy(tmp_path / "house", quick, ".venv-museum")
+def test_machine_that_cannot_have_the_museum(first_copy, quick_python, tmp_path, system, machine):
+    course_copy = first_copy.copy(tmp_path / "course", quick_python, ".venv-museum")
     there = f"environments.platform.system, environments.platform.machine = lambda: '{system}', lambda: '{machine}'"
-    code, text = house.run("setup", wrong=there)
+    code, text = course_copy.run("setup", wrong=there)
     reason = f"MXNet has no wheel for {system} on {machine.lower()}: only for Linux and for macOS on Intel"
     assert code == 0 and f"Without the kernel museum: {reason}. Its notebooks are skipped.\n" in text
-    code, text = house.run("check", wrong=there)
+    code, text = course_copy.run("check", wrong=there)
     assert code == 0 and re.search(f"^ok +kernel museum +not for this machine: {reason}$", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize(("system", "machine", "cure"), [("Darwin", "x86_64", "arm64 Python"), ("Windows", "ARM64", "x86-64")])
-def test_machine_that_cannot_have_the_course(house, system, machine, cure):
-    shutil.rmtree(house.path(".venv"))
+def test_machine_that_cannot_have_the_course(course_copy, system, machine, cure):
+    shutil.rmtree(course_copy.path(".venv"))
     there = f"environments.platform.system, environments.platform.machine = lambda: '{system}', lambda: '{machine}'"
-    code, text = house.run("setup", wrong=there)
+    code, text = course_copy.run("setup", wrong=there)
     assert code == 1 and text.startswith("\nTensorFlow and JAX have no wheel for") and cure in text and "Binder" in text
     assert text.count("\n") == 2
-    assert house.run("check", wrong=there)[0] == 1 and not house.path(".venv").exists()
+    assert course_copy.run("check", wrong=there)[0] == 1 and not course_copy.path(".venv").exists()
 
 
-def test_disk_too_small(half):
-    code, text = half.run("setup", wrong="environments.shutil.disk_usage = lambda _: type('', (), {'free': 2e9})")
+def test_disk_too_small(without_venv):
+    code, text = without_venv.run("setup", wrong="environments.shutil.disk_usage = lambda _: type('', (), {'free': 2e9})")
     needed = environments.COURSE.download + environments.COURSE.disk
-    assert code == 1 and f"Not enough disk: 2.0 GB free, {needed:.1f} GB needed in {half.folder}. Make room" in text
-    assert not half.path(".venv").exists()
+    assert code == 1 and f"Not enough disk: 2.0 GB free, {needed:.1f} GB needed in {without_venv.folder}. Make room" in text
+    assert not without_venv.path(".venv").exists()
 
 
-def test_ctrl_c(half):
-    process = half.start("setup", env={**half.env, "UNTIL": "never"})
-    while not half.path(".venv/half").exists():
+def test_ctrl_c(without_venv):
+    process = without_venv.start("setup", env={**without_venv.env, "UNTIL": "never"})
+    while not without_venv.path(".venv/half").exists():
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     text = process.communicate(timeout=20)[0]
     assert process.returncode == 130 and "Traceback" not in text
     assert text.endswith("\nStopped. Run the same command again: it goes on where it must.\n")
-    code, text = half.run("setup")
+    code, text = without_venv.run("setup")
     assert code == 0 and "Another set-up" not in text, "the step must not go on behind our back"
 
 
-def test_no_python311(half):
-    half.quick = None
-    (half.folder / "empty").mkdir()
+def test_no_python311(without_venv):
+    without_venv.quick_python = None
+    (without_venv.folder / "empty").mkdir()
     code = (f"import runpy, sys; sys.executable, sys.argv = '/absent', ['course.py', 'setup']; "
-            f"runpy.run_path({str(half.path('course.py'))!r}, run_name='__main__')")
-    done = subprocess.run([sys.executable, "-c", code], env={**half.env, "PATH": str(half.folder / "empty")},
+            f"runpy.run_path({str(without_venv.path('course.py'))!r}, run_name='__main__')")
+    done = subprocess.run([sys.executable, "-c", code], env={**without_venv.env, "PATH": str(without_venv.folder / "empty")},
                           capture_output=True, text=True)
     assert done.returncode == 1 and done.stdout == ""
     assert re.fullmatch(r"\nThe course needs Python 3.11; this is .*, and no python3.11 was found.\nGet it from .*python.org.*"
                         r"'uv python install 3.11'.*'conda env create -f environment.yml'. Then run this again.\n",
                         done.stderr)
-    assert not half.path(".venv").exists()
+    assert not without_venv.path(".venv").exists()
 
 
 @pytest.mark.parametrize("name", ["python3.9", "python3.10", "python3.12", "python3.13", "python3.14"])
-def test_started_by_another_python(house, name):
+def test_started_by_another_python(course_copy, name):
     python = shutil.which(name)
     if not python or subprocess.run([python, "-c", ""], capture_output=True).returncode:
         pytest.skip(f"no {name} here")
-    house.quick = None
-    env = {**house.env, "PATH": f"{Path(sys._base_executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    assert house.run("setup", python=python, env=env) == (0, "Set-up is complete.\n")
-    house.assert_complete(course=set(COURSE))
-    code, text = house.run("check", python=python, env=env)
+    course_copy.quick_python = None
+    env = {**course_copy.env, "PATH": f"{Path(sys._base_executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    assert course_copy.run("setup", python=python, env=env) == (0, "Set-up is complete.\n")
+    course_copy.assert_complete(course=set(COURSE))
+    code, text = course_copy.run("check", python=python, env=env)
     assert code == 0 and not re.search(rf"Python 3.11 +{re.escape(python)}$", text, re.MULTILINE), text
-    assert "--in-place needs Python 3.11" in house.run("setup", "--in-place", python=python, env=env)[1]
+    assert "--in-place needs Python 3.11" in course_copy.run("setup", "--in-place", python=python, env=env)[1]
 
 
 STAND_IN = """import signal, sys, time
@@ -131,57 +131,68 @@ except KeyboardInterrupt: time.sleep(1); print("ended in its own way", flush=Tru
 """
 
 
-def test_lab_listens_on_loopback_and_ends_in_its_own_way(house):
-    house.write("jupyterlab.py", STAND_IN.replace("SECONDS", "60"))
+def test_lab_listens_on_loopback_and_ends_in_its_own_way(course_copy):
+    course_copy.write("jupyterlab.py", STAND_IN.replace("SECONDS", "60"))
     port = closed_port()
-    process = house.start("lab", "--port", str(port), "--no-browser", "--debug", start_new_session=True)
+    process = course_copy.start("lab", "--port", str(port), "--no-browser", "--debug", start_new_session=True)
     read_until(process, "--debug")
     os.killpg(process.pid, signal.SIGINT)
     text = process.communicate(timeout=20)[0]
     assert process.returncode == 3 and "ended in its own way" in text and "Traceback" not in text
 
 
-def test_arguments_of_lab_and_test(house):
-    house.write("jupyterlab.py", STAND_IN.replace("SECONDS", "0"))
-    house.write("pytest.py", STAND_IN.replace("SECONDS", "0"))
-    code, text = house.run("lab")
+def test_arguments_of_lab_and_test(course_copy):
+    course_copy.write("jupyterlab.py", STAND_IN.replace("SECONDS", "0"))
+    course_copy.write("pytest.py", STAND_IN.replace("SECONDS", "0"))
+    code, text = course_copy.run("lab")
     given = text.split("arguments\n")[1].split("\n")
-    assert code == 0 and "--ip=127.0.0.1" in given and f"--ServerApp.root_dir={house.folder}" in given
+    assert code == 0 and "--ip=127.0.0.1" in given and f"--ServerApp.root_dir={course_copy.folder}" in given
     assert not re.search("token|password|port|browser", text)
-    code, text = house.run("test", "-k", "one or two", "--require-all-kernels", "tests", "-x", "--req")
+    code, text = course_copy.run("test", "-k", "one or two", "--require-all-kernels", "tests", "-x", "--req")
     assert code == 0 and text.split("arguments\n")[1].split() == [
         "--nbval", "-n", "2", "--require-all-kernels", "-k", "one", "or", "two", "tests", "-x", "--req"]
+    code, text = course_copy.run("test", "--quick", "-x")
+    assert code == 0 and text.split("arguments\n")[1].split("\n")[:-1] == [
+        "--nbval", "-n", "2", "-m", "not slow", "tests/tree", "tests/onecnn", "tests/tools", "-x"]
 
 
-def test_port_that_cannot_be_had(half):
+def test_a_chapter_that_there_is_not(without_venv):
+    shutil.copytree(environments.ROOT / "notebooks", without_venv.path("notebooks"), ignore=lambda _, names: [
+        name for name in names if name.endswith((".ipynb", ".py"))])
+    code, text = without_venv.run("test", "05_deployment/02_sewing")
+    assert code == 1 and text.startswith("\nThere is no chapter 05_deployment/02_sewing. There are:\n  00_start_here\n")
+    assert not without_venv.path(".venv").exists(), "said before the set-up, not after it"
+
+
+def test_port_that_cannot_be_had(without_venv):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        code, text = half.run("lab", "--port", str(port))
+        code, text = without_venv.run("lab", "--port", str(port))
     assert (code, text) == (1, f"\nPort {port} is in use. Choose another, or leave --port out to get a free one.\n")
     for port in ("0", "70000"):
-        code, text = half.run("lab", "--port", port)
+        code, text = without_venv.run("lab", "--port", port)
         assert code == 1 and f"There is no port {port}" in text
-    assert not half.path(".venv").exists(), "said before the set-up, not after it"
+    assert not without_venv.path(".venv").exists(), "said before the set-up, not after it"
 
 
-def test_help_and_what_is_not_understood(half):
+def test_help_and_what_is_not_understood(without_venv):
     for arguments in ([], ["--help"]):
-        code, text = half.run(*arguments)
+        code, text = without_venv.run(*arguments)
         assert code == 0 and "python3 course.py lab     set everything up and open JupyterLab" in text
         assert all(re.search(f"^    {name}\\b", text, re.MULTILINE)
                    for name in ("setup", "lab", "test", "check", "build", "race", "wheelhouse"))
     for arguments, message in ((["lba"], "'lba'"), (["setup", "--gpu"], "--gpu"), (["check", "all"], "all"),
                                (["lab", "--port", "x"], "invalid int value: 'x'")):
-        code, text = half.run(*arguments)
+        code, text = without_venv.run(*arguments)
         assert code == 2 and text.startswith("usage: course.py") and message in text.splitlines()[-1]
-    assert half.run("setup", "--help")[0] == 0
-    assert not half.path(".venv").exists()
+    assert without_venv.run("setup", "--help")[0] == 0
+    assert not without_venv.path(".venv").exists()
 
 
-def test_folder_that_cannot_be_written(half):
-    shutil.rmtree(half.path(".course"))
-    half.write(".course", "a file where a folder should be")
-    code, text = half.run("setup")
+def test_folder_that_cannot_be_written(without_venv):
+    shutil.rmtree(without_venv.path(".course"))
+    without_venv.write(".course", "a file where a folder should be")
+    code, text = without_venv.run("setup")
     assert code == 1 and text.count("\n") == 3 and "Mend that and run this again." in text

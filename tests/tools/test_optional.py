@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 import pytest
-from house import COURSE, DEPLOYMENT, HERE, STAMP, no_network
+from course_copy import COURSE, DEPLOYMENT, HERE, STAMP, no_network
 
 pytestmark = HERE
 FOLDER = ".venv-deployment"
@@ -16,18 +16,18 @@ TELL = "import sys\nprint('arguments', *sys.argv[1:])\n"
 
 
 @pytest.fixture
-def asked(house):
-    """A house with its optional environment, and what its set-up said."""
-    code, house.output = house.run("setup", *ASK)
-    assert code == 0, house.output
-    return house
+def asked(course_copy):
+    """A copy with its optional environment, and what its set-up said."""
+    code, course_copy.output = course_copy.run("setup", *ASK)
+    assert code == 0, course_copy.output
+    return course_copy
 
 
-def test_without_being_asked_nothing_is_made(house):
-    code, text = house.run("setup")
+def test_without_being_asked_nothing_is_made(course_copy):
+    code, text = course_copy.run("setup")
     assert code == 0 and text.endswith("\nSet-up is complete.\n") and "deployment" not in text, text
-    assert not house.path(FOLDER).exists() and not house.kernel("deployment").exists()
-    code, text = house.run("check", wrong="environments.shutil.disk_usage = lambda _: type('', (), {'free': 1e9})")
+    assert not course_copy.path(FOLDER).exists() and not course_copy.kernel("deployment").exists()
+    code, text = course_copy.run("check", wrong="environments.shutil.disk_usage = lambda _: type('', (), {'free': 1e9})")
     assert code == 0 and text.endswith("\nEverything that is not optional is here.\n"), text
     assert re.search(r"^optional kernel deployment +not set up: \d\.\d GB to download, \d\.\d GB on disk\n"
                      rf" +-> {CURE}$", text, re.MULTILINE), text
@@ -70,39 +70,39 @@ def test_out_of_date_it_is_made_anew_only_for_those_who_ask(asked):
     assert asked.installed(FOLDER) == {"extra"} and asked.kernel("deployment").exists()
 
 
-def test_killed_then_run_again(house):
-    assert house.run("setup", *ASK, wrong="installer._pip = die")[0] == -signal.SIGKILL
-    code, text = house.run("setup")
+def test_killed_then_run_again(course_copy):
+    assert course_copy.run("setup", *ASK, wrong="installer._pip = die")[0] == -signal.SIGKILL
+    code, text = course_copy.run("setup")
     assert code == 0 and f"{FOLDER} is half-made. '{CURE}' makes it anew.\n" in text
-    assert (house.path(FOLDER) / STAMP).read_text() == "unfinished" and not house.kernel("deployment").exists()
-    code, text = house.run("setup", *ASK)
+    assert (course_copy.path(FOLDER) / STAMP).read_text() == "unfinished" and not course_copy.kernel("deployment").exists()
+    code, text = course_copy.run("setup", *ASK)
     assert code == 0 and f"{FOLDER} is there, half-made: making it anew" in text
-    assert house.installed(FOLDER) == set(DEPLOYMENT) and house.kernel("deployment").exists()
+    assert course_copy.installed(FOLDER) == set(DEPLOYMENT) and course_copy.kernel("deployment").exists()
 
 
-def test_one_that_fails_does_not_stop_the_course(house):
-    house.write("requirements/deployment.txt", "absent==9.9\n")
-    code, text = house.run("setup", *ASK)
+def test_one_that_fails_does_not_stop_the_course(course_copy):
+    course_copy.write("requirements/deployment.txt", "absent==9.9\n")
+    code, text = course_copy.run("setup", *ASK)
     assert code == 0 and "ERROR: No matching distribution found for absent==9.9" in text
     assert "The course goes on without the kernel deployment." in text
     assert text.endswith("complete, but for the kernel deployment.\n")
-    house.write("jupyterlab.py", TELL)
-    code, text = house.run("lab", *ASK)
+    course_copy.write("jupyterlab.py", TELL)
+    code, text = course_copy.run("lab", *ASK)
     assert code == 0 and "[4/5]" not in text and f"its set-up failed. '{CURE}' tries again.\n" in text
-    code, text = house.run("check")
+    code, text = course_copy.run("check")
     assert code == 1 and re.search(rf"^MISSING +kernel deployment +failed\n +-> {CURE}$", text, re.MULTILINE), text
 
 
-def test_all_kernels_required_are_all_made(house):
-    house.write("pytest.py", TELL)
-    code, text = house.run("test", "--require-all-kernels", "-x")
+def test_all_kernels_required_are_all_made(course_copy):
+    course_copy.write("pytest.py", TELL)
+    code, text = course_copy.run("test", "--require-all-kernels", "-x")
     assert code == 0 and f"[4/5] {FOLDER}" in text and "\narguments --nbval -n 2 --require-all-kernels -x\n" in text
-    assert house.installed(FOLDER) == set(DEPLOYMENT)
-    shutil.rmtree(house.path(FOLDER))
-    code, text = house.run("test", "tests")
-    assert code == 0 and not house.path(FOLDER).exists() and not house.kernel("deployment").exists()
-    code, text = house.run("test", *ASK, "tests")
-    assert code == 0 and house.installed(FOLDER) == set(DEPLOYMENT) and "\narguments --nbval -n 2 tests\n" in text
+    assert course_copy.installed(FOLDER) == set(DEPLOYMENT)
+    shutil.rmtree(course_copy.path(FOLDER))
+    code, text = course_copy.run("test", "tests")
+    assert code == 0 and not course_copy.path(FOLDER).exists() and not course_copy.kernel("deployment").exists()
+    code, text = course_copy.run("test", *ASK, "tests")
+    assert code == 0 and course_copy.installed(FOLDER) == set(DEPLOYMENT) and "\narguments --nbval -n 2 tests\n" in text
 
 
 def test_wheelhouse_holds_it_for_those_who_ask(asked):
@@ -122,27 +122,27 @@ def test_wheelhouse_holds_it_for_those_who_ask(asked):
     assert code == 0 and "Make it anew elsewhere (python3 course.py wheelhouse --with deployment), or remove it" in text
 
 
-def test_it_takes_torch_for_the_cpu_even_beside_cuda(house):
-    house.write("requirements/deployment.txt", "torch==2.13.0\n")
-    code, text = house.run("setup", "--cuda", *ASK)
-    assert code == 0 and "installing torch for the CPU" in text and house.installed(FOLDER) == {"torch"}
+def test_it_takes_torch_for_the_cpu_even_beside_cuda(course_copy):
+    course_copy.write("requirements/deployment.txt", "torch==2.13.0\n")
+    code, text = course_copy.run("setup", "--cuda", *ASK)
+    assert code == 0 and "installing torch for the CPU" in text and course_copy.installed(FOLDER) == {"torch"}
 
 
-def test_machine_that_cannot_have_it(house):
+def test_machine_that_cannot_have_it(course_copy):
     there = "environments.platform.machine = lambda: 'aarch64'"
-    assert "kernel deployment" not in house.run("setup", wrong=there)[1]
+    assert "kernel deployment" not in course_copy.run("setup", wrong=there)[1]
     reason = r"\S.* wheels for Linux on aarch64: only for \S.*"
-    house.write("jupyterlab.py", TELL)
-    code, text = house.run("lab", *ASK, wrong=there)
+    course_copy.write("jupyterlab.py", TELL)
+    code, text = course_copy.run("lab", *ASK, wrong=there)
     told = rf"^Without the kernel deployment: {reason}\. Its notebooks are skipped\.$"
     assert code == 0 and re.search(told, text, re.MULTILINE), text
-    assert not house.path(FOLDER).exists()
-    code, text = house.run("check", wrong=there)
+    assert not course_copy.path(FOLDER).exists()
+    code, text = course_copy.run("check", wrong=there)
     assert code == 0 and re.search(rf"^ok +kernel deployment +not for this machine: {reason}$", text, re.MULTILINE), text
 
 
-def test_nothing_else_can_be_asked_for(half):
+def test_nothing_else_can_be_asked_for(without_venv):
     for name in ("museum", "deploy"):
-        code, text = half.run("setup", "--with", name)
+        code, text = without_venv.run("setup", "--with", name)
         assert code == 2 and f"'{name}' (choose from" in text and "deployment" in text.splitlines()[-1], text
-    assert not half.path(".venv").exists()
+    assert not without_venv.path(".venv").exists()

@@ -1,6 +1,6 @@
 """``course.py setup`` from end to end, in copies of the tree with tiny packages: interrupted, offline, twice at once.
 
-No test touches the course's own environments. Most copies make a virtual environment by copying one (``quick``).
+No test touches the course's own environments. Most copies make a virtual environment by copying one (``quick_python``).
 """
 import http.server
 import os
@@ -12,48 +12,49 @@ import threading
 import time
 
 import pytest
-from house import COURSE, HERE, MUSEUM, NO_CAFFE, SMALL, no_network, read_until
+from course_copy import COURSE, HERE, MUSEUM, NO_CAFFE, SMALL, no_network, read_until
 
 pytestmark = HERE
 
 
-def test_setup_makes_everything(made):
-    made.assert_complete(course=set(COURSE))
-    assert "announcements" in made.path(".venv/etc/jupyter/labconfig/page_config.json").read_text(), "no question about news"
+def test_setup_makes_everything(first_copy):
+    first_copy.assert_complete(course=set(COURSE))
+    page = first_copy.path(".venv/etc/jupyter/labconfig/page_config.json").read_text()
+    assert "announcements" in page, "no question about news"
     for part in ("[1/4] .venv", "[2/4] .venv-museum", "[4/4]", "Set-up is complete.\n"):
-        assert part in made.output
-    assert "half-made" not in made.output and "Another" not in made.output
+        assert part in first_copy.output
+    assert "half-made" not in first_copy.output and "Another" not in first_copy.output
 
 
-def test_second_run_is_fast_and_changes_nothing(made):
+def test_second_run_is_fast_and_changes_nothing(first_copy):
     folders = (".venv", ".venv-museum", ".course", "requirements")
-    before, start = made.snapshot(*folders), time.monotonic()
-    code, text = made.run("setup")
+    before, start = first_copy.snapshot(*folders), time.monotonic()
+    code, text = first_copy.run("setup")
     assert time.monotonic() - start < 10
     assert code == 0 and text.startswith(f"Without the kernel caffe: {NO_CAFFE}") and text.count("\n") == 2
     assert text.endswith("Its notebooks are skipped.\nSet-up is complete.\n")
-    after = made.snapshot(*folders)
-    lock = made.path(".course/lock")
+    after = first_copy.snapshot(*folders)
+    lock = first_copy.path(".course/lock")
     assert {**after, lock: 0} == {**before, lock: 0}
 
 
-def test_moved_folder_heals(house):
-    code, text = house.run("check")
+def test_moved_folder_heals(course_copy):
+    code, text = course_copy.run("check")
     assert code == 1 and text.count("not registered") == 2
-    code, text = house.run("setup")
+    code, text = course_copy.run("setup")
     assert code == 0 and text.endswith("Set-up is complete.\n")
-    house.assert_complete(course=set(COURSE))
-    assert house.run("check")[0] == 0
+    course_copy.assert_complete(course=set(COURSE))
+    assert course_copy.run("check")[0] == 0
 
 
-def test_changed_requirements_rebuild_only_their_environment(house):
-    house.run("setup")
-    before = house.snapshot(".venv")
-    house.write("requirements/museum.txt", "extra==1.0\n")
-    code, text = house.run("setup")
+def test_changed_requirements_rebuild_only_their_environment(course_copy):
+    course_copy.run("setup")
+    before = course_copy.snapshot(".venv")
+    course_copy.write("requirements/museum.txt", "extra==1.0\n")
+    code, text = course_copy.run("setup")
     assert code == 0 and "[1/4]" not in text and ".venv-museum is there, out of date" in text
-    house.assert_complete(course=set(COURSE), museum={"extra"})
-    assert house.snapshot(".venv") == before
+    course_copy.assert_complete(course=set(COURSE), museum={"extra"})
+    assert course_copy.snapshot(".venv") == before
 
 
 ON_STAMP = ("write = pathlib.Path.write_text\npathlib.Path.write_text = lambda path, text, **options: "
@@ -69,44 +70,44 @@ KILLED = {  # where it dies, and what the next run says
 
 
 @pytest.mark.parametrize("moment", KILLED)
-def test_killed_then_run_again(half, moment):
+def test_killed_then_run_again(without_venv, moment):
     wrong, said = KILLED[moment]
-    museum = half.snapshot(".venv-museum")
-    assert half.run("setup", wrong=wrong)[0] == -signal.SIGKILL
-    code, text = half.run("setup")
+    museum = without_venv.snapshot(".venv-museum")
+    assert without_venv.run("setup", wrong=wrong)[0] == -signal.SIGKILL
+    code, text = without_venv.run("setup")
     assert code == 0, text
     assert ("half-made: making it anew" in text) == bool(said)
-    half.assert_complete()
-    changed = {path.name for path, stat in half.snapshot(".venv-museum").items() if museum[path] != stat}
+    without_venv.assert_complete()
+    changed = {path.name for path, stat in without_venv.snapshot(".venv-museum").items() if museum[path] != stat}
     assert changed == {"onecnn.pth", "site-packages"}, "the copy's path is new; nothing else of the museum may change"
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_killed_while_an_old_environment_is_removed(half, made, number):
-    shutil.copytree(made.path(".venv"), half.path(".venv"), symlinks=True)
+def test_killed_while_an_old_environment_is_removed(without_venv, first_copy, number):
+    shutil.copytree(first_copy.path(".venv"), without_venv.path(".venv"), symlinks=True)
     wrong = (f"remove, left = shutil.rmtree, [{number}]\ndef rmtree(path):\n    left[0] -= 1\n"
              "    remove(path) if left[0] else die()\ninstaller.shutil.rmtree = rmtree")
-    code, text = half.run("setup", wrong=wrong)
+    code, text = without_venv.run("setup", wrong=wrong)
     assert code == -signal.SIGKILL and ".venv is there, out of date: making it anew" in text
-    code, text = half.run("setup")
+    code, text = without_venv.run("setup")
     assert code == 0 and "half-made: making it anew" in text
-    half.assert_complete()
+    without_venv.assert_complete()
 
 
-def test_killed_in_venv_the_next_run_waits_for_what_was_left_running(half):
-    go_on = half.path("go on")
-    first = half.start("setup", env={**half.env, "UNTIL": str(go_on)})
-    while not (half.path(".venv") / "half").exists():
+def test_killed_in_venv_the_next_run_waits_for_what_was_left_running(without_venv):
+    go_on = without_venv.path("go on")
+    first = without_venv.start("setup", env={**without_venv.env, "UNTIL": str(go_on)})
+    while not (without_venv.path(".venv") / "half").exists():
         assert first.poll() is None
         time.sleep(0.05)
     first.kill()
     first.communicate(timeout=20)
-    second = half.start("setup")
+    second = without_venv.start("setup")
     read_until(second, "Another set-up is running in this folder: waiting for it.")
     go_on.touch()
     text = second.communicate(timeout=60)[0]
     assert second.returncode == 0 and "half-made: making it anew" in text
-    half.assert_complete()
+    without_venv.assert_complete()
 
 
 class Holding(http.server.BaseHTTPRequestHandler):
@@ -121,115 +122,115 @@ class Holding(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_killed_in_pip(half):
+def test_killed_in_pip(without_venv):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Holding) as server:
         server.asked, server.release, server.daemon_threads = threading.Event(), threading.Event(), True
         threading.Thread(target=server.serve_forever, daemon=True).start()
         index = {**no_network(), "PIP_INDEX_URL": f"http://127.0.0.1:{server.server_port}/simple"}
-        first = half.start("setup", env=index)
+        first = without_venv.start("setup", env=index)
         assert server.asked.wait(60)
         first.kill()
-        second = half.start("setup")
+        second = without_venv.start("setup")
         read_until(second, "Another set-up is running")
         server.release.set()
         text = second.communicate(timeout=60)[0]
         server.shutdown()
         first.communicate(timeout=20)
     assert second.returncode == 0 and "half-made: making it anew" in text
-    half.assert_complete()
+    without_venv.assert_complete()
 
 
-def test_two_at_once(house):
+def test_two_at_once(course_copy):
     digits = "installer.prepare_digits = lambda: "
     hold = "(print('holding', flush=True), wait_for('go on'), pathlib.Path('held').touch())"
-    first = house.start("setup", wrong=digits + hold)
+    first = course_copy.start("setup", wrong=digits + hold)
     read_until(first, "holding")
-    second = house.start("setup", wrong=digits + "print('held:', os.path.exists('held'))")
+    second = course_copy.start("setup", wrong=digits + "print('held:', os.path.exists('held'))")
     read_until(second, "Another set-up is running in this folder: waiting for it.")
     assert first.poll() is None
-    (house.folder.parent / "go on").touch()
+    (course_copy.folder.parent / "go on").touch()
     assert "held: True\nSet-up is complete." in second.communicate(timeout=30)[0]
     first.communicate(timeout=30)
     assert (first.returncode, second.returncode) == (0, 0)
 
 
-def test_foreign_environment_is_left_alone(half):
-    half.write(".venv/mine.txt", "years of work")
-    code, text = half.run("setup")
+def test_foreign_environment_is_left_alone(without_venv):
+    without_venv.write(".venv/mine.txt", "years of work")
+    code, text = without_venv.run("setup")
     assert code == 1 and text.count("\n") < 6
-    assert f"{half.path('.venv')} was not made by course.py. Rename or remove it and run this again." in text
-    assert [path.name for path in half.path(".venv").iterdir()] == ["mine.txt"]
+    assert f"{without_venv.path('.venv')} was not made by course.py. Rename or remove it and run this again." in text
+    assert [path.name for path in without_venv.path(".venv").iterdir()] == ["mine.txt"]
 
 
-def test_no_network(half):
-    half.write("requirements/course.txt", SMALL + "torch==2.13.0\n")
+def test_no_network(without_venv):
+    without_venv.write("requirements/course.txt", SMALL + "torch==2.13.0\n")
     start = time.monotonic()
-    code, text = half.run("setup", env=no_network())
+    code, text = without_venv.run("setup", env=no_network())
     assert time.monotonic() - start < 30
     assert code == 1 and "torch for the CPU ...\n      not to be had" in text
     message = text.split("\n\n")[-1].splitlines()
     assert len(message) == 2
     assert message[0].startswith("No network while installing 2 packages. Connect and run this again")
     assert "course.py wheelhouse" in message[1]
-    assert half.run("setup")[0] == 0
-    half.assert_complete(course={"keras", "torch"})
+    assert without_venv.run("setup")[0] == 0
+    without_venv.assert_complete(course={"keras", "torch"})
 
 
-def test_museum_that_fails_does_not_stop_the_course(house):
-    house.write("requirements/museum.txt", "absent==9.9\n")
-    assert house.kernel("museum").exists()
-    code, text = house.run("setup")
+def test_museum_that_fails_does_not_stop_the_course(course_copy):
+    course_copy.write("requirements/museum.txt", "absent==9.9\n")
+    assert course_copy.kernel("museum").exists()
+    code, text = course_copy.run("setup")
     assert code == 0 and "ERROR: No matching distribution found for absent==9.9" in text
     assert "The course goes on without the kernel museum." in text and text.endswith("complete, but for the kernel museum.\n")
-    assert house.kernel("python3").exists()
-    assert not house.kernel("museum").exists(), "its notebooks must be skipped, not fail"
-    code, text = house.run("check")
+    assert course_copy.kernel("python3").exists()
+    assert not course_copy.kernel("museum").exists(), "its notebooks must be skipped, not fail"
+    code, text = course_copy.run("check")
     assert code == 1 and re.search(r"MISSING  kernel museum +failed\n +-> python3 course.py setup", text)
-    code, text = house.run("wheelhouse")
+    code, text = course_copy.run("wheelhouse")
     assert code == 0 and "[2/4]" not in text and "its set-up failed. 'python3 course.py setup' tries again." in text
     assert "Without the packages of the kernel museum" in text
-    assert {path.name.split("-")[0].replace("_", "-") for path in house.path("wheelhouse").iterdir()} == set(COURSE)
-    shutil.rmtree(house.path("wheelhouse"))
-    assert ".venv-museum is there, failed: making it anew" in house.run("setup")[1]
-    house.write("requirements/museum.txt", "extra==1.0\n")
-    assert house.run("race")[1].count("[2/4]") == 1
-    house.assert_complete(course=set(COURSE), museum={"extra"})
+    assert {path.name.split("-")[0].replace("_", "-") for path in course_copy.path("wheelhouse").iterdir()} == set(COURSE)
+    shutil.rmtree(course_copy.path("wheelhouse"))
+    assert ".venv-museum is there, failed: making it anew" in course_copy.run("setup")[1]
+    course_copy.write("requirements/museum.txt", "extra==1.0\n")
+    assert course_copy.run("race")[1].count("[2/4]") == 1
+    course_copy.assert_complete(course=set(COURSE), museum={"extra"})
 
 
-def test_wheelhouse_serves_a_machine_without_network(house):
-    house.write("requirements/course.txt", SMALL)
-    code, text = house.run("wheelhouse")
+def test_wheelhouse_serves_a_machine_without_network(course_copy):
+    course_copy.write("requirements/course.txt", SMALL)
+    code, text = course_copy.run("wheelhouse")
     assert code == 0 and "wheelhouse/ holds" in text
-    assert {path.name.split("-")[0] for path in house.path("wheelhouse").iterdir()} == {"keras", *MUSEUM}
+    assert {path.name.split("-")[0] for path in course_copy.path("wheelhouse").iterdir()} == {"keras", *MUSEUM}
     for environment in (".venv", ".venv-museum", ".course"):
-        shutil.rmtree(house.path(environment))
-    code, text = house.run("setup", env=no_network())
+        shutil.rmtree(course_copy.path(environment))
+    code, text = course_copy.run("setup", env=no_network())
     assert code == 0, text
-    house.assert_complete()
-    house.write("requirements/course.txt", SMALL + "extra==1.0\n")
-    code, text = house.run("setup", env=no_network())
+    course_copy.assert_complete()
+    course_copy.write("requirements/course.txt", SMALL + "extra==1.0\n")
+    code, text = course_copy.run("setup", env=no_network())
     assert code == 1 and "The wheelhouse lacks a package (ERROR: No matching distribution found for extra==1.0)." in text
     assert text.endswith("Make it anew elsewhere (python3 course.py wheelhouse), or remove it here to use the network.\n")
 
 
-def test_in_place_as_on_binder(made, quick, tmp_path):
+def test_in_place_as_on_binder(first_copy, quick_python, tmp_path):
     conda = tmp_path / "conda"
-    shutil.copytree(made.path(".venv"), conda, symlinks=True)
+    shutil.copytree(first_copy.path(".venv"), conda, symlinks=True)
     next(conda.glob("lib/*/site-packages/onecnn.pth")).unlink()
     own = conda / "etc" / "jupyter" / "labconfig" / "page_config.json"
     own.write_text("{}")
-    house = made.copy(tmp_path / "house", None, ".venv")
-    env = {**house.env, "PATH": f"{conda / 'bin'}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(["bash", "postBuild"], cwd=house.folder, env=env, capture_output=True, text=True)
+    course_copy = first_copy.copy(tmp_path / "course", None, ".venv")
+    env = {**course_copy.env, "PATH": f"{conda / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "postBuild"], cwd=course_copy.folder, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"The course environment is {conda / 'bin' / 'python'} (--in-place; to undo that, remove" in done.stdout
-    assert not house.path(".venv").exists()
+    assert not course_copy.path(".venv").exists()
     assert own.read_text() == "{}", "the reader's own settings"
     kernels = {path.parent.name: path.read_text() for path in conda.glob("share/jupyter/kernels/*/kernel.json")}
-    assert str(conda / "bin" / "python") in kernels["python3"] and str(house.path(".venv-museum")) in kernels["museum"]
-    code, text = house.run("check")
+    assert str(conda / "bin" / "python") in kernels["python3"] and str(course_copy.path(".venv-museum")) in kernels["museum"]
+    code, text = course_copy.run("check")
     assert code == 0 and re.search(rf"kernel python3 +{conda / 'bin' / 'python'}\n", text), "remembered"
-    assert house.run("setup")[0] == 0 and not house.path(".venv").exists()
+    assert course_copy.run("setup")[0] == 0 and not course_copy.path(".venv").exists()
     found = subprocess.run([conda / "bin" / "python", "-c", "import onecnn"], cwd="/", capture_output=True, text=True)
     assert found.returncode == 0, "a notebook's folder is not the repository's root"
 
@@ -237,8 +238,8 @@ def test_in_place_as_on_binder(made, quick, tmp_path):
 @pytest.mark.parametrize(("version", "message"), [
     ("(3, 12, 1)", "--in-place needs Python 3.11; this is"),
     ("(3, 11, 7)", "which lacks torch, tensorflow-cpu, keras. Either\n")])
-def test_in_place_refuses_another_python_or_an_empty_one(made, quick, tmp_path, version, message):
-    bare = made.copy(tmp_path / "house", quick, ".venv")
+def test_in_place_refuses_another_python_or_an_empty_one(first_copy, quick_python, tmp_path, version, message):
+    bare = first_copy.copy(tmp_path / "course", quick_python, ".venv")
     code, text = bare.run("setup", "--in-place", python=bare.path(".venv-museum/bin/python"),
                           wrong=f"sys.version_info = {version}")
     assert code == 1 and message in text

@@ -29,7 +29,7 @@ HERE = [pytest.mark.skipif(os.name != "posix", reason="stand-ins are shell scrip
 DRIVER = """
 import os, pathlib, shutil, signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
-sys.path.insert(0, os.environ["HOUSE"])
+sys.path.insert(0, os.environ["COURSE_COPY"])
 import course
 from tools import environments, installer, python311, steps
 installer.find_python311 = python311.find_python311 = lambda: os.environ["QUICK_PYTHON"]
@@ -82,11 +82,11 @@ def no_network():
             "PIP_NO_CACHE_DIR": "1", "DEBIAN_MIRROR": "", "no_proxy": "*", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-class House:
+class CourseCopy:
     """A copy of what set-up needs, and ways to run its ``course.py``."""
 
-    def __init__(self, folder, env, quick=None):
-        self.folder, self.env, self.quick = folder, env, quick
+    def __init__(self, folder, env, quick_python=None):
+        self.folder, self.env, self.quick_python = folder, env, quick_python
 
     def build(self):
         for name in ("course.py", "postBuild", *(f"tools/{name}.py" for name in TOOLS)):
@@ -103,10 +103,10 @@ class House:
         self.write("onecnn/mnist.py", "from pathlib import Path\ndef write_small(): pass\ndef load(): pass\n"
                                       "def small_file(): return Path(__file__)\n")
 
-    def copy(self, folder, quick, *without):
+    def copy(self, folder, quick_python, *without):
         """A copy at another path, without the files or folders of the names ``without``."""
         shutil.copytree(self.folder, folder, symlinks=True, ignore=lambda _, names: set(names).intersection(without))
-        return House(folder, self.env, quick)
+        return CourseCopy(folder, self.env, quick_python)
 
     def path(self, name):
         return self.folder / name
@@ -116,15 +116,15 @@ class House:
         self.path(name).write_text(text, encoding="utf-8")
 
     def start(self, *arguments, wrong="", env=None, python=sys.executable, **options):
-        driver = ["-c", DRIVER.format(wrong=wrong)] if self.quick else [str(self.path("course.py"))]
-        env = {**(env or self.env), "HOUSE": str(self.folder), "QUICK_PYTHON": str(self.quick)}
+        driver = ["-c", DRIVER.format(wrong=wrong)] if self.quick_python else [str(self.path("course.py"))]
+        env = {**(env or self.env), "COURSE_COPY": str(self.folder), "QUICK_PYTHON": str(self.quick_python)}
         return subprocess.Popen([str(python), *driver, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                 encoding="utf-8", env=env, cwd=self.folder.parent, **options)
 
     def run(self, *arguments, **options):
         """Exit code and output."""
         process = self.start(*arguments, **options)
-        text = process.communicate(timeout=100)[0]
+        text = process.communicate(timeout=300)[0]
         assert "Traceback" not in text, text
         return process.returncode, text
 
