@@ -80,6 +80,7 @@ def test_a_stale_file_is_missed_even_by_the_accuracy_of_the_file(climbed, pytorc
     assert all(np.array_equal(found[name], before[name]) for name in spec.SHAPES)
 
 
+@pytest.mark.slow(reason="trains two networks for each bug")
 @pytest.mark.parametrize("key, right", [
     ("batchnorm", ("training=True", "training=False")),
     ("dropout", ("training=not self.training", "training=False")),

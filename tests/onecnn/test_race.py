@@ -139,6 +139,7 @@ def test_processes_get_as_many_cores_as_threads():
     assert inside.stdout.strip() == "1" and os.sched_getaffinity(0) == before
 
 
+@pytest.mark.slow(reason="two frameworks race")
 def test_a_real_race_writes_json(tmp_path, capsys):
     out = tmp_path / "race.json"
     assert race.main(["pytorch", "--rounds", "1", "--seconds", "0.01", "--batch", "16", "--out", str(out)]) == 0

@@ -53,12 +53,14 @@ def test_unknown_and_long_files_begin_and_a_table_ends_the_run(run):
     assert "test_c.py::test_4: 1 s, over its budget of 0.2 s" in text and run.stored.read_text() == before
 
 
+@pytest.mark.slow(reason="starts pytest twice")
 def test_a_broken_budget_fails_where_that_is_asked(run):
     code, text = run("--strict-budget", "-n", "2", "--dist", "loadfile")
     assert code == 1 and "4 passed" in text and text.count("over its budget") == 1, text
     assert run("--strict-budget", "test_a.py")[0] == 0
 
 
+@pytest.mark.slow(reason="starts pytest")
 def test_what_was_measured_is_stored(run):
     assert run("--store-durations", "test_c.py", "test_b.py")[0] == 0
     assert json.loads(run.stored.read_text()) == {"test_a.py": 1, "test_b.py": pytest.approx(0, abs=0.5),

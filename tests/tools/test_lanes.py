@@ -45,6 +45,7 @@ def test_every_chapters_test_is_in_a_lane():
     assert there == {file for file in files if file.startswith("tests/")}
 
 
+@pytest.mark.slow(reason="starts pytest")
 def test_the_trees_rules_for_one_chapter():
     done = subprocess.run([sys.executable, "-m", "pytest", "-q", "--collect-only", "tests/tree", "-p", "no:cacheprovider",
                            "--chapters=02_frameworks/02_pytorch"], cwd=paths.ROOT, capture_output=True, text=True, check=True)
