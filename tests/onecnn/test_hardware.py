@@ -12,7 +12,8 @@ def unproven(entry):
         return f"the state {entry.state}"
     if not entry.source.url.startswith("https://") or "." not in entry.source.url.split("/")[2]:
         return f"the page {entry.source.url}"
-    if datetime.date.fromisoformat(entry.source.checked) > datetime.date.today():
+    tomorrow = datetime.date.today() + datetime.timedelta(days=1)  # where it was checked, the day may have begun earlier
+    if datetime.date.fromisoformat(entry.source.checked) > tomorrow:
         return f"the day {entry.source.checked}"
     if entry.source.supports != (("state", "note") if entry.note else ("state",)):
         return f"what the source supports: {entry.source.supports}"
