@@ -47,7 +47,9 @@ runner = Environment(user_classes=[Caller], events=events).create_local_runner()
 stages = []
 for users in options.users:
     runner.start(users, spawn_rate=1000)
-    gevent.sleep(0.3)  # until all have begun
+    gevent.sleep(0.3)
+    while len(current["times"]) < 2 * users:  # until the queue is that of so many
+        gevent.sleep(0.02)
     current = {"users": users, "seconds": options.seconds, "times": [], "failed": 0}
     gevent.sleep(options.seconds)
     stages.append(current)
