@@ -5,7 +5,7 @@
 Each library of numbers can be told to leave a processor's newer instructions unused; so this processor stands in for older
 ones, and a new one for all of them. What is not told so is the museum: its old BLAS can crash, and old NumPy warns. Files that
 start it run without the variables of BLAS and NumPy. PATHs are files and folders for pytest; without one, all of the course
-that has the kernel ``python3``, and the tests of package and chapters.
+that has the kernel ``python3`` or ``deployment``, and the tests of package and chapters.
 """
 import argparse
 import os
@@ -77,7 +77,7 @@ def files(paths: list) -> list:
             text = file.with_suffix(".py").read_text(encoding="utf-8")
             if file.suffix == ".ipynb":
                 header = text.split("# ---", 2)[1]
-                if "name: python3" not in header:
+                if not re.search(r"name: (python3|deployment)\b", header):  # they have one and the same NumPy
                     continue
                 museum = bool({"museum", "caffe"} & set(contents.needs(file)))
             else:
