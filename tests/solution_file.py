@@ -14,7 +14,6 @@ from nbval.plugin import IPyNbFile
 
 from tools import exercises
 
-ROOT = Path(__file__).resolve().parent.parent
 IN_KERNEL = Path(__file__).with_name("in_kernel.py")
 SECONDS = 300  # for one task's wrong answers
 
@@ -32,7 +31,7 @@ def verdicts(lines) -> dict:
 @functools.cache
 def wrong_answers(solution: Path) -> list:
     """``[(task, number of the solution block, replacement)]`` for a solution's path, with either suffix."""
-    file = ROOT / "tests" / "wrong_answers" / solution.parent.name / f"{solution.stem}.py"
+    file = solution.parents[2] / "tests" / "wrong_answers" / solution.parent.name / f"{solution.stem}.py"
     spec = importlib.util.spec_from_file_location("wrong", file)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -125,4 +124,4 @@ class WrongAnswers(pytest.Item):
         return str(excinfo.value) if told else super().repr_failure(excinfo)
 
     def reportinfo(self):
-        return self.path, 0, f"{self.path.relative_to(ROOT)}::{self.name}"
+        return self.path, 0, f"{self.path.relative_to(self.config.rootpath)}::{self.name}"
