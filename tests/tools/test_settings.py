@@ -1,6 +1,7 @@
 """Tests and builds, and whoever calls ``lesson.start``, read no settings but the course's own."""
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -100,7 +101,7 @@ import sys
 from pathlib import Path
 from tools import build, contents, exercises
 build.ROOT = Path(sys.argv[1])
-exercises.generate = contents.write = lambda root: None
+exercises.generate = contents.write = lambda *given: None
 sys.exit(build.main([sys.argv[2], "--jobs", "1"]))
 """
 
@@ -171,3 +172,17 @@ def test_the_courses_commands_run_without_what_confuses_python(monkeypatch):
     for name in steps.CONFUSING:
         monkeypatch.setenv(name, "1")
     assert not set(steps.CONFUSING) & set(steps.clean_environ())
+
+
+# Line endings
+
+@pytest.mark.skipif(not (paths.ROOT / ".git").exists() or not shutil.which("git"), reason="no git, or no repository of it")
+def test_git_leaves_line_endings_alone_and_marks_what_is_made():
+    """bash reads .ci/run and postBuild, set-up hashes requirements/; with autocrlf they would change."""
+    names = [".ci/run", "postBuild", "requirements/course.txt", "tools/steps.py", "notebooks/00_start_here.ipynb",
+             "exercises/01_history/01_three_eras.py", "requirements/course.in", "requirements/tensorflowjs.txt"]
+    said = run(["git", "check-attr", "eol", "linguist-generated", "--", *names], dict(os.environ)).splitlines()
+    found = {tuple(line.split(": ")[:2]): line.split(": ")[2] for line in said}
+    assert {found[name, "eol"] for name in names} == {"lf"}
+    made = {name for name in names if found[name, "linguist-generated"] == "set"}
+    assert made == {"requirements/course.txt", "notebooks/00_start_here.ipynb", "exercises/01_history/01_three_eras.py"}
