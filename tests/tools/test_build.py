@@ -2,6 +2,7 @@
 import concurrent.futures
 import json
 import re
+import time
 from pathlib import Path
 
 import nbformat
@@ -93,8 +94,9 @@ def built(tmp_path_factory):
         for _ in range(2):
             patch.setattr(build, "ROOT", tmp_path_factory.mktemp("course"))
             patch.delenv("PYTEST_CURRENT_TEST", raising=False)
-            source = write(build.ROOT, *CELLS)
+            source, begin = write(build.ROOT, *CELLS), time.perf_counter()
             done.append((source, build.build(source)))
+            assert done[-1][1].seconds < time.perf_counter() - begin
     return done
 
 
@@ -140,7 +142,7 @@ def test_outputs(built):
 def test_time_and_memory_are_measured(built):
     for source, result in built:
         assert (result.path, result.state) == (f"notebooks/01_toys/{source.name}", "built")
-        assert 1 < result.seconds < 60
+        assert result.seconds > 1.4, "the cells alone sleep for so long"
         assert 0.3 < result.gigabytes < 1.5
 
 
