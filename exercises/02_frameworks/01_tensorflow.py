@@ -9,9 +9,9 @@
 # %% [markdown]
 # # Exercise: TensorFlow
 #
-# Four tasks on [the TensorFlow notebook](../../notebooks/02_frameworks/01_tensorflow.ipynb), about 30 minutes. Fill in what is
-# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if you run
-# everything at once.
+# Four tasks on [the TensorFlow notebook](../../notebooks/02_frameworks/01_tensorflow.ipynb), about
+# 30 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`,
+# or `[no]` with a hint. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -32,9 +32,10 @@ IMAGES, LABELS, OneCNN = notebook.IMAGES, notebook.LABELS, notebook.OneCNN
 # %% [markdown]
 # ## 1. Complete a training step
 #
-# The loop visits every weight `w` with its velocity `v` and its gradient `g`, all of one shape. Write the two lines that
-# change first the velocity, then the weight: `v = 0.9 v + g`, `w = w - 0.02 v`. The numbers are in `spec`. The method is
-# traced once, and its graph runs at every step.
+# The loop visits every weight `w` with its velocity `v` and its gradient `g`, all of one shape.
+# Write the two lines that change first the velocity, then the weight: `v = 0.9 v + g`,
+# `w = w - 0.02 v`. The numbers are in `spec`. The method is traced once, and its graph runs at
+# every step.
 
 
 # %%
@@ -55,21 +56,25 @@ def three_steps_agree():
         batch = slice(64 * step, 64 * step + 64)
         for model in (mine, twin):
             notebook.train_step(model, digits.train_images[batch], digits.train_labels[batch])
-        difference = np.abs(mine.weights["conv2.bias"].numpy() - twin.weights["conv2.bias"].numpy()).max()
+        difference = np.abs(mine.weights["conv2.bias"].numpy()
+                            - twin.weights["conv2.bias"].numpy()).max()
         if difference > 1e-6 and step == 0:
-            return "the first step already differs: a weight goes against its velocity, by the learning rate"
+            return ("the first step already differs: a weight goes against its velocity, by the "
+                    "learning rate")
         if difference > 1e-6:
-            return "the first step is right, a later one is not: does the velocity outlive the call?"
+            return ("the first step is right, a later one is not: does the velocity outlive the "
+                    "call?")
     return True
 
 
-checks.grade("1 training step", three_steps_agree, hint="v.assign(...) keeps a value; v = ... only names a tensor")
+checks.grade("1 training step", three_steps_agree,
+             hint="v.assign(...) keeps a value; v = ... only names a tensor")
 
 # %% [markdown]
 # ## 2. Predict, then count
 #
-# The function is called six times, in this order. How many graphs does TensorFlow trace? Write your number before you look at
-# anything.
+# The function is called six times, in this order. How many graphs does TensorFlow trace? Write your
+# number before you look at anything.
 
 
 # %%
@@ -97,9 +102,10 @@ checks.grade("2 traces", lambda answer: answer == traces(), answer=graphs,
 # %% [markdown]
 # ## 3. Port a dense layer
 #
-# A network from elsewhere flattens `channels x height x width` features, in this order, and multiplies them by a `weight` of
-# shape `(out, in)`. In TensorFlow the features lie as `height x width x channels`. Return the matrix `(in, out)` by which the
-# flattened NHWC features must be multiplied to give the same result.
+# A network from elsewhere flattens `channels x height x width` features, in this order, and
+# multiplies them by a `weight` of shape `(out, in)`. In TensorFlow the features lie as
+# `height x width x channels`. Return the matrix `(in, out)` by which the flattened NHWC features
+# must be multiplied to give the same result.
 
 
 # %%
@@ -124,7 +130,8 @@ checks.grade("3 ported layer", same_products,
 # %% [markdown]
 # ## 4. Mend a network that the ladder rejects
 #
-# This network trains and reaches a fair accuracy. The next cell lets it climb, and the ladder names a rung.
+# This network trains and reaches a fair accuracy. The next cell lets it climb, and the ladder names
+# a rung.
 
 
 # %%
@@ -138,14 +145,15 @@ class Suspect(OneCNN):
 
 
 def climb_with(network):
-    return ladder.climb(network, notebook.logits, notebook.gradients, notebook.train_step, notebook.read_weights,
-                        notebook.save, notebook.load)
+    return ladder.climb(network, notebook.logits, notebook.gradients, notebook.train_step,
+                        notebook.read_weights, notebook.save, notebook.load)
 
 
 print("broken rung:", climb_with(Suspect).failed_rung)
 
 # %% [markdown]
-# Its logits are right, its loss is not. Write the method that mends it. Read the long name of the loss function again.
+# Its logits are right, its loss is not. Write the method that mends it. Read the long name of the
+# loss function again.
 
 
 # %%
@@ -159,7 +167,9 @@ def climbs():
     report = climb_with(Mended)
     if not report.passed and "NotImplementedError" in str(report):
         raise NotImplementedError
-    return report.passed or f"{str(report).splitlines()[-1]}. Does the function want probabilities or logits?"
+    return (report.passed
+            or f"{str(report).splitlines()[-1]}. Does the function want probabilities or logits?")
 
 
-checks.grade("4 mended network", climbs, hint="softmax is inside the loss already; compare with OneCNN.loss_and_gradients")
+checks.grade("4 mended network", climbs,
+             hint="softmax is inside the loss already; compare with OneCNN.loss_and_gradients")

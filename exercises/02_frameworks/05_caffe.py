@@ -9,9 +9,10 @@
 # %% [markdown]
 # # Exercise: Caffe
 #
-# Four tasks on [the Caffe notebook](../../notebooks/02_frameworks/05_caffe.ipynb), about 35 minutes. Fill in what is missing, run the
-# cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if you run everything at once: what could
-# end the process is tried in another one first. The last task climbs the ladder for about 10 seconds.
+# Four tasks on [the Caffe notebook](../../notebooks/02_frameworks/05_caffe.ipynb), about 35
+# minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
+# `[no]` with a hint. Nothing breaks if you run everything at once: what could end the process is
+# tried in another one first. The last task climbs the ladder for about 10 seconds.
 
 # %%
 from onecnn import lesson
@@ -41,8 +42,9 @@ from google.protobuf import text_format
 # %% [markdown]
 # ## 1. Complete a piece of prototxt
 #
-# Write two layers as text. `pool2` takes the blob `conv2`: maximum, windows of 2, stride 2, and it rounds *down*. `dense1` takes the blob
-# `pool2` and has 64 outputs. Each gives a blob of its own name. The notebook shows the names of the fields.
+# Write two layers as text. `pool2` takes the blob `conv2`: maximum, windows of 2, stride 2, and it
+# rounds *down*. `dense1` takes the blob `pool2` and has 64 outputs. Each gives a blob of its own
+# name. The notebook shows the names of the fields.
 
 # %%
 two_layers = ...  # your answer here
@@ -51,7 +53,8 @@ two_layers = ...  # your answer here
 # %%
 def same_layers(text):
     mine = text_format.Parse(text, caffe_pb2.NetParameter()).layer
-    theirs = [layer for layer in notebook.one_cnn(1, caffe.TEST).layer if layer.name in ("pool2", "dense1")]
+    theirs = [layer for layer in notebook.one_cnn(1, caffe.TEST).layer
+              if layer.name in ("pool2", "dense1")]
     if [layer.name for layer in mine] != ["pool2", "dense1"]:
         return "two layers are asked for: first pool2, then dense1"
     for layer, wanted in zip(mine, theirs):
@@ -61,14 +64,16 @@ def same_layers(text):
     return True
 
 
-checks.grade("1 two layers", same_layers, hint="the schema names the place as line:column", answer=two_layers)
+checks.grade("1 two layers", same_layers, hint="the schema names the place as line:column",
+             answer=two_layers)
 
 # %% [markdown]
 # ## 2. Teach the engine to round up
 #
-# The engine's `Pooling` only rounds down. Write the layer that does what Caffe does by default, for windows of 2: an odd last row or
-# column has windows that hang over the edge. `reference.max_pool` drops such a row. What can you put behind it, so that it is kept and
-# what you put there never wins? `backward` must return a gradient of the shape of `x`.
+# The engine's `Pooling` only rounds down. Write the layer that does what Caffe does by default, for
+# windows of 2: an odd last row or column has windows that hang over the edge. `reference.max_pool`
+# drops such a row. What can you put behind it, so that it is kept and what you put there never
+# wins? `backward` must return a gradient of the shape of `x`.
 
 
 # %%
@@ -102,7 +107,8 @@ def pools_like_caffe():
         if found.shape != wanted.shape:
             return f"for an input {shape} Caffe's output is {wanted.shape}, yours {found.shape}"
         if not np.array_equal(found, wanted):
-            return "the shape is right, the numbers are not. All inputs were below zero: does your padding win?"
+            return ("the shape is right, the numbers are not. All inputs were below zero: does "
+                    "your padding win?")
         gradient = layer.backward(upstream)
         if gradient.shape != x.shape:
             return f"the gradient has the shape {gradient.shape}: cut off what forward has added"
@@ -111,14 +117,16 @@ def pools_like_caffe():
     return True
 
 
-checks.grade("2 rounding up", pools_like_caffe, hint="np.pad, on the lower and right side only, before reference.max_pool")
+checks.grade("2 rounding up", pools_like_caffe,
+             hint="np.pad, on the lower and right side only, before reference.max_pool")
 
 # %% [markdown]
 # ## 3. Predict, then let the solver step
 #
-# One weight, at 0, and a gradient that is always 1. The solver has `base_lr: 1`, `momentum: 0.5`, and `lr_policy: "step"` with
-# `stepsize: 2` and `gamma: 0.1`: the first two steps at rate 1, the third at 0.1. Where is the weight after three steps? Use Caffe's
-# formula, `V = momentum * V + rate * gradient`, `W -= V`.
+# One weight, at 0, and a gradient that is always 1. The solver has `base_lr: 1`, `momentum: 0.5`,
+# and `lr_policy: "step"` with `stepsize: 2` and `gamma: 0.1`: the first two steps at rate 1, the
+# third at 0.1. Where is the weight after three steps? Use Caffe's formula,
+# `V = momentum * V + rate * gradient`, `W -= V`.
 
 # %%
 weight_after_three_steps = ...  # your answer here
@@ -137,18 +145,20 @@ def where_it_is(answer):
     solver.net.blobs["one"].data[...] = 1
     solver.step(3)
     if abs(answer + 2.675) < 1e-3:
-        return "that is the formula of PyTorch: in Caffe V keeps the old rate of the steps that it remembers"
+        return ("that is the formula of PyTorch: in Caffe V keeps the old rate of the steps that "
+                "it remembers")
     return abs(answer - float(solver.net.params["w"][0].data)) < 1e-3
 
 
-checks.grade("3 three steps", where_it_is, hint="write down V after each step: 1, then 0.5 * 1 + 1, then half of that and 0.1",
-             answer=weight_after_three_steps)
+checks.grade("3 three steps", where_it_is, hint="write down V after each step: 1, then 0.5 * 1 + "
+             "1, then half of that and 0.1", answer=weight_after_three_steps)
 
 # %% [markdown]
 # ## 4. Mend a network that the ladder rejects
 #
-# A colleague began with Caffe's LeNet example. The network is the course's, and it trains well. The next cells let it climb. If a
-# network is data, so is a mistake in it: the second cell prints the record of one layer.
+# A colleague began with Caffe's LeNet example. The network is the course's, and it trains well. The
+# next cells let it climb. If a network is data, so is a mistake in it: the second cell prints the
+# record of one layer.
 
 
 # %%
@@ -173,8 +183,8 @@ def build_with(net):
 
 
 def climb_with(net):
-    return ladder.climb(build_with(net), notebook.logits, notebook.gradients, notebook.train_step, notebook.read_weights,
-                        notebook.save, notebook.load)
+    return ladder.climb(build_with(net), notebook.logits, notebook.gradients, notebook.train_step,
+                        notebook.read_weights, notebook.save, notebook.load)
 
 
 # %%
@@ -185,8 +195,8 @@ print(report.rungs[4].message)
 print(next(layer for layer in suspect.layer if layer.name == "dense1"))
 
 # %% [markdown]
-# Change the record in place, so that every weight and every bias learns at the same rate, the solver's. A repeated field is a list of
-# records: you can walk through it, and set a field of each.
+# Change the record in place, so that every weight and every bias learns at the same rate, the
+# solver's. A repeated field is a list of records: you can walk through it, and set a field of each.
 
 
 # %%
@@ -200,8 +210,9 @@ def last_words(net):
     """What Caffe's program says before it aborts, or nothing."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "net.prototxt").write_text(str(net))
-        done = subprocess.run([str(Path(sys.prefix).parents[1] / "bin" / "caffe"), "time", "-model", "net.prototxt", "-iterations", "1"],
-                              cwd=folder, capture_output=True, text=True, timeout=60, env={**os.environ, "GLOG_logtostderr": "1"})
+        done = subprocess.run([str(Path(sys.prefix).parents[1] / "bin" / "caffe"), "time", "-model",
+                               "net.prototxt", "-iterations", "1"], cwd=folder, capture_output=True,
+                              text=True, timeout=60, env={**os.environ, "GLOG_logtostderr": "1"})
     said = re.search(r"^F\d+ .*?\] (.*)", done.stderr, re.MULTILINE)
     return said.group(1) if said else ""
 
@@ -217,4 +228,5 @@ def climbs():
     return report.passed or f"the rung {report.failed_rung} still breaks: {report.rungs[4].message}"
 
 
-checks.grade("4 mended network", climbs, hint="each layer with weights has two records in its field param: weight, then bias")
+checks.grade("4 mended network", climbs,
+             hint="each layer with weights has two records in its field param: weight, then bias")

@@ -9,9 +9,9 @@
 # %% [markdown]
 # # Exercise: static, dynamic, hybrid
 #
-# Five tasks on [the notebook about graphs](../../notebooks/03_comparison/03_graphs.ipynb), about 35 minutes. Fill in what is
-# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if you run
-# everything at once.
+# Five tasks on [the notebook about graphs](../../notebooks/03_comparison/03_graphs.ipynb), about 35
+# minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
+# `[no]` with a hint. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -64,7 +64,8 @@ def count_traces():
         return graph_module.forward
 
     torch._dynamo.reset()
-    machines = [(tf.function(scale("tf.function"), autograph=False), tf.ones), (jax.jit(scale("jax.jit")), jnp.ones),
+    machines = [(tf.function(scale("tf.function"), autograph=False), tf.ones),
+                (jax.jit(scale("jax.jit")), jnp.ones),
                 (torch.compile(lambda x, k: x * k, backend=counting), torch.ones)]
     for function, ones in machines:
         for length, k in CALLS:
@@ -74,8 +75,10 @@ def count_traces():
 
 # %%
 REASONS = {"tf.function": "every new shape counts, and every new value of a Python number",
-           "jax.jit": "every new shape counts; a Python number becomes an array, so its value does not",
-           "torch.compile": "it begins exact; when a size or a number changes, it compiles once more with that one left open"}
+           "jax.jit": "every new shape counts; a Python number becomes an array, so its value "
+                      "does not",
+           "torch.compile": "it begins exact; when a size or a number changes, it compiles once "
+                            "more with that one left open"}
 
 
 def traces_are_right(answer):
@@ -86,13 +89,14 @@ def traces_are_right(answer):
     return not wrong or f"{wrong[0]}: {REASONS[wrong[0]]}"
 
 
-checks.grade("1 traces", traces_are_right, hint="three numbers, one for each machine", answer=traces)
+checks.grade("1 traces", traces_are_right, hint="three numbers, one for each machine",
+             answer=traces)
 
 # %% [markdown]
 # ## 2. Predict the graph breaks
 #
-# `torch.compile` gets this function. Into how many graphs does it fall for an input whose sum is positive? Ask of each line whether
-# only Python can do it.
+# `torch.compile` gets this function. Into how many graphs does it fall for an input whose sum is
+# positive? Ask of each line whether only Python can do it.
 
 
 # %%
@@ -115,15 +119,15 @@ def graphs_are_right(answer):
     return answer == report.graph_count
 
 
-checks.grade("2 graph breaks", graphs_are_right,
-             hint="each thing that only Python can do ends one graph and begins another; how many such things are there?",
-             answer=graphs)
+checks.grade("2 graph breaks", graphs_are_right, hint="each thing that only Python can do ends one "
+             "graph and begins another; how many such things are there?", answer=graphs)
 
 # %% [markdown]
 # ## 3. Rewrite it so that `jit` accepts it
 #
-# A line search shortens a step until it is below `limit`, and says whether it had to. `jax.jit` refuses it twice: at the `while`
-# and at the `if`. Write `shorten_jit` so that `jax.jit` accepts it, with the same answers.
+# A line search shortens a step until it is below `limit`, and says whether it had to. `jax.jit`
+# refuses it twice: at the `while` and at the `if`. Write `shorten_jit` so that `jax.jit` accepts
+# it, with the same answers.
 
 
 # %%
@@ -150,17 +154,20 @@ def accepted():
         if int(turns) != wanted_turns:
             return f"for {values} and limit {limit}: {int(turns)} turns, not {wanted_turns}"
         if not np.allclose(mine, wanted):
-            return f"for {values} and limit {limit} the turns are right, the vector is not: what happens after the loop?"
+            return (f"for {values} and limit {limit} the turns are right, the vector is not: what "
+                    "happens after the loop?")
     return True
 
 
-checks.grade("3 jit", accepted, hint="jax.lax.while_loop(condition, body, state) for the while; jnp.where or jax.lax.cond for the if")
+checks.grade("3 jit", accepted, hint="jax.lax.while_loop(condition, body, state) for the while; "
+             "jnp.where or jax.lax.cond for the if")
 
 # %% [markdown]
 # ## 4. Mend a trace that took the wrong branch
 #
-# `soft_step` walks along a slope, but with a slope longer than 1 it takes a step of length 1. It was exported by tracing (deprecated, and
-# still met in old code: the warning of its deprecation is filtered, no other). The example was a long slope.
+# `soft_step` walks along a slope, but with a slope longer than 1 it takes a step of length 1. It
+# was exported by tracing (deprecated, and still met in old code: the warning of its deprecation is
+# filtered, no other). The example was a long slope.
 
 # %%
 warnings.filterwarnings("ignore", "`torch.jit.trace` is deprecated", DeprecationWarning)
@@ -175,13 +182,14 @@ def soft_step(slope):
 
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", torch.jit.TracerWarning)  # the very warning that somebody overlooked
+    # the very warning that somebody overlooked
+    warnings.simplefilter("ignore", torch.jit.TracerWarning)
     traced = torch.jit.trace(soft_step, LONG)
 print("a short slope, eager:", soft_step(SHORT).numpy(), "  traced:", traced(SHORT).numpy())
 
 # %% [markdown]
-# Write it without any branch: one formula that is right on both sides, so that a trace of it is right too, and `torch.export` accepts
-# it.
+# Write it without any branch: one formula that is right on both sides, so that a trace of it is
+# right too, and `torch.export` accepts it.
 
 
 # %%
@@ -199,22 +207,27 @@ def mended():
     slopes = (LONG, SHORT, torch.zeros(2))
     for slope in slopes:
         if not torch.allclose(soft_step_mended(slope), soft_step(slope)):
-            return f"eager, the slope {slope.tolist()} gives {soft_step_mended(slope).tolist()}, not {soft_step(slope).tolist()}"
+            return (f"eager, the slope {slope.tolist()} gives {soft_step_mended(slope).tolist()}, "
+                    f"not {soft_step(slope).tolist()}")
     with warnings.catch_warnings():
         warnings.simplefilter("error", torch.jit.TracerWarning)
-        programs = [torch.jit.trace(soft_step_mended, LONG), torch.jit.trace(soft_step_mended, SHORT),
+        programs = [torch.jit.trace(soft_step_mended, LONG),
+                    torch.jit.trace(soft_step_mended, SHORT),
                     torch.export.export(Step(), (LONG,)).module()]
-    return all(torch.allclose(program(slope), soft_step(slope)) for program in programs for slope in slopes)
+    return all(torch.allclose(program(slope), soft_step(slope)) for program in programs
+               for slope in slopes)
 
 
-checks.grade("4 mended trace", mended, hint="divide by the length, but never by less than 1: clamp; no if, no float(), no item()")
+checks.grade("4 mended trace", mended, hint="divide by the length, but never by less than 1: "
+             "clamp; no if, no float(), no item()")
 
 # %% [markdown]
 # ## 5. Which style fits?
 #
-# The first call of a compiled function takes `first` seconds, each later one `fast`; an eager call takes `eager` seconds, from the first
-# on. Some functions are called with several shapes, and each new shape costs a first call again. Write `cheaper`: it returns
-# `"eager"` or `"compiled"`, whichever takes less time in all for `calls` calls that are spread over `shapes` shapes.
+# The first call of a compiled function takes `first` seconds, each later one `fast`; an eager call
+# takes `eager` seconds, from the first on. Some functions are called with several shapes, and each
+# new shape costs a first call again. Write `cheaper`: it returns `"eager"` or `"compiled"`,
+# whichever takes less time in all for `calls` calls that are spread over `shapes` shapes.
 
 
 # %%
@@ -237,8 +250,10 @@ def chooses():
     for name, numbers, wanted in SITUATIONS:
         answer = cheaper(*numbers)
         if answer != wanted:
-            return f"'{name}' with the numbers {numbers}: {answer!r}, but {wanted!r} takes less time"
+            return (f"'{name}' with the numbers {numbers}: {answer!r}, but {wanted!r} takes less "
+                    "time")
     return True
 
 
-checks.grade("5 style", chooses, hint="add up both bills: the compiled one has a first call for each shape")
+checks.grade("5 style", chooses,
+             hint="add up both bills: the compiled one has a first call for each shape")

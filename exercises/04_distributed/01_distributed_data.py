@@ -9,9 +9,10 @@
 # %% [markdown]
 # # Exercise: data parallel
 #
-# Four tasks on [the notebook about data parallel training](../../notebooks/04_distributed/01_distributed_data.ipynb), about 35
-# minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing
-# breaks if you run everything at once.
+# Four tasks on [the notebook about data parallel
+# training](../../notebooks/04_distributed/01_distributed_data.ipynb), about 35 minutes. Fill in
+# what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a
+# hint. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -34,10 +35,12 @@ WORKERS = paths.programs("04_distributed/01_distributed_data")
 # %% [markdown]
 # ## 1. Which piece, when?
 #
-# In a ring of `size` processes an array is cut into `size` pieces. There are `2 * (size - 1)` steps, numbered from 0. In each, every
-# process sends one piece to its right neighbour, `rank + 1`. In the first `size - 1` steps the neighbour *adds* it to its own piece;
-# in the others it *replaces* its own. Write which piece process `rank` sends in step `step`, so that in the end everybody holds
-# the sum. (One short formula does for both halves. Try it on paper with three processes.)
+# In a ring of `size` processes an array is cut into `size` pieces. There are `2 * (size - 1)`
+# steps, numbered from 0. In each, every process sends one piece to its right neighbour, `rank + 1`.
+# In the first `size - 1` steps the neighbour *adds* it to its own piece; in the others it
+# *replaces* its own. Write which piece process `rank` sends in step `step`, so that in the end
+# everybody holds the sum. (One short formula does for both halves. Try it on paper with three
+# processes.)
 
 
 # %%
@@ -48,30 +51,34 @@ def piece_to_send(rank, step, size):
 # %%
 def everybody_holds_the_sum():
     for size in (2, 3, 4, 5):
-        arrays = 10.0 ** np.arange(size)[:, None] * np.ones(size)  # process r brings 10 to the r in every piece
+        # process r brings 10 to the r in every piece
+        arrays = 10.0 ** np.arange(size)[:, None] * np.ones(size)
         for step in range(2 * (size - 1)):
             sent = [piece_to_send(rank, step, size) for rank in range(size)]
             messages = [arrays[rank, sent[rank]] for rank in range(size)]
             for rank, (piece, message) in enumerate(zip(sent, messages)):
                 right = (rank + 1) % size
-                arrays[right, piece] = arrays[right, piece] + message if step < size - 1 else message
+                arrays[right, piece] = (arrays[right, piece] + message if step < size - 1
+                                        else message)
         wrong = np.argwhere(arrays != (10 ** size - 1) // 9)
         if len(wrong):
             rank, piece = wrong[0]
-            return (f"{size} processes: in the end piece {piece} of process {rank} holds {arrays[rank, piece]:g}, not "
-                    f"{(10 ** size - 1) // 9} (a 1 for each process)")
+            return (f"{size} processes: in the end piece {piece} of process {rank} holds "
+                    f"{arrays[rank, piece]:g}, not {(10 ** size - 1) // 9} (a 1 for each process)")
     return True
 
 
-checks.grade("1 ring", everybody_holds_the_sum,
-             hint="in the next step you send the piece that you have just received; the left neighbour sent it one step earlier")
+checks.grade("1 ring", everybody_holds_the_sum, hint="in the next step you send the piece that you "
+             "have just received; the left neighbour sent it one step earlier")
 
 # %% [markdown]
 # ## 2. How many bytes?
 #
-# `numbers` float32 gradients (4 bytes each) are to be averaged by `size` workers. How many bytes go *into and out of* the busiest
-# process in one step? For `"ring"` you may assume that `numbers` divides by `size`. For `"server"` the busiest process is the
-# server: it hands out `numbers` weights to each worker and gets as many gradients from each. The check starts real processes and counts.
+# `numbers` float32 gradients (4 bytes each) are to be averaged by `size` workers. How many bytes go
+# *into and out of* the busiest process in one step? For `"ring"` you may assume that `numbers`
+# divides by `size`. For `"server"` the busiest process is the server: it hands out `numbers`
+# weights to each worker and gets as many gradients from each. The check starts real processes and
+# counts.
 
 
 # %%
@@ -83,41 +90,46 @@ def bytes_through_the_busiest(engine, numbers, size):
 @lru_cache
 def counted_in_a_ring(numbers, size):
     ports = launch.free_ports(size)
-    printed = launch.run([[WORKERS / "ring_allreduce.py", "--rank", rank, "--ports", *ports, "--length", numbers]
-                          for rank in range(size)])
+    printed = launch.run([[WORKERS / "ring_allreduce.py", "--rank", rank, "--ports", *ports,
+                           "--length", numbers] for rank in range(size)])
     sent = [json.loads(one)["sent"] for one in printed]
-    return max(sent[rank] + sent[rank - 1] for rank in range(size))  # what comes in is what the left neighbour sent
+    # what comes in is what the left neighbour sent
+    return max(sent[rank] + sent[rank - 1] for rank in range(size))
 
 
 @lru_cache
 def counted_at_a_server(size):
     port = launch.free_ports()[0]
-    printed = launch.run([[WORKERS / "parameter_server.py", "--rank", rank, "--workers", size, "--port", port]
-                          for rank in range(size + 1)])
+    printed = launch.run([[WORKERS / "parameter_server.py", "--rank", rank, "--workers", size,
+                           "--port", port] for rank in range(size + 1)])
     return sum(json.loads(printed[0]).values()) // ladder.STEP_COUNT
 
 
 # %%
 def bytes_are_right():
     for numbers, size in ((1000, 2), (999, 3), (1000, 4)):
-        answer, counted = bytes_through_the_busiest("ring", numbers, size), counted_in_a_ring(numbers, size)
+        answer, counted = (bytes_through_the_busiest("ring", numbers, size),
+                           counted_in_a_ring(numbers, size))
         if answer != counted:
             return f"ring of {size}, {numbers} numbers: you say {answer}, {counted} were counted"
     for size in (2, 3):
         answer = bytes_through_the_busiest("server", spec.PARAMETERS + 1, size)
         if answer != counted_at_a_server(size):
-            return f"server with {size} workers: you say {answer}, {counted_at_a_server(size)} were counted"
+            return (f"server with {size} workers: you say {answer}, {counted_at_a_server(size)} "
+                    "were counted")
     return True
 
 
-checks.grade("2 bytes", bytes_are_right, hint="a ring sends 2 (N - 1) pieces of 1/N each, and receives as many; a server talks to all N")
+checks.grade("2 bytes", bytes_are_right, hint="a ring sends 2 (N - 1) pieces of 1/N each, and "
+             "receives as many; a server talks to all N")
 
 # %% [markdown]
 # ## 3. Mend the mean of means
 #
-# `DistributedDataParallel` divides the sum of the gradients by the *number of processes*, whatever their shares. Yours are not equal: process
-# `rank` has `counts[rank]` of the digits. All that you can do from outside is to multiply each process's mean loss by a factor
-# before `backward`. Write that factor. As it stands, the gradient is wrong for 40 + 24 digits.
+# `DistributedDataParallel` divides the sum of the gradients by the *number of processes*, whatever
+# their shares. Yours are not equal: process `rank` has `counts[rank]` of the digits. All that you
+# can do from outside is to multiply each process's mean loss by a factor before `backward`. Write
+# that factor. As it stands, the gradient is wrong for 40 + 24 digits.
 
 
 # %%
@@ -134,23 +146,26 @@ def gradient(by_hand, chosen):
 
 def shares_are_weighted():
     loss_factor(0, [1, 1])
-    by_hand, batch = cells.functions("01_history/02_by_hand"), next(spec.batches(mnist.TRAINING, epoch=0))
+    by_hand, batch = (cells.functions("01_history/02_by_hand"),
+                      next(spec.batches(mnist.TRAINING, epoch=0)))
     whole = gradient(by_hand, batch)
     for counts in ([32, 32], [40, 24], [22, 21, 21], [61, 1, 1, 1]):
         parts = np.split(batch, np.cumsum(counts)[:-1])
-        averaged = sum(loss_factor(rank, counts) * gradient(by_hand, part) for rank, part in enumerate(parts)) / len(counts)
+        averaged = sum(loss_factor(rank, counts) * gradient(by_hand, part)
+                       for rank, part in enumerate(parts)) / len(counts)
         if not np.abs(averaged - whole).max() <= 1e-5 * np.abs(whole).max():
             return f"shares {counts}: DDP's mean is not the gradient of the whole batch"
     return True
 
 
-checks.grade("3 shares", shares_are_weighted,
-             hint="you want the sum of (share of the digits) x gradient; DDP gives you (1 / processes) x the sum of factor x gradient")
+checks.grade("3 shares", shares_are_weighted, hint="you want the sum of (share of the digits) x "
+             "gradient; DDP gives you (1 / processes) x the sum of factor x gradient")
 
 # %% [markdown]
 # ## 4. Make it parallel
 #
-# This trains in one process. The function `step` is given: it calls `train_step` of PyTorch's chapter, and takes notes for the check.
+# This trains in one process. The function `step` is given: it calls `train_step` of PyTorch's
+# chapter, and takes notes for the check.
 #
 # ```python
 # def train(step, model, batches, rank, size):
@@ -158,8 +173,9 @@ checks.grade("3 shares", shares_are_weighted,
 #         step(model, images, labels)
 # ```
 #
-# Write the version for `size` processes: wrap the network, and give each process its own equal share of every batch. The check writes your
-# function into a file, starts it with `torchrun` in two processes (about ten seconds), and climbs the rung `steps`.
+# Write the version for `size` processes: wrap the network, and give each process its own equal
+# share of every batch. The check writes your function into a file, starts it with `torchrun` in two
+# processes (about ten seconds), and climbs the rung `steps`.
 
 # %%
 from torch.nn.parallel import DistributedDataParallel
@@ -212,12 +228,13 @@ def two_equal_one():
         if len(counts) != ladder.STEP_COUNT:
             return f"{len(counts)} steps, not {ladder.STEP_COUNT}: one for each batch"
         if set(counts) != {spec.BATCH // 2}:
-            return f"process 0 computes {counts[0]} of {spec.BATCH} digits in a step; an equal share is {spec.BATCH // 2}"
+            return (f"process 0 computes {counts[0]} of {spec.BATCH} digits in a step; an equal "
+                    f"share is {spec.BATCH // 2}")
         if not ladder.steps_rung(*recorded(out)).passed:
-            return ("the rung steps fails. Do the two shares together hold every digit once? Does the wrapped network go through "
-                    "step, so that its hooks average?")
+            return ("the rung steps fails. Do the two shares together hold every digit once? Does "
+                    "the wrapped network go through step, so that its hooks average?")
     return True
 
 
-checks.grade("4 parallel", two_equal_one,
-             hint="DistributedDataParallel(model) gives the network; train_step looks for its optimizer in network.optimizer")
+checks.grade("4 parallel", two_equal_one, hint="DistributedDataParallel(model) gives the network; "
+             "train_step looks for its optimizer in network.optimizer")

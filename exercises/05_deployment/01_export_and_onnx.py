@@ -9,9 +9,11 @@
 # %% [markdown]
 # # Exercise: export and ONNX
 #
-# Four tasks on [the notebook about exports](../../notebooks/05_deployment/01_export_and_onnx.ipynb), about 35 minutes. Fill
-# in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if
-# you run everything at once. Every file goes through the contract, with all 1,000 test digits.
+# Four tasks on
+# [the notebook about exports](../../notebooks/05_deployment/01_export_and_onnx.ipynb), about 35
+# minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
+# `[no]` with a hint. Nothing breaks if you run everything at once. Every file goes through the
+# contract, with all 1,000 test digits.
 
 # %%
 from onecnn import lesson
@@ -45,7 +47,8 @@ def session_of(model):
     import onnxruntime
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(model.SerializeToString(), options,
+                                        providers=["CPUExecutionProvider"])
 
 
 def judge(model, images):
@@ -59,8 +62,9 @@ print("the file from MXNet's weights:", judge(original, digits))
 # %% [markdown]
 # ## 1. Write the last three nodes
 #
-# Somebody lost the end of the graph. Return the three missing nodes: the first dense layer reads `flat`, the second writes
-# `logits`, and their weights are called as in the course (`dense1.weight`, `(out, in)`).
+# Somebody lost the end of the graph. Return the three missing nodes: the first dense layer reads
+# `flat`, the second writes `logits`, and their weights are called as in the course
+# (`dense1.weight`, `(out, in)`).
 
 
 # %%
@@ -81,14 +85,15 @@ def completes():
     return verdict.holds or f"the checker is content, the contract is not: {verdict.why}"
 
 
-checks.grade("1 nodes", completes, hint="Gemm, Relu, Gemm; Gemm takes the weight as (out, in) if you tell it so")
+checks.grade("1 nodes", completes,
+             hint="Gemm, Relu, Gemm; Gemm takes the weight as (out, in) if you tell it so")
 
 # %% [markdown]
 # ## 2. Normalise inside the file
 #
-# The notebook showed that callers forget to divide by 255, and that no test of accuracy sees it. Put it into the file:
-# return a model whose input is called `pixels`, of type `uint8`, with the values 0 to 255. Two nodes at the front are
-# enough.
+# The notebook showed that callers forget to divide by 255, and that no test of accuracy sees it.
+# Put it into the file: return a model whose input is called `pixels`, of type `uint8`, with the
+# values 0 to 255. Two nodes at the front are enough.
 
 
 # %%
@@ -115,14 +120,16 @@ def normalises():
     return len(session_of(model).get_inputs()) == 1
 
 
-checks.grade("2 pixels", normalises, hint="Cast to FLOAT, then Div by an initializer; Div writes images; replace input[0]")
+checks.grade("2 pixels", normalises,
+             hint="Cast to FLOAT, then Div by an initializer; Div writes images; replace input[0]")
 
 # %% [markdown]
 # ## 3. Mend what the contract names
 #
-# Three files came back from deployment. The contract names each fault. Write `mend(name, model)`, which returns a model
-# that holds: `probabilities` has a node too many, `turned` reads the 800 numbers in another order (height, width, channel),
-# `stale` is from before the training: take the weights from `weights`.
+# Three files came back from deployment. The contract names each fault. Write `mend(name, model)`,
+# which returns a model that holds: `probabilities` has a node too many, `turned` reads the 800
+# numbers in another order (height, width, channel), `stale` is from before the training: take the
+# weights from `weights`.
 
 # %%
 softmax, turned, stale = deepcopy(original), deepcopy(original), deepcopy(original)
@@ -132,7 +139,8 @@ softmax.graph.node.append(helper.make_node("Softmax", ["raw"], ["logits"]))
 
 def put(model, name, value):
     """Replaces the initializer ``name``."""
-    next(tensor for tensor in model.graph.initializer if tensor.name == name).CopyFrom(numpy_helper.from_array(value, name))
+    next(tensor for tensor in model.graph.initializer
+         if tensor.name == name).CopyFrom(numpy_helper.from_array(value, name))
 
 
 hwc = weights["dense1.weight"].reshape(64, 32, 5, 5).transpose(0, 2, 3, 1).reshape(64, 800)
@@ -162,16 +170,18 @@ def mended():
     return True
 
 
-checks.grade("3 mend", mended, hint="pop the Softmax and give the last Gemm the name logits; transpose back; put every weight")
+checks.grade("3 mend", mended, hint="pop the Softmax and give the last Gemm the name logits; "
+             "transpose back; put every weight")
 
 # %% [markdown]
 # ## 4. Who refuses it?
 #
-# Predict before you run: for each file, who refuses it? Answer `"nobody"`, `"runtime"` (ONNX Runtime only) or `"both"` (the
-# checker as well). The names say what was done to the original.
+# Predict before you run: for each file, who refuses it? Answer `"nobody"`, `"runtime"` (ONNX
+# Runtime only) or `"both"` (the checker as well). The names say what was done to the original.
 
 # %%
-FILES = {name: deepcopy(original) for name in ("opset 17", "opset 99", "IR version 99", "a node reads a name that nobody writes")}
+FILES = {name: deepcopy(original) for name in ("opset 17", "opset 99", "IR version 99",
+                                               "a node reads a name that nobody writes")}
 FILES["opset 17"].opset_import[0].version = 17
 FILES["opset 99"].opset_import[0].version = 99
 FILES["IR version 99"].ir_version = 99
@@ -179,8 +189,9 @@ FILES["a node reads a name that nobody writes"].graph.node[1].input[0] = "nothin
 pool = helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[1, 2, 2, 1], strides=[1, 2, 2, 1])
 ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", 1, 1, size, size, 1])
         for name, size in (("x", 28), ("y", 14))]
-FILES["a pooling over four axes"] = helper.make_model(helper.make_graph([pool], "pool", ends[:1], ends[1:]), ir_version=9,
-                                                      opset_imports=[helper.make_opsetid("", 20)])
+FILES["a pooling over four axes"] = helper.make_model(
+    helper.make_graph([pool], "pool", ends[:1], ends[1:]), ir_version=9,
+    opset_imports=[helper.make_opsetid("", 20)])
 
 # %%
 refusers = ...
@@ -199,17 +210,20 @@ def refuses(call, *arguments):
 def run_once(model):
     session = session_of(model)
     door = session.get_inputs()[0]
-    session.run(None, {door.name: np.zeros([size if isinstance(size, int) else 2 for size in door.shape], np.float32)})
+    session.run(None, {door.name: np.zeros([size if isinstance(size, int) else 2
+                                            for size in door.shape], np.float32)})
 
 
 def predicted(answer):
     for name, model in FILES.items():
         checker, runtime = refuses(onnx.checker.check_model, model), refuses(run_once, model)
-        truth = {(False, False): "nobody", (False, True): "runtime", (True, True): "both"}[checker, runtime]
+        truth = {(False, False): "nobody", (False, True): "runtime",
+                 (True, True): "both"}[checker, runtime]
         if answer.get(name) != truth:
-            return f"{name}: you say {answer.get(name)!r}; run the checker and the runtime on it and see"
+            return (f"{name}: you say {answer.get(name)!r}; run the checker and the runtime on it "
+                    "and see")
     return True
 
 
-checks.grade("4 refusers", predicted, hint="one knows only what it was built with, the other reads only the rules",
-             answer=refusers)
+checks.grade("4 refusers", predicted, hint="one knows only what it was built with, the other reads "
+             "only the rules", answer=refusers)

@@ -9,7 +9,8 @@
 # %% [markdown]
 # # By hand: why did anyone want a framework?
 #
-# After this notebook you will be able to derive, write and *prove* every gradient of the course's network, with NumPy alone.
+# After this notebook you will be able to derive, write and *prove* every gradient of the course's
+# network, with NumPy alone.
 #
 # **You will learn to**
 # - derive the backward pass of each layer from its forward pass;
@@ -48,20 +49,22 @@ frameworks.status("numpy")
 # %% [markdown]
 # ## Was backpropagation invented in 1986?
 #
-# So it is often told. In 1986 Rumelhart, Hinton and Williams showed in *Nature* that it makes hidden units learn useful features,
-# and made it famous. Their own references list LeCun, 1985. The algorithm itself, the *reverse mode* of automatic
-# differentiation, was first published in 1970, in the master's thesis of the Finnish student Seppo Linnainmaa, with no neural network in it.
-# LeCun trained convolutions with it in 1989; LeNet-5 followed in 1998.
+# So it is often told. In 1986 Rumelhart, Hinton and Williams showed in *Nature* that it makes
+# hidden units learn useful features, and made it famous. Their own references list LeCun, 1985. The
+# algorithm itself, the *reverse mode* of automatic differentiation, was first published in 1970, in
+# the master's thesis of the Finnish student Seppo Linnainmaa, with no neural network in it. LeCun
+# trained convolutions with it in 1989; LeNet-5 followed in 1998.
 
 # %% [markdown]
 # ## What must each layer be able to do?
 #
-# Two things. **Forward:** $y = f(x)$. **Backward:** given the *upstream* gradient $\partial L/\partial y$, which the layer above
-# hands down, return
+# Two things. **Forward:** $y = f(x)$. **Backward:** given the *upstream* gradient
+# $\partial L/\partial y$, which the layer above hands down, return
 #
 # $$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y} \cdot \frac{\partial y}{\partial x}$$
 #
-# That is the chain rule, from the loss back to the pixels. No layer needs to know the network; it only needs its own formula.
+# That is the chain rule, from the loss back to the pixels. No layer needs to know the network; it
+# only needs its own formula.
 
 # %% [markdown]
 # ## How do you know that a gradient is right?
@@ -70,8 +73,9 @@ frameworks.status("numpy")
 #
 # $$\frac{\partial L}{\partial x_i} \approx \frac{L(x_i + h) - L(x_i - h)}{2h}$$
 #
-# It needs the forward pass only, so it can judge the backward pass. It is far too slow to train with: two forward passes for each
-# number. We use float64 and $h = 10^{-6}$, as PyTorch's `gradcheck` does.
+# It needs the forward pass only, so it can judge the backward pass. It is far too slow to train
+# with: two forward passes for each number. We use float64 and $h = 10^{-6}$, as PyTorch's
+# `gradcheck` does.
 
 # %%
 import numpy as np
@@ -82,7 +86,8 @@ LIMIT = 1e-6
 
 # %%
 def difference(loss, x, gradient, count=None, h=1e-6):
-    """Central differences against ``gradient``: the largest error, relative to the largest gradient."""
+    """Central differences against ``gradient``: the largest error, relative to the largest
+    gradient."""
     if gradient.shape != x.shape:
         return np.inf
     places = random.permutation(x.size)[:count]
@@ -99,8 +104,8 @@ def difference(loss, x, gradient, count=None, h=1e-6):
 # %% [markdown]
 # ## relu: who passes the gradient on?
 #
-# $y = \max(x, 0)$. Where $x > 0$ the slope is 1: the gradient passes. Elsewhere it is 0: the gradient ends. At $x = 0$ there is
-# no slope; everybody takes 0. Remember that corner.
+# $y = \max(x, 0)$. Where $x > 0$ the slope is 1: the gradient passes. Elsewhere it is 0: the
+# gradient ends. At $x = 0$ there is no slope; everybody takes 0. Remember that corner.
 
 # %% tags=["same-cnn"]
 import numpy as np
@@ -115,7 +120,8 @@ def relu_backward(upstream, y):
 
 
 # %% [markdown]
-# To check a layer alone, we invent a loss: $L = \sum_i r_i y_i$ with random $r$. Its upstream gradient is $r$ itself.
+# To check a layer alone, we invent a loss: $L = \sum_i r_i y_i$ with random $r$. Its upstream
+# gradient is $r$ itself.
 
 # %%
 x = random.normal(size=(3, 2, 4, 5))
@@ -126,8 +132,8 @@ print("relu: gradient agrees within 1e-6:", error <= LIMIT)
 # %% [markdown]
 # ## dense: where do the transpositions come from?
 #
-# $y = x W^\top + b$, one row for each digit. Write one entry, $y_{no} = \sum_i x_{ni} W_{oi} + b_o$, and differentiate it. With
-# $G = \partial L/\partial y$:
+# $y = x W^\top + b$, one row for each digit. Write one entry,
+# $y_{no} = \sum_i x_{ni} W_{oi} + b_o$, and differentiate it. With $G = \partial L/\partial y$:
 #
 # $$\frac{\partial L}{\partial W_{oi}} = \sum_n G_{no}\, x_{ni} \qquad \frac{\partial L}{\partial b_o} = \sum_n G_{no}
 # \qquad \frac{\partial L}{\partial x_{ni}} = \sum_o G_{no}\, W_{oi}$$
@@ -147,16 +153,18 @@ def dense_backward(upstream, x):
 x, weight, bias = random.normal(size=(6, 5)), random.normal(size=(4, 5)), random.normal(size=4)
 r = random.normal(size=(6, 4))
 weight_gradient, bias_gradient = dense_backward(r, x)
-for name, value, gradient in (("weight", weight, weight_gradient), ("bias", bias, bias_gradient), ("x", x, r @ weight)):
+for name, value, gradient in (("weight", weight, weight_gradient), ("bias", bias, bias_gradient),
+                              ("x", x, r @ weight)):
     error = difference(lambda: (dense(x, weight, bias) * r).sum(), value, gradient)
     print(f"dense, {name}: gradient agrees within 1e-6:", error <= LIMIT)
 
 # %% [markdown]
 # ## Can a convolution be one matrix product?
 #
-# Each output pixel is the same small dot product, of the kernel and the patch under it. Lay every patch out as a column, and all
-# dot products become *one* matrix product: **im2col**. Chellapilla, Puri and Simard sped up CNNs with it in 2006; Caffe's original
-# convolution used it too. Matlab has a function of that name, for images.
+# Each output pixel is the same small dot product, of the kernel and the patch under it. Lay every
+# patch out as a column, and all dot products become *one* matrix product: **im2col**. Chellapilla,
+# Puri and Simard sped up CNNs with it in 2006; Caffe's original convolution used it too. Matlab has
+# a function of that name, for images.
 
 # %% tags=["same-cnn"]
 from numpy.lib.stride_tricks import sliding_window_view
@@ -169,7 +177,8 @@ def im2col(x, size):
 
 
 # %% [markdown]
-# Look at it: an 8x8 corner of a real digit, and its columns. Neighbours A and B share six of their nine pixels.
+# Look at it: an 8x8 corner of a real digit, and its columns. Neighbours A and B share six of their
+# nine pixels.
 
 # %%
 from matplotlib.patches import Rectangle
@@ -178,29 +187,35 @@ from onecnn import mnist
 
 digits = mnist.load()
 corner = digits.train_images[:1, :, 8:16, 8:16].transpose(1, 0, 2, 3)
+
+# %%
 fig, (left, right) = lesson.figure(9, 2.6, columns=2, width_ratios=[1, 3.4])
 left.imshow(corner[0, 0], cmap="gray_r")
 right.imshow(im2col(corner, 3), cmap="gray_r")
-outlines = (("A", 0, 2, lesson.BLUE, "-"), ("B", 0, 3, lesson.VERMILION, "--"), ("C", 4, 1, lesson.GREEN, "-"))
+outlines = (("A", 0, 2, lesson.BLUE, "-"), ("B", 0, 3, lesson.VERMILION, "--"),
+            ("C", 4, 1, lesson.GREEN, "-"))
 for name, row, column, color, line in outlines:
     style = {"fill": False, "edgecolor": color, "linewidth": 2.5, "linestyle": line}
     left.add_patch(Rectangle((column - 0.5, row - 0.5), 3, 3, **style))
     right.add_patch(Rectangle((6 * row + column - 0.5, -0.5), 1, 9, **style))
     right.text(6 * row + column, -0.8, name, ha="center", va="bottom", color=color, weight="bold")
-    left.text(column - 0.2, row - 0.1, name, ha="center", va="center", color=color, weight="bold", bbox={"fc": "white", "pad": 1})
+    left.text(column - 0.2, row - 0.1, name, ha="center", va="center", color=color, weight="bold",
+              bbox={"fc": "white", "pad": 1})
 left.set(title="8x8 pixels, three patches", xticks=[], yticks=[])
-right.set(xlabel="patch, in row order (6 x 6 of them)", ylabel="pixel in patch", xticks=range(0, 36, 6), yticks=[0, 4, 8])
-lesson.show(fig, alt="Left: part of a digit with three outlined 3x3 patches. Right: the im2col matrix, 9 pixels high and 36 "
-            "patches wide; each outlined patch is one outlined column.")
+right.set(xlabel="patch, in row order (6 x 6 of them)", ylabel="pixel in patch",
+          xticks=range(0, 36, 6), yticks=[0, 4, 8])
+lesson.show(fig,
+            alt="Left: part of a digit with three outlined 3x3 patches. Right: the im2col matrix, "
+            "9 pixels high and 36 patches wide; each outlined patch is one outlined column.")
 
 # %% [markdown]
-# **Predict, then run.** A batch of 64 digits goes through `im2col` with 3x3 patches. How many times larger is the result than the
-# digits?
+# **Predict, then run.** A batch of 64 digits goes through `im2col` with 3x3 patches. How many times
+# larger is the result than the digits?
 #
 # <details><summary>Answer</summary>
 #
-# Nearly nine times: each pixel stands in nine patches, except at the border. im2col buys speed with memory. NVIDIA's cuDNN made
-# Caffe faster in 2014 *and* used less memory.
+# Nearly nine times: each pixel stands in nine patches, except at the border. im2col buys speed with
+# memory. NVIDIA's cuDNN made Caffe faster in 2014 *and* used less memory.
 #
 # </details>
 
@@ -213,8 +228,9 @@ print("columns:", columns.shape, "  times larger:", round(columns.size / batch.s
 # %% [markdown]
 # ## The convolution itself, forward
 #
-# Each of the kernels becomes a row; rows times columns gives one row of pixels for each output channel. In formulas
-# $Y = W_{\text{rows}} X_{\text{columns}} + b$: the dense layer again, with patches in place of digits.
+# Each of the kernels becomes a row; rows times columns gives one row of pixels for each output
+# channel. In formulas $Y = W_{\text{rows}} X_{\text{columns}} + b$: the dense layer again, with
+# patches in place of digits.
 
 # %% tags=["same-cnn"]
 def convolve(x, weight, bias):
@@ -228,9 +244,11 @@ def convolve(x, weight, bias):
 # %% [markdown]
 # ## Backward to the kernels: what did each weight touch?
 #
-# A kernel's weight is used at *every* position, so its gradient is a sum over all positions of all digits. As with the dense layer:
-# $\partial L/\partial W_{\text{rows}} = G X_{\text{columns}}^\top$, and the bias gets the sum of each row of $G$. That is why
-# `convolve` hands its columns back: the backward pass needs them again.
+# A kernel's weight is used at *every* position, so its gradient is a sum over all positions of all
+# digits. As with the dense layer:
+# $\partial L/\partial W_{\text{rows}} = G X_{\text{columns}}^\top$, and the bias gets the sum of
+# each row of $G$. That is why `convolve` hands its columns back: the backward pass needs them
+# again.
 
 # %% tags=["same-cnn"]
 def convolve_backward(upstream, columns, weight):
@@ -241,9 +259,10 @@ def convolve_backward(upstream, columns, weight):
 # %% [markdown]
 # ## Backward to the pixels: why must patches add?
 #
-# $\partial L/\partial X_{\text{columns}} = W_{\text{rows}}^\top G$ is a gradient for each *column* entry. But a pixel was copied
-# into up to nine columns, and it influenced the loss through each of them. So its gradient is the **sum** over its copies: `+=`, never
-# `=`. This way back is called *col2im*.
+# $\partial L/\partial X_{\text{columns}} = W_{\text{rows}}^\top G$ is a gradient for each *column*
+# entry. But a pixel was copied into up to nine columns, and it influenced the loss through each of
+# them. So its gradient is the **sum** over its copies: `+=`, never `=`. This way back is called
+# *col2im*.
 
 # %% tags=["same-cnn"]
 def convolve_backward_input(upstream, weight, x):
@@ -258,11 +277,13 @@ def convolve_backward_input(upstream, weight, x):
 
 
 # %% [markdown]
-# Textbooks and old code often write this step as a convolution with the kernel turned by 180 degrees. The formula is the same;
-# col2im turns it by itself. Turning it *again* is a common mistake, and you will meet it below.
+# Textbooks and old code often write this step as a convolution with the kernel turned by 180
+# degrees. The formula is the same; col2im turns it by itself. Turning it *again* is a common
+# mistake, and you will meet it below.
 
 # %%
-x, weight, bias = random.normal(size=(2, 3, 6, 5)), random.normal(size=(4, 2, 3, 3)), random.normal(size=4)
+x, weight, bias = (random.normal(size=(2, 3, 6, 5)), random.normal(size=(4, 2, 3, 3)),
+                   random.normal(size=4))
 y, columns = convolve(x, weight, bias)
 r = random.normal(size=y.shape)
 found = (*convolve_backward(r, columns, weight), convolve_backward_input(r, weight, x))
@@ -274,8 +295,9 @@ for name, value, gradient in zip(("weight", "bias", "x"), (weight, bias, x), fou
 # %% [markdown]
 # ## Max pooling: where does the gradient go?
 #
-# $y = \max(a, b, c, d)$ over each 2x2 window. Only the winner changed the loss, so it takes the whole gradient and the others
-# get 0. A tie goes to the first in row order, as in the frameworks. `corners` gives views, so writing to them writes into the image.
+# $y = \max(a, b, c, d)$ over each 2x2 window. Only the winner changed the loss, so it takes the
+# whole gradient and the others get 0. A tie goes to the first in row order, as in the frameworks.
+# `corners` gives views, so writing to them writes into the image.
 
 # %% tags=["same-cnn"]
 def corners(x):
@@ -304,8 +326,8 @@ error = difference(lambda: (max_pool(x) * r).sum(), x, max_pool_backward(r, x, m
 print("max pooling: gradient agrees within 1e-6:", error <= LIMIT)
 
 # %% [markdown]
-# The figure shows it on a real digit after the first convolution. For the loss $L = \frac12 \sum y^2$ the upstream gradient *is* $y$:
-# you can follow each number home.
+# The figure shows it on a real digit after the first convolution. For the loss
+# $L = \frac12 \sum y^2$ the upstream gradient *is* $y$: you can follow each number home.
 
 # %%
 from onecnn import spec
@@ -314,7 +336,8 @@ w = spec.initial_weights()
 seen = relu(convolve(batch[:, :1], w["conv1.weight"], w["conv1.bias"])[0])[15:, :, 18:24, 6:12]
 pooled = max_pool(seen)
 fig, axes = lesson.figure(8, 3, columns=3)
-pictures = (("x, after relu", seen), ("y = max pooling(x), also dL/dy", pooled), ("dL/dx", max_pool_backward(pooled, seen, pooled)))
+pictures = (("x, after relu", seen), ("y = max pooling(x), also dL/dy", pooled),
+            ("dL/dx", max_pool_backward(pooled, seen, pooled)))
 for ax, (title, picture) in zip(axes, pictures):
     ax.imshow(picture[0, 0], cmap="Blues", vmin=0, vmax=2 * seen.max())
     for (row, column), value in np.ndenumerate(picture[0, 0]):
@@ -323,19 +346,21 @@ for ax, (title, picture) in zip(axes, pictures):
         ax.axhline(edge, color=lesson.ORANGE)
         ax.axvline(edge, color=lesson.ORANGE)
     ax.set(title=title, xticks=[], yticks=[])
-lesson.show(fig, alt="Three squares of numbers: a 6x6 input cut into 2x2 windows, the 3x3 maxima, and the 6x6 gradient, in which "
-            "each maximum stands at the place of its window's winner and all else is 0.")
+lesson.show(fig, alt="Three squares of numbers: a 6x6 input cut into 2x2 windows, the 3x3 maxima, "
+            "and the 6x6 gradient, in which each maximum stands at the place of its window's "
+            "winner and all else is 0.")
 
 
 # %% [markdown]
 # ## The loss: where does the backward pass start?
 #
-# Softmax $p_i = e^{z_i} / \sum_j e^{z_j}$, then $L = -\frac1N \sum_n \log p_{n, \text{label}}$. The two derivatives together collapse
-# to the friendliest formula of the whole network:
+# Softmax $p_i = e^{z_i} / \sum_j e^{z_j}$, then $L = -\frac1N \sum_n \log p_{n, \text{label}}$. The
+# two derivatives together collapse to the friendliest formula of the whole network:
 #
 # $$\frac{\partial L}{\partial z} = \frac{p - \text{one-hot}(\text{label})}{N}$$
 #
-# The $\frac1N$ is there because the loss is a *mean*. Subtracting the largest logit first changes nothing but keeps $e^z$ finite.
+# The $\frac1N$ is there because the loss is a *mean*. Subtracting the largest logit first changes
+# nothing but keeps $e^z$ finite.
 
 # %% tags=["same-cnn"]
 def cross_entropy(logits, labels):
@@ -352,15 +377,17 @@ def cross_entropy_backward(p, labels):
 
 # %%
 z, labels = random.normal(size=(5, 10)), np.array([3, 1, 4, 1, 5])
-error = difference(lambda: cross_entropy(z, labels)[0], z, cross_entropy_backward(cross_entropy(z, labels)[1], labels))
+error = difference(lambda: cross_entropy(z, labels)[0], z,
+                   cross_entropy_backward(cross_entropy(z, labels)[1], labels))
 print("cross-entropy: gradient agrees within 1e-6:", error <= LIMIT)
 
 # %% [markdown]
 # ## How do the layers become a network?
 #
-# Forward, you must keep what the backward pass will need: columns, outputs, the flat vector. Frameworks call this record the *tape*.
-# Here you keep it yourself. Images enter as `N x C x H x W` and are turned once, at the door; the flat vector is in
-# channel-height-width order, so it is turned back.
+# Forward, you must keep what the backward pass will need: columns, outputs, the flat vector.
+# Frameworks call this record the *tape*. Here you keep it yourself. Images enter as `N x C x H x W`
+# and are turned once, at the door; the flat vector is in channel-height-width order, so it is
+# turned back.
 
 # %% tags=["same-cnn"]
 def flatten(x):
@@ -380,12 +407,14 @@ def forward(w, images):
     pool2 = max_pool(relu2)
     flat = flatten(pool2)
     hidden = relu(dense(flat, w["dense1.weight"], w["dense1.bias"]))
-    return dense(hidden, w["dense2.weight"], w["dense2.bias"]), (columns1, relu1, pool1, columns2, relu2, pool2, flat, hidden)
+    return (dense(hidden, w["dense2.weight"], w["dense2.bias"]),
+            (columns1, relu1, pool1, columns2, relu2, pool2, flat, hidden))
 
 
 # %% [markdown]
-# Backward is the same list, read from the end. `upstream` is the gradient that arrives; each line turns it into the gradient one layer
-# lower. The pixels of the digit need none, so the first convolution ends the walk.
+# Backward is the same list, read from the end. `upstream` is the gradient that arrives; each line
+# turns it into the gradient one layer lower. The pixels of the digit need none, so the first
+# convolution ends the walk.
 
 # %% tags=["same-cnn"]
 def backward(w, kept, p, labels):
@@ -405,8 +434,8 @@ def backward(w, kept, p, labels):
 
 
 # %% [markdown]
-# Now the seven functions that every framework's notebook of this course has, in the same order. A model is two dicts: the
-# weights, and the momentum's velocity.
+# Now the seven functions that every framework's notebook of this course has, in the same order. A
+# model is two dicts: the weights, and the momentum's velocity.
 
 # %% tags=["same-cnn"]
 from pathlib import Path
@@ -414,8 +443,8 @@ from types import SimpleNamespace
 
 from onecnn import spec
 
-# The C library gives large freed blocks back to the system, and the next step fetches them again, page by page. Freeing
-# one very large array, once, raises its idea of "large" (glibc).
+# The C library gives large freed blocks back to the system, and the next step fetches them again,
+# page by page. Freeing one very large array, once, raises its idea of "large" (glibc).
 np.empty(31 << 20, np.uint8)
 
 
@@ -466,8 +495,9 @@ def load(path):
 # %% [markdown]
 # ## Is the whole chain right?
 #
-# Right layers can still be chained wrongly. So we check the whole network: five random numbers of each of the eight tensors, on eight
-# digits, in float64. `cells.functions` loads this notebook's own tagged cells as a module.
+# Right layers can still be chained wrongly. So we check the whole network: five random numbers of
+# each of the eight tensors, on eight digits, in float64. `cells.functions` loads this notebook's
+# own tagged cells as a module.
 
 # %%
 from onecnn import cells
@@ -477,11 +507,12 @@ by_hand = cells.functions("01_history/02_by_hand")
 
 def whole_difference(network, bias=0.1):
     """The worst of all eight tensors. Biases start at ``bias``, not at zero: you will see why."""
-    model = network.build({name: np.float64(value + bias * (value.ndim == 1)) for name, value in spec.initial_weights().items()})
+    model = network.build({name: np.float64(value + bias * (value.ndim == 1))
+                           for name, value in spec.initial_weights().items()})
     images, labels = np.float64(digits.train_images[:8]), digits.train_labels[:8]
     found = network.gradients(model, images, labels)[1]
-    return max(difference(lambda: network.cross_entropy(network.logits(model, images), labels)[0], value, found[name], 5)
-               for name, value in model.weights.items())
+    return max(difference(lambda: network.cross_entropy(network.logits(model, images), labels)[0],
+                          value, found[name], 5) for name, value in model.weights.items())
 
 
 print("whole network: gradients agree within 1e-6:", whole_difference(by_hand) <= LIMIT)
@@ -491,20 +522,22 @@ print("whole network: gradients agree within 1e-6:", whole_difference(by_hand) <
 #
 # <details><summary>Answer</summary>
 #
-# No, and the backward pass is not to blame. On a digit's background all pixels are 0, so with zero bias thousands of units stand
-# exactly on relu's corner. One step up they are alive, one step down they are dead: the central difference sees half a slope, the formula
-# says 0. PyTorch's own tests of relu met that corner ([issue 32](https://github.com/pytorch/pytorch/issues/32)).
+# No, and the backward pass is not to blame. On a digit's background all pixels are 0, so with zero
+# bias thousands of units stand exactly on relu's corner. One step up they are alive, one step down
+# they are dead: the central difference sees half a slope, the formula says 0. PyTorch's own tests
+# of relu met that corner ([issue 32](https://github.com/pytorch/pytorch/issues/32)).
 #
 # </details>
 
 # %%
-print("with zero biases, gradients agree within 1e-6:", whole_difference(by_hand, bias=0.0) <= LIMIT)
+print("with zero biases, gradients agree within 1e-6:",
+      whole_difference(by_hand, bias=0.0) <= LIMIT)
 
 # %% [markdown]
 # ## Is it the same network as everybody's?
 #
-# Central differences compare you with yourself. The [parity ladder](../00_start_here.ipynb) compares you with an independent
-# implementation, then trains for 5 epochs.
+# Central differences compare you with yourself. The [parity ladder](../00_start_here.ipynb)
+# compares you with an independent implementation, then trains for 5 epochs.
 
 # %%
 from onecnn import ladder
@@ -530,13 +563,15 @@ print("test accuracy at least 94 %:", (answers == digits.test_labels).mean() >= 
 figures.confusion(digits.test_labels, answers, "NumPy by hand: mistakes")
 
 # %% [markdown]
-# It works without any framework. So why did anyone want one? Count three things: lines, seconds, mistakes.
+# It works without any framework. So why did anyone want one? Count three things: lines, seconds,
+# mistakes.
 
 # %% [markdown]
 # ## How many lines?
 #
-# Python's own tokenizer counts them: one `NEWLINE` token ends each logical line, and comments and blank lines have none. We count by
-# function: those with `backward` in their name, the other layers, and the seven functions of the course.
+# Python's own tokenizer counts them: one `NEWLINE` token ends each logical line, and comments and
+# blank lines have none. We count by function: those with `backward` in their name, the other
+# layers, and the seven functions of the course.
 
 # %%
 import ast
@@ -545,11 +580,13 @@ import tokenize
 
 
 def lines(source):
-    return sum(token.type == tokenize.NEWLINE for token in tokenize.generate_tokens(io.StringIO(source).readline))
+    return sum(token.type == tokenize.NEWLINE
+               for token in tokenize.generate_tokens(io.StringIO(source).readline))
 
 
 def tagged(notebook):
-    return "\n".join(cell.source for cell in cells.read(cells.locate(notebook)) if cells.TAG in cell.tags)
+    return "\n".join(cell.source for cell in cells.read(cells.locate(notebook))
+                     if cells.TAG in cell.tags)
 
 
 # %%
@@ -562,45 +599,54 @@ counted = {part.name: lines(ast.get_source_segment(source, part))
 #
 # <details><summary>Answer</summary>
 #
-# Backward, a little. But the count hides the larger cost: the forward lines you can copy from the formula, while each backward line had
-# to be derived, and checked, first.
+# Backward, a little. But the count hides the larger cost: the forward lines you can copy from the
+# formula, while each backward line had to be derived, and checked, first.
 #
 # </details>
 
 # %%
-backward_lines = sum(count for name, count in counted.items() if "backward" in name or name == "unflatten")
+backward_lines = sum(count for name, count in counted.items()
+                     if "backward" in name or name == "unflatten")
 seven_lines = sum(counted[name] for name in ladder.Network._fields)
 forward_lines = sum(counted.values()) - backward_lines - seven_lines
 pytorch_lines = lines(tagged("02_frameworks/02_pytorch"))
-print("forward:", forward_lines, "  backward:", backward_lines, "  the seven functions:", seven_lines)
-print("all of PyTorch's cells have fewer lines than our layers alone:", pytorch_lines < forward_lines + backward_lines)
+print("forward:", forward_lines, "  backward:", backward_lines, "  the seven functions:",
+      seven_lines)
+print("all of PyTorch's cells have fewer lines than our layers alone:",
+      pytorch_lines < forward_lines + backward_lines)
 
 # %%
 fig, ax = lesson.figure(7, 1.9)
-parts = (("forward", forward_lines, lesson.BLUE, ""), ("backward", backward_lines, lesson.ORANGE, "//"),
+parts = (("forward", forward_lines, lesson.BLUE, ""),
+         ("backward", backward_lines, lesson.ORANGE, "//"),
          ("the seven functions", seven_lines, lesson.SKY, ".."))
 start = 0
 for label, count, color, hatch in parts:
     ax.barh(1, count, left=start, color=color, hatch=hatch, edgecolor="white", label=label)
-    ax.text(start + count / 2, 1, count, ha="center", va="center", bbox={"fc": "white", "ec": "none", "pad": 1.5})
+    ax.text(start + count / 2, 1, count, ha="center", va="center",
+            bbox={"fc": "white", "ec": "none", "pad": 1.5})
     start += count
 ax.barh(0, pytorch_lines, color=lesson.GREEN, label="all cells, PyTorch")
-ax.text(pytorch_lines / 2, 0, pytorch_lines, ha="center", va="center", bbox={"fc": "white", "ec": "none", "pad": 1.5})
-ax.set(yticks=[0, 1], yticklabels=["PyTorch", "by hand"], xlabel="logical lines in the same-cnn cells")
+ax.text(pytorch_lines / 2, 0, pytorch_lines, ha="center", va="center",
+        bbox={"fc": "white", "ec": "none", "pad": 1.5})
+ax.set(yticks=[0, 1], yticklabels=["PyTorch", "by hand"],
+       xlabel="logical lines in the same-cnn cells")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="Two bars. By hand: forward, backward and the seven functions, backward slightly longer than forward. PyTorch: "
-            "one bar, shorter than forward and backward together.")
+lesson.show(fig,
+            alt="Two bars. By hand: forward, backward and the seven functions, backward slightly "
+            "longer than forward. PyTorch: one bar, shorter than forward and backward together.")
 
 # %% [markdown]
-# PyTorch's cells call `loss.backward()` and derive nothing. And the difference grows: a new layer costs you a forward *and* a backward
-# function and a check; a framework's user writes the forward alone.
+# PyTorch's cells call `loss.backward()` and derive nothing. And the difference grows: a new layer
+# costs you a forward *and* a backward function and a check; a framework's user writes the forward
+# alone.
 
 
 # %% [markdown]
 # ## How many seconds?
 #
-# First level: the formula as it stands, in Python loops. Second level: im2col and NumPy's matrix product, which calls a BLAS library.
-# Both give the same numbers.
+# First level: the formula as it stands, in Python loops. Second level: im2col and NumPy's matrix
+# product, which calls a BLAS library. Both give the same numbers.
 
 # %%
 def convolve_with_loops(x, weight):
@@ -612,7 +658,9 @@ def convolve_with_loops(x, weight):
 
 
 one, kernels = batch[:, :1], w["conv1.weight"]
-print("same numbers within 1e-5:", np.allclose(convolve_with_loops(one, kernels), convolve(one, kernels, w["conv1.bias"])[0], atol=1e-5))
+print("same numbers within 1e-5:",
+      np.allclose(convolve_with_loops(one, kernels), convolve(one, kernels, w["conv1.bias"])[0],
+                  atol=1e-5))
 
 # %%
 import timeit
@@ -622,8 +670,8 @@ product = timeit.timeit(lambda: convolve(one, kernels, w["conv1.bias"]), number=
 print("loops are at least 20 times slower:", loops > 20 * product)
 
 # %% [markdown]
-# Third level: a framework's compiled kernels. The next cell runs the PyTorch chapter's own cells on the same batch; the times are your
-# machine's.
+# Third level: a framework's compiled kernels. The next cell runs the PyTorch chapter's own cells on
+# the same batch; the times are your machine's.
 
 # %% tags=["nbval-ignore-output"]
 pytorch = cells.functions("02_frameworks/02_pytorch")
@@ -636,31 +684,36 @@ for name, network in (("by hand", by_hand), ("PyTorch", pytorch)):
 print(f"one convolution of one digit: loops {1000 * loops:.0f} ms, im2col {1000 * product:.2f} ms")
 
 # %% [markdown]
-# Between the first and the second level lies more than between the second and the third, for a network this small on one CPU
-# thread. But NumPy cannot follow you to a GPU. The authors of cuDNN wrote in 2014 that researchers had to write and tune their own
-# routines for such processors, and to do it again for each new one.
+# Between the first and the second level lies more than between the second and the third, for a
+# network this small on one CPU thread. But NumPy cannot follow you to a GPU. The authors of cuDNN
+# wrote in 2014 that researchers had to write and tune their own routines for such processors, and
+# to do it again for each new one.
 
 # %% [markdown]
 # ## How many mistakes?
 #
-# Eight plausible ones. Each is one change in the cells above: what stands there, and what a tired author writes instead.
+# Eight plausible ones. Each is one change in the cells above: what stands there, and what a tired
+# author writes instead.
 
 # %%
 mistakes = {
     "dense gradient transposed": ("return upstream.T @ x,", "return x.T @ upstream,"),
-    "reshaped, not transposed": ("return upstream.T @ x,", "return (x.T @ upstream).reshape(-1, x.shape[1]),"),
+    "reshaped, not transposed": ("return upstream.T @ x,",
+                                 "return (x.T @ upstream).reshape(-1, x.shape[1]),"),
     "1/N forgotten": ("return gradient / len(labels)", "return gradient"),
     "relu mask forgotten": ("return upstream * (y > 0)", "return upstream"),
     "pooling pays all four": ("upstream * won", "upstream"),
-    "kernel turned once more": ("pieces = weight.reshape", "pieces = weight[:, :, ::-1, ::-1].reshape"),
+    "kernel turned once more": ("pieces = weight.reshape",
+                                "pieces = weight[:, :, ::-1, ::-1].reshape"),
     "patches overwrite": ("+= pieces", "= pieces"),
-    "bias summed over wrong axis": ("dense_backward(upstream, flat)", "(upstream.T @ flat, upstream.sum(axis=1))"),
+    "bias summed over wrong axis": ("dense_backward(upstream, flat)",
+                                    "(upstream.T @ flat, upstream.sum(axis=1))"),
 }
 
 
 # %% [markdown]
-# Three witnesses can speak up: Python, with an exception; the accuracy, when it stays below 90 % after one epoch of 62 steps; and the
-# gradient check.
+# Three witnesses can speak up: Python, with an exception; the accuracy, when it stays below 90 %
+# after one epoch of 62 steps; and the gradient check.
 
 # %%
 def planted(right, wrong):
@@ -673,19 +726,22 @@ def planted(right, wrong):
 
 def accuracy_after_one_epoch(network):
     model = network.build(spec.initial_weights())
-    with np.errstate(over="ignore", invalid="ignore"):  # without 1/N the weights explode: that is the finding
+    # without 1/N the weights explode: that is the finding
+    with np.errstate(over="ignore", invalid="ignore"):
         for batch in spec.batches(len(digits.train_labels), epoch=0):
             network.train_step(model, digits.train_images[batch], digits.train_labels[batch])
-        return model, (network.logits(model, digits.test_images).argmax(axis=1) == digits.test_labels).mean()
+        return model, (network.logits(model, digits.test_images).argmax(axis=1)
+                       == digits.test_labels).mean()
 
 
 # %% [markdown]
-# **Predict, then run.** Of the eight, how many stop with an exception? How many does the accuracy betray? How many the gradient check?
+# **Predict, then run.** Of the eight, how many stop with an exception? How many does the accuracy
+# betray? How many the gradient check?
 #
 # <details><summary>Answer</summary>
 #
-# One, three, and all eight. Four mistakes train to more than 90 %, and nobody would look for them. The last is the nastiest: hidden layer
-# and batch both have 64 entries, so even the shape is right.
+# One, three, and all eight. Four mistakes train to more than 90 %, and nobody would look for them.
+# The last is the nastiest: hidden layer and batch both have 64 entries, so even the shape is right.
 #
 # </details>
 
@@ -701,7 +757,8 @@ for name, change in mistakes.items():
         accuracy = None
     found[name] = (accuracy, whole_difference(network))
     spoke = (accuracy is None, accuracy is not None and accuracy < 0.9, not found[name][1] <= LIMIT)
-    print(f"{name:<28} {'yes' if spoke[0] else '-':<10} {'yes' if spoke[1] else '-':<16} {'yes' if spoke[2] else '-'}")
+    print(f"{name:<28} {'yes' if spoke[0] else '-':<10} {'yes' if spoke[1] else '-':<16} "
+          f"{'yes' if spoke[2] else '-'}")
 
 # %%
 fig, (left, right) = lesson.figure(9, 3.4, columns=2, sharey=True)
@@ -715,21 +772,25 @@ for row, (accuracy, error) in enumerate(found.values()):
     right.plot(np.clip(error, 1e-10, 1e3), row, **style)
 left.axvline(90, color="gray", linestyle="--")
 right.axvline(LIMIT, color="gray", linestyle="--")
-left.set(xlim=(0, 100), xlabel="test accuracy after one epoch, %", yticks=range(len(found)), yticklabels=found, title="what accuracy says")
-right.set(xscale="log", xlim=(1e-10, 5e3), xlabel="relative difference (wrong shape: at 1000)", title="what the gradient check says")
+left.set(xlim=(0, 100), xlabel="test accuracy after one epoch, %", yticks=range(len(found)),
+         yticklabels=found, title="what accuracy says")
+right.set(xscale="log", xlim=(1e-10, 5e3), xlabel="relative difference (wrong shape: at 1000)",
+          title="what the gradient check says")
 left.invert_yaxis()
-lesson.show(fig, alt="Left: accuracy for nine networks; four with a mistake (red diamonds) stand above 90 %, beside the right one. Right: "
-            "the gradient check; the right network lies far below the limit 1e-6, all eight mistakes far above.")
+lesson.show(fig, alt="Left: accuracy for nine networks; four with a mistake (red diamonds) stand "
+            "above 90 %, beside the right one. Right: the gradient check; the right network lies "
+            "far below the limit 1e-6, all eight mistakes far above.")
 
 # %% [markdown]
-# The dashed lines are the two alarms. Red diamonds are the mistakes that only the right-hand alarm hears: a gradient that is
-# half wrong still leads downhill. DeepLearnToolbox came with a gradient check beside its backward pass (`cnnnumgradcheck.m`).
+# The dashed lines are the two alarms. Red diamonds are the mistakes that only the right-hand alarm
+# hears: a gradient that is half wrong still leads downhill. DeepLearnToolbox came with a gradient
+# check beside its backward pass (`cnnnumgradcheck.m`).
 
 # %% [markdown]
 # ## A trap: convolution that is none
 #
-# Mathematics flips the kernel before it slides it. PyTorch and TensorFlow do not: what they call convolution is
-# *cross-correlation*. NumPy keeps the two apart.
+# Mathematics flips the kernel before it slides it. PyTorch and TensorFlow do not: what they call
+# convolution is *cross-correlation*. NumPy keeps the two apart.
 
 # %%
 signal, kernel = np.array([0, 0, 1, 0, 0]), np.array([1, 2, 3])
@@ -737,25 +798,28 @@ print("np.convolve: ", np.convolve(signal, kernel, "valid"))
 print("np.correlate:", np.correlate(signal, kernel, "valid"))
 
 # %% [markdown]
-# Theano flips by default (`filter_flip=True`), TensorFlow does not. In 2016 a user of Keras loaded one set of weights on both and got
-# mirrored results ([keras 3015](https://github.com/keras-team/keras/issues/3015)). We build that network: the same cells, but with
-# every kernel flipped at the door.
+# Theano flips by default (`filter_flip=True`), TensorFlow does not. In 2016 a user of Keras loaded
+# one set of weights on both and got mirrored results
+# ([keras 3015](https://github.com/keras-team/keras/issues/3015)). We build that network: the same
+# cells, but with every kernel flipped at the door.
 
 
 # %%
 def flip(weights):
-    return {name: value[:, :, ::-1, ::-1] if value.ndim == 4 else value for name, value in weights.items()}
+    return {name: value[:, :, ::-1, ::-1] if value.ndim == 4 else value
+            for name, value in weights.items()}
 
 
 flipped = SimpleNamespace(**{**vars(by_hand), "build": lambda weights: build(flip(weights))})
 fresh = accuracy_after_one_epoch(flipped)[1]
-moved = (logits(flipped.build(trained.weights), digits.test_images).argmax(axis=1) == digits.test_labels).mean()
+moved = (logits(flipped.build(trained.weights), digits.test_images).argmax(axis=1)
+         == digits.test_labels).mean()
 print("trained from scratch, at least 90 %:", fresh >= 0.9)
 print("given the other network's trained weights, at least 90 %:", moved >= 0.9)
 
 # %% [markdown]
-# **Predict, then run.** Trained alone it does well: it learns mirrored kernels. Only weights that travel betray it. Which rung of
-# the ladder catches it?
+# **Predict, then run.** Trained alone it does well: it learns mirrored kernels. Only weights that
+# travel betray it. Which rung of the ladder catches it?
 #
 # <details><summary>Answer</summary>
 #
@@ -764,12 +828,13 @@ print("given the other network's trained weights, at least 90 %:", moved >= 0.9)
 # </details>
 
 # %%
-broken = ladder.climb(flipped.build, logits, gradients, train_step, lambda m: flip(read_weights(m)), save, load)
+broken = ladder.climb(flipped.build, logits, gradients, train_step, lambda m: flip(read_weights(m)),
+                      save, load)
 print("broken rung:", broken.failed_rung)
 
 # %% [markdown]
-# The cure: one convention, and every weight turned once at the border between two programs. Then prove it, with the same weights and the
-# same digits on both sides.
+# The cure: one convention, and every weight turned once at the border between two programs. Then
+# prove it, with the same weights and the same digits on both sides.
 
 # %% [markdown]
 # ## Recap
@@ -783,23 +848,26 @@ print("broken rung:", broken.failed_rung)
 # A gradient that is half wrong still learns. That is the best reason to let a machine derive it.
 
 # %% [markdown]
-# **Choose it when** you want to understand or to teach; when you need a reference that depends on nothing (this course's is such
-# a program); or to run one small network where no framework fits.
+# **Choose it when** you want to understand or to teach; when you need a reference that depends on
+# nothing (this course's is such a program); or to run one small network where no framework fits.
 #
-# **Avoid it when** the network will change (each new layer is two functions and a check, shown above), when you need a GPU, or when nobody
-# will write the gradient check.
+# **Avoid it when** the network will change (each new layer is two functions and a check, shown
+# above), when you need a GPU, or when nobody will write the gradient check.
 #
-# **Now you:** [the exercise](../../exercises/01_history/02_by_hand.ipynb), with self-checks. Then see how
-# [PyTorch](../02_frameworks/02_pytorch.ipynb) records the tape for you.
+# **Now you:** [the exercise](../../exercises/01_history/02_by_hand.ipynb), with self-checks. Then
+# see how [PyTorch](../02_frameworks/02_pytorch.ipynb) records the tape for you.
 
 # %% [markdown]
 # ## Sources: history
 #
 # All checked 2026-11-24.
-# - 1986, with its reference to LeCun 1985: [Nature 323, 533](https://www.nature.com/articles/323533a0)
-# - 1970: [Who invented backpropagation?](https://people.idsia.ch/~juergen/who-invented-backpropagation.html), by a
+# - 1986, with its reference to LeCun 1985:
+#   [Nature 323, 533](https://www.nature.com/articles/323533a0)
+# - 1970: [Who invented
+#   backpropagation?](https://people.idsia.ch/~juergen/who-invented-backpropagation.html), by a
 #   party to that dispute, with the original references
-# - 1989 and its reproduction: [karpathy/lecun1989-repro](https://github.com/karpathy/lecun1989-repro)
+# - 1989 and its reproduction:
+#   [karpathy/lecun1989-repro](https://github.com/karpathy/lecun1989-repro)
 # - 1998, LeNet-5: [Proceedings of the IEEE 86(11)](https://ieeexplore.ieee.org/document/726791)
 # - SN, Lush and LeNet: [Lush, history and credits](https://lush.sourceforge.net/credits.html)
 # - [cuda-convnet](http://www.cs.toronto.edu/~kriz/) (its files are dated 2011)
@@ -809,12 +877,16 @@ print("broken rung:", broken.failed_rung)
 # ## Sources: technique
 #
 # All checked 2026-11-24.
-# - Convolution as a matrix product, 2006: [Chellapilla, Puri, Simard](https://hal.inria.fr/inria-00112631)
-# - In Caffe: [the Im2col layer](https://github.com/BVLC/caffe/blob/1.0/docs/tutorial/layers/im2col.md); in Matlab:
-#   [im2col](https://www.mathworks.com/help/images/ref/im2col.html)
+# - Convolution as a matrix product, 2006:
+#   [Chellapilla, Puri, Simard](https://hal.inria.fr/inria-00112631)
+# - In Caffe:
+#   [the Im2col layer](https://github.com/BVLC/caffe/blob/1.0/docs/tutorial/layers/im2col.md); in
+#   Matlab: [im2col](https://www.mathworks.com/help/images/ref/im2col.html)
 # - Kernels written again for every processor: [cuDNN, 2014](https://arxiv.org/abs/1410.0759)
-# - [torch.autograd.gradcheck](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html): float64, `eps=1e-6`
-# - Turned kernels in the backward pass, asked by learners: [numpy-ml 27](https://github.com/ddbourgin/numpy-ml/issues/27),
+# - [torch.autograd.gradcheck](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html):
+#   float64, `eps=1e-6`
+# - Turned kernels in the backward pass, asked by learners:
+#   [numpy-ml 27](https://github.com/ddbourgin/numpy-ml/issues/27),
 #   [DeepLearnToolbox 169](https://github.com/rasmusbergpalm/DeepLearnToolbox/issues/169)
 # - The trap: [keras issue 3015](https://github.com/keras-team/keras/issues/3015), 2016
 

@@ -9,11 +9,11 @@
 # %% [markdown]
 # # Theano: the network as a formula, compiled
 #
-# **Retired.** Its lab announced the end on 28 September 2017; the last release is from 2020. What runs here is that release,
-# the real thing.
+# **Retired.** Its lab announced the end on 28 September 2017; the last release is from 2020. What
+# runs here is that release, the real thing.
 #
-# After this notebook you will be able to read Theano code, see what its compiler did to your formula, and *prove* that the
-# compiled network is the network of this course.
+# After this notebook you will be able to read Theano code, see what its compiler did to your
+# formula, and *prove* that the compiled network is the network of this course.
 #
 # **You will learn to**
 # - build an expression, differentiate it, and compile it: three separate acts;
@@ -40,18 +40,21 @@ frameworks.status("theano")
 # %% [markdown]
 # ## Why did Theano need a compiler?
 #
-# NumPy runs one operation at a time. `a - 0.02 * (0.9 * b + c)` is four loops over memory with three arrays in between. NumPy
-# does not know what comes next, so it cannot join the loops, drop what nobody needs, or move the work to a graphics card. And it
-# cannot differentiate: by the time the number is there, the formula is gone.
+# NumPy runs one operation at a time. `a - 0.02 * (0.9 * b + c)` is four loops over memory with
+# three arrays in between. NumPy does not know what comes next, so it cannot join the loops, drop
+# what nobody needs, or move the work to a graphics card. And it cannot differentiate: by the time
+# the number is there, the formula is gone.
 #
 # The lab in Montréal kept the formula. Their paper of 2010 calls Theano a *math compiler*.
 
 # %% [markdown]
-# Settings come before the import, in an environment variable. `blas.ldflags` says where a BLAS library is, because Theano finds none
-# by itself on this NumPy; `floatX=float32` makes float32 the default type; `base_compiledir` keeps compiled code in the course's cache.
+# Settings come before the import, in an environment variable. `blas.ldflags` says where a BLAS
+# library is, because Theano finds none by itself on this NumPy; `floatX=float32` makes float32 the
+# default type; `base_compiledir` keeps compiled code in the course's cache.
 #
-# With `compile.wait=1`, a process that waits for another's compilation looks again every second. Two loggers report errors only:
-# one warns where no BLAS is linked; the other names the process that compiles.
+# With `compile.wait=1`, a process that waits for another's compilation looks again every second.
+# Two loggers report errors only: one warns where no BLAS is linked; the other names the process
+# that compiles.
 
 # %% tags=["same-cnn"]
 import logging
@@ -62,9 +65,11 @@ import scipy
 
 from onecnn import paths
 
-# The matrix product of a BLAS library: here SciPy's own OpenBLAS. Without it Theano falls back to plain C loops.
+# The matrix product of a BLAS library: here SciPy's own OpenBLAS. Without it Theano falls back to
+# plain C loops.
 libraries = Path(scipy.__file__).parent.with_name("scipy.libs")
-blas = " ".join(f"-L{file.parent} -l:{file.name}" for file in libraries.glob("libopenblas*") if " " not in str(file))
+blas = " ".join(f"-L{file.parent} -l:{file.name}" for file in libraries.glob("libopenblas*")
+                if " " not in str(file))
 os.environ["THEANO_FLAGS"] = (f"blas.ldflags={blas},floatX=float32,compile.wait=1,"
                               f"base_compiledir={(paths.cache() / 'theano').as_posix()}")
 for name in ("theano.tensor.blas", "theano.gof.compilelock"):
@@ -76,7 +81,8 @@ import theano.tensor as T
 # %% [markdown]
 # ## What is an expression before it has a value?
 #
-# `x` is a vector of float64, and nothing more: no numbers, no length. Operations on it give new nodes of a graph.
+# `x` is a vector of float64, and nothing more: no numbers, no length. Operations on it give new
+# nodes of a graph.
 
 # %%
 x = T.dvector("x")
@@ -85,9 +91,9 @@ print("y is a", type(y).__name__, "made by", y.owner.op)
 print("in formulas:", theano.pp(y))
 
 # %% [markdown]
-# PyTorch's tensor holds a number *and* remembers its making. Theano's variable has only the making. Two kinds of nodes build the
-# graph: a **Variable** (`y`) and an **Apply** (`y.owner`), which binds an operation to its inputs. Walk from owner to inputs, and
-# you meet everything.
+# PyTorch's tensor holds a number *and* remembers its making. Theano's variable has only the making.
+# Two kinds of nodes build the graph: a **Variable** (`y`) and an **Apply** (`y.owner`), which binds
+# an operation to its inputs. Walk from owner to inputs, and you meet everything.
 
 # %%
 node = y
@@ -98,23 +104,25 @@ while node.owner is not None:
 # %% [markdown]
 # ## Who differentiates?
 #
-# `T.grad` walks that graph from the end and asks each operation for its rule. The answer is **not numbers but more graph**, so
-# you can differentiate it again, or compile it like anything else. PyTorch's `backward()` computes; `T.grad` writes.
+# `T.grad` walks that graph from the end and asks each operation for its rule. The answer is **not
+# numbers but more graph**, so you can differentiate it again, or compile it like anything else.
+# PyTorch's `backward()` computes; `T.grad` writes.
 
 # %%
 slope = T.grad(y, x)
 theano.printing.debugprint(slope, ids="")
 
 # %% [markdown]
-# That is the chain rule, written out by a machine: `exp` stands there twice, and `second` and `DimShuffle` only copy ones into
-# shape.
+# That is the chain rule, written out by a machine: `exp` stands there twice, and `second` and
+# `DimShuffle` only copy ones into shape.
 #
-# **Predict, then run.** $y = \sum \log(1 + e^x)$. What is its derivative, as simply as you can write it? How many operations will
-# be left after optimisation?
+# **Predict, then run.** $y = \sum \log(1 + e^x)$. What is its derivative, as simply as you can
+# write it? How many operations will be left after optimisation?
 #
 # <details><summary>Answer</summary>
 #
-# $e^x / (1 + e^x)$, which is the logistic sigmoid. One operation is left: Theano knows that pattern.
+# $e^x / (1 + e^x)$, which is the logistic sigmoid. One operation is left: Theano knows that
+# pattern.
 #
 # </details>
 
@@ -125,8 +133,9 @@ theano.printing.debugprint(derivative, ids="")
 theano.printing.debugprint(value, ids="")
 
 # %% [markdown]
-# `theano.function` is the third act: it takes inputs and outputs, rewrites the graph between them, turns each operation into C,
-# compiles it, and gives you something to call. The figure draws both graphs from Theano's own nodes.
+# `theano.function` is the third act: it takes inputs and outputs, rewrites the graph between them,
+# turns each operation into C, compiles it, and gives you something to call. The figure draws both
+# graphs from Theano's own nodes.
 
 # %%
 import re
@@ -135,7 +144,8 @@ from theano.gof.graph import io_toposort
 
 
 def levels(output):
-    """Apply nodes by their distance from the inputs; variables that nobody computes are at level 0."""
+    """Apply nodes by their distance from the inputs; variables that nobody computes are at level
+    0."""
     level, rows = {}, {}
     for node in io_toposort([], [output]):
         for variable in node.inputs:
@@ -148,19 +158,30 @@ def levels(output):
 
 
 # %%
+def caption(node):
+    """What stands in a node's box, and the look of the box."""
+    computed = hasattr(node, "op")
+    text = re.sub(r"^(Elemwise\{|TensorConstant\{|Inplace)|[,{}].*", "",
+                  str(node.op if computed else node))
+    return text, {"boxstyle": "round" if computed else "square",
+                  "fc": lesson.SKY if computed else lesson.ORANGE}
+
+
+# %%
 def draw(ax, output, title):
     places = {node: (column, row - (len(nodes) - 1) / 2) for column, nodes in levels(output).items()
               for row, node in enumerate(nodes)}
     for node, (column, row) in places.items():
-        computed = hasattr(node, "op")
-        text = re.sub(r"^(Elemwise\{|TensorConstant\{|Inplace)|[,{}].*", "", str(node.op if computed else node))
-        box = {"boxstyle": "round", "fc": lesson.SKY} if computed else {"boxstyle": "square", "fc": lesson.ORANGE}
+        text, box = caption(node)
         ax.text(column, row, text, ha="center", va="center", fontsize=8, zorder=2, bbox=box)
-        for start in [places[variable.owner or variable] for variable in node.inputs] if computed else []:
+        for variable in getattr(node, "inputs", []):
+            start = places[variable.owner or variable]
             bend = 0 if column - start[0] < 2 else 0.35 if start[1] < 0 else -0.35
-            ax.annotate("", (column, row), start, zorder=1, arrowprops={
-                "arrowstyle": "->", "color": "gray", "shrinkA": 12, "shrinkB": 20, "connectionstyle": f"arc3,rad={bend}"})
-    ax.set(title=title, xlim=(-0.6, max(column for column, _ in places.values()) + 0.6), ylim=(-2.6, 2.4))
+            ax.annotate("", (column, row), start,
+                        zorder=1, arrowprops={"arrowstyle": "->", "color": "gray", "shrinkA": 12,
+                                              "shrinkB": 20, "connectionstyle": f"arc3,rad={bend}"})
+    ax.set(title=title, xlim=(-0.6, max(column for column, _ in places.values()) + 0.6),
+           ylim=(-2.6, 2.4))
     ax.set_axis_off()
 
 
@@ -168,19 +189,21 @@ def draw(ax, output, title):
 fig, (left, right) = lesson.figure(10, 3.2, columns=2, width_ratios=[5, 1])
 draw(left, slope, "what T.grad wrote")
 draw(right, derivative.maker.fgraph.outputs[0], "what is compiled")
-lesson.show(fig, alt="Left: the gradient as written, some ten operations in rounded blue boxes between the input x and the "
-            "constants in orange squares. Right: the graph after optimisation, x and one operation, sigmoid.")
+lesson.show(fig, alt="Left: the gradient as written, some ten operations in rounded blue "
+            "boxes between the input x and the constants in orange squares. Right: the graph after "
+            "optimisation, x and one operation, sigmoid.")
 
 # %% [markdown]
 # ## Does an optimiser only make things faster?
 #
-# **Predict, then run.** $\log(1 + 10^{-20})$ is $10^{-20}$, very nearly. What does NumPy say, and what does Theano? And for
-# $\log(1 + e^{800})$?
+# **Predict, then run.** $\log(1 + 10^{-20})$ is $10^{-20}$, very nearly. What does NumPy say, and
+# what does Theano? And for $\log(1 + e^{800})$?
 #
 # <details><summary>Answer</summary>
 #
-# NumPy says 0: in float64 `1 + 1e-20` is 1. Theano has replaced the pattern by `log1p` and gets it right. For 800 NumPy overflows
-# to infinity; Theano's `softplus` says 800. It repairs formulas that are right on paper only.
+# NumPy says 0: in float64 `1 + 1e-20` is 1. Theano has replaced the pattern by `log1p` and gets it
+# right. For 800 NumPy overflows to infinity; Theano's `softplus` says 800. It repairs formulas that
+# are right on paper only.
 #
 # </details>
 
@@ -196,8 +219,9 @@ print("Theano:", careful(1e-20), float(value([800])))
 # %% [markdown]
 # ## Where is the C code?
 #
-# Each operation can print itself as C. Theano wraps it in a Python extension module, calls `g++`, and loads the result. Hundreds
-# of lines for one sigmoid, most of them checks and bookkeeping; this is the one that computes.
+# Each operation can print itself as C. Theano wraps it in a Python extension module, calls `g++`,
+# and loads the result. Hundreds of lines for one sigmoid, most of them checks and bookkeeping; this
+# is the one that computes.
 
 # %%
 from theano.gof.cc import CLinker
@@ -207,9 +231,9 @@ print("more than 300 lines:", len(source) > 300)
 print(next(line.strip() for line in source if "exp(" in line))
 
 # %% [markdown]
-# Look at the thresholds. Below -709 `exp` would overflow. Above 19 the answer is 1, although $\sigma(19)$ misses 1 by
-# $6 \cdot 10^{-9}$: a float32 cannot hold that difference, a float64 can. Decisions like this hide in generated code, and you see
-# them only if you look.
+# Look at the thresholds. Below -709 `exp` would overflow. Above 19 the answer is 1, although
+# $\sigma(19)$ misses 1 by $6 \cdot 10^{-9}$: a float32 cannot hold that difference, a float64 can.
+# Decisions like this hide in generated code, and you see them only if you look.
 #
 # Now the example from the beginning. How many loops are left of four?
 
@@ -219,14 +243,16 @@ step = theano.function([a, b, c], a - 0.02 * (0.9 * b + c))
 theano.printing.debugprint(step, ids="")
 
 # %% [markdown]
-# One. `Composite` is a **fused** operation: a single loop that reads each element once. `i1` and `i2` are its constants. On a
-# graphics card this is one kernel instead of four; XLA and `torch.compile` do the same today.
+# One. `Composite` is a **fused** operation: a single loop that reads each element once. `i1` and
+# `i2` are its constants. On a graphics card this is one kernel instead of four; XLA and
+# `torch.compile` do the same today.
 
 # %% [markdown]
 # ## What does a compilation cost?
 #
-# The next cell compiles the sigmoid in a fresh process with an empty cache, from import to result: `g++` runs for Theano's own
-# helpers and for the sigmoid. Then the same function once more, here, where the compiled code is at hand.
+# The next cell compiles the sigmoid in a fresh process with an empty cache, from import to result:
+# `g++` runs for Theano's own helpers and for the sigmoid. Then the same function once more, here,
+# where the compiled code is at hand.
 
 # %%
 import subprocess
@@ -234,7 +260,8 @@ import sys
 import tempfile
 import time
 
-program = "import theano, theano.tensor as T; x = T.dvector(); theano.function([x], T.nnet.sigmoid(x))([0])"
+program = ("import theano, theano.tensor as T; x = T.dvector(); theano.function([x], "
+           "T.nnet.sigmoid(x))([0])")
 with tempfile.TemporaryDirectory() as folder:
     start = time.perf_counter()
     subprocess.run([sys.executable, "-c", program], capture_output=True, check=True,
@@ -249,13 +276,15 @@ print("with an empty cache at least 10 times slower:", empty >= 10 * filled)
 print(f"empty cache: {empty:.1f} s   code at hand: {filled:.3f} s")
 
 # %% [markdown]
-# The cache is keyed by the code of each operation, not by your network. A new network made of known operations compiles quickly.
+# The cache is keyed by the code of each operation, not by your network. A new network made of known
+# operations compiles quickly.
 
 # %% [markdown]
 # ## How does a formula keep a state?
 #
-# A formula has no memory, but training must change weights. A **shared variable** is a box with a value that stays between calls
-# (on a graphics card: in its memory). `updates` says what to put into the boxes after the outputs are computed.
+# A formula has no memory, but training must change weights. A **shared variable** is a box with a
+# value that stays between calls (on a graphics card: in its memory). `updates` says what to put
+# into the boxes after the outputs are computed.
 
 # %%
 counter = theano.shared(np.int64(0), "counter")
@@ -264,16 +293,19 @@ add = theano.function([increase], counter, updates=[(counter, counter + increase
 print("returned:", [int(add(n)) for n in (5, 10)], "  in the box:", int(counter.get_value()))
 
 # %% [markdown]
-# The function returned 0, then 5: outputs see the *old* state. All new values are computed first, then all are stored. Keep that
-# in mind for momentum: the weight's new value must use the *new* velocity, as an expression.
+# The function returned 0, then 5: outputs see the *old* state. All new values are computed first,
+# then all are stored. Keep that in mind for momentum: the weight's new value must use the *new*
+# velocity, as an expression.
 
 # %% [markdown]
 # ## The lowest level: the network in raw Theano
 #
-# The cells that follow are the network of this course. Every framework's notebook has the same seven functions, in this order.
-# Images are NCHW and convolution weights are `(out, in, height, width)`: the course's layout. Dense layers are a `T.dot`.
+# The cells that follow are the network of this course. Every framework's notebook has the same
+# seven functions, in this order. Images are NCHW and convolution weights are
+# `(out, in, height, width)`: the course's layout. Dense layers are a `T.dot`.
 #
-# Read the three small methods with care. Each of them differs from what a tutorial would write, and below you will see why.
+# Read the three small methods with care. Each of them differs from what a tutorial would write, and
+# below you will see why.
 
 # %% tags=["same-cnn"]
 from functools import cached_property
@@ -305,7 +337,8 @@ class OneCNN:
         w, side = self.weights, 28
         for layer in ("conv1", "conv2"):
             kernels, bias = w[f"{layer}.weight"], w[f"{layer}.bias"]
-            x = conv2d(x, kernels, filter_shape=spec.SHAPES[kernels.name], filter_flip=self.filter_flip)
+            x = conv2d(x, kernels, filter_shape=spec.SHAPES[kernels.name],
+                       filter_flip=self.filter_flip)
             side = (side - 2) // 2
             x = self.max_pool(self.relu(x + bias.dimshuffle("x", 0, "x", "x")), side)
         x = self.relu(T.dot(x.flatten(2), w["dense1.weight"].T) + w["dense1.bias"])
@@ -313,8 +346,8 @@ class OneCNN:
 
 
 # %% [markdown]
-# Up to here nothing has been compiled. The next cell adds what can be called. A `cached_property` compiles at its first use, so
-# you pay only for what you need.
+# Up to here nothing has been compiled. The next cell adds what can be called. A `cached_property`
+# compiles at its first use, so you pay only for what you need.
 
 # %% tags=["same-cnn"]
 class Compiled(OneCNN):
@@ -324,12 +357,14 @@ class Compiled(OneCNN):
 
     @cached_property
     def gradients(self):
-        return theano.function([self.images, self.labels], [self.loss, *T.grad(self.loss, list(self.weights.values()))])
+        return theano.function([self.images, self.labels],
+                               [self.loss, *T.grad(self.loss, list(self.weights.values()))])
 
     @cached_property
     def step(self):
         updates = []
-        for weight, gradient in zip(self.weights.values(), T.grad(self.loss, list(self.weights.values()))):
+        for weight, gradient in zip(self.weights.values(),
+                                    T.grad(self.loss, list(self.weights.values()))):
             velocity = theano.shared(np.zeros_like(weight.get_value()))
             faster = spec.MOMENTUM * velocity + gradient
             updates += [(velocity, faster), (weight, weight - spec.LEARNING_RATE * faster)]
@@ -374,8 +409,9 @@ def load(path):
 
 
 # %% [markdown]
-# `train_step` is one call. The loss, eight gradients, eight velocities and eight weights are one compiled function: the whole
-# training step is an expression. In PyTorch the optimizer is a loop that runs afterwards.
+# `train_step` is one call. The loss, eight gradients, eight velocities and eight weights are one
+# compiled function: the whole training step is an expression. In PyTorch the optimizer is a loop
+# that runs afterwards.
 #
 # How much did the optimiser change? Compare what you declared with what runs.
 
@@ -386,12 +422,14 @@ running = model.step.maker.fgraph.toposort()
 compiling = time.perf_counter() - start
 names = {re.split(r"[{.]", str(node.op))[0] for node in running}
 print("the softmax is still a node of its own:", "Softmax" in names)
-print("one node computes it together with the loss:", "CrossentropySoftmaxArgmax1HotWithBias" in names)
+print("one node computes it together with the loss:",
+      "CrossentropySoftmaxArgmax1HotWithBias" in names)
 print("a convolution is a matrix product again:", sorted(name for name in names if "Corr" in name))
 
 # %% [markdown]
-# You wrote a softmax, then its logarithm at the label. That overflows for large logits. Theano found the pair in the graph and
-# put one safe operation in its place. In PyTorch *you* have to know that `cross_entropy` wants raw logits.
+# You wrote a softmax, then its logarithm at the label. That overflows for large logits. Theano
+# found the pair in the graph and put one safe operation in its place. In PyTorch *you* have to know
+# that `cross_entropy` wants raw logits.
 
 # %% [markdown]
 # Now one epoch, and the bill.
@@ -411,15 +449,15 @@ print("compiling cost as much as at least 20 training steps:", compiling >= 20 *
 print(f"compiling the training step: {compiling:.2f} s   one step: {1000 * running_seconds:.1f} ms")
 
 # %% [markdown]
-# The compiler's time is paid once, a step's time hundreds of thousands of times: a good bargain for training, a bad one for trying
-# things out. In 2016 a user's residual network of 164 layers was still not compiled after 12 hours
-# ([Theano 4494](https://github.com/Theano/Theano/issues/4494)).
+# The compiler's time is paid once, a step's time hundreds of thousands of times: a good bargain for
+# training, a bad one for trying things out. In 2016 a user's residual network of 164 layers was
+# still not compiled after 12 hours ([Theano 4494](https://github.com/Theano/Theano/issues/4494)).
 
 # %% [markdown]
 # ## Is it the same network?
 #
-# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs. The next cell compiles and
-# trains: about 10 seconds.
+# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs.
+# The next cell compiles and trains: about 10 seconds.
 
 # %%
 from onecnn import ladder
@@ -428,7 +466,8 @@ report = ladder.climb(build, logits, gradients, train_step, read_weights, save, 
 print(report)
 
 # %% [markdown]
-# The measured differences depend on your processor, so they stand in a cell whose output the tests do not compare.
+# The measured differences depend on your processor, so they stand in a cell whose output the tests
+# do not compare.
 
 # %% tags=["nbval-ignore-output"]
 print(report.measured())
@@ -453,11 +492,11 @@ figures.confusion(digits.test_labels, answers, "Theano: mistakes")
 # %% [markdown]
 # ## A trap: the convolution that flips
 #
-# Mathematics turns the kernel before it slides it, and so does Theano's `conv2d`, unless you say `filter_flip=False`. TensorFlow
-# and PyTorch do not turn it. Users met the difference when weights travelled:
-# [keras 3015](https://github.com/keras-team/keras/issues/3015) (2016) between two engines of Keras, and
-# [Lasagne/Recipes 39](https://github.com/Lasagne/Recipes/issues/39) (2016, "a common pitfall") between a layer for the GPU and
-# the same layer for the CPU.
+# Mathematics turns the kernel before it slides it, and so does Theano's `conv2d`, unless you say
+# `filter_flip=False`. TensorFlow and PyTorch do not turn it. Users met the difference when weights
+# travelled: [keras 3015](https://github.com/keras-team/keras/issues/3015) (2016) between two
+# engines of Keras, and [Lasagne/Recipes 39](https://github.com/Lasagne/Recipes/issues/39) (2016, "a
+# common pitfall") between a layer for the GPU and the same layer for the CPU.
 
 
 # %%
@@ -479,8 +518,8 @@ print("flipped network, after one epoch at least 85 %:", accuracy(flipped) >= 0.
 print("flipped network, with the other's weights:", accuracy(Flipped(read_weights(model))) >= 0.85)
 
 # %% [markdown]
-# **Predict, then run.** Trained from scratch it is as good as the other: it learns mirrored kernels, and accuracy cannot tell.
-# Which rung breaks?
+# **Predict, then run.** Trained from scratch it is as good as the other: it learns mirrored
+# kernels, and accuracy cannot tell. Which rung breaks?
 #
 # <details><summary>Answer</summary>
 #
@@ -493,29 +532,33 @@ broken = ladder.climb(Flipped, logits, gradients, train_step, read_weights, save
 print("broken rung:", broken.failed_rung)
 
 # %% [markdown]
-# The cure: write `filter_flip=False`, always, or turn the kernels once at the border (`[:, :, ::-1, ::-1]`). Lasagne had both
-# defaults: `Conv2DLayer` flipped, `Conv2DDNNLayer` did not.
+# The cure: write `filter_flip=False`, always, or turn the kernels once at the border
+# (`[:, :, ::-1, ::-1]`). Lasagne had both defaults: `Conv2DLayer` flipped, `Conv2DDNNLayer` did
+# not.
 
 # %% [markdown]
 # ## Why not `T.nnet.relu` and `pool_2d`?
 #
-# At a corner there is no slope. A framework has to pick one, and where two frameworks pick differently, their gradients differ. Ask
-# Theano for the gradient of relu at exactly 0, and of a 2x2 pooling over four equal pixels.
+# At a corner there is no slope. A framework has to pick one, and where two frameworks pick
+# differently, their gradients differ. Ask Theano for the gradient of relu at exactly 0, and of a
+# 2x2 pooling over four equal pixels.
 
 # %%
 from theano.tensor.signal.pool import pool_2d
 
 zero, tie = T.fvector("zero"), T.tensor4("tie")
-corners = theano.function([zero, tie], [T.grad(T.nnet.relu(zero).sum(), zero),
-                                        T.grad(pool_2d(tie, (2, 2), ignore_border=True).sum(), tie)])
+corners = theano.function([zero, tie],
+                          [T.grad(T.nnet.relu(zero).sum(), zero),
+                           T.grad(pool_2d(tie, (2, 2), ignore_border=True).sum(), tie)])
 of_relu, of_pool = corners(np.zeros(1, "float32"), np.ones((1, 1, 2, 2), "float32"))
 print("relu at 0:", of_relu, "  pooling, four equal pixels:", of_pool.ravel())
 
 # %% [markdown]
 # `T.nnet.relu` is $\frac12(x + |x|)$, and the slope of $|x|$ at 0 is 0: hence one half
-# ([Theano 3210](https://github.com/Theano/Theano/issues/3210)). `pool_2d` on the CPU pays *every* pixel that equals the maximum;
-# on a GPU cuDNN pays one ([Theano 5248](https://github.com/Theano/Theano/issues/5248): it matters for "sparse inputs (e.g. MNIST
-# images)").
+# ([Theano 3210](https://github.com/Theano/Theano/issues/3210)). `pool_2d` on the CPU pays *every*
+# pixel that equals the maximum; on a GPU cuDNN pays one
+# ([Theano 5248](https://github.com/Theano/Theano/issues/5248): it matters for "sparse inputs (e.g.
+# MNIST images)").
 #
 # On a digit's empty background all pixels are equal, so ties are everywhere.
 
@@ -524,8 +567,8 @@ print("relu at 0:", of_relu, "  pooling, four equal pixels:", of_pool.ravel())
 #
 # <details><summary>Answer</summary>
 #
-# `gradients`. Logits and loss are right: at a corner only the slope is disputed. The same program gave different gradients on a CPU
-# and on a GPU.
+# `gradients`. Logits and loss are right: at a corner only the slope is disputed. The same program
+# gave different gradients on a CPU and on a GPU.
 #
 # </details>
 
@@ -540,14 +583,16 @@ broken = ladder.climb(TutorialPool, logits, gradients, train_step, read_weights,
 print("broken rung:", broken.failed_rung)
 
 # %% [markdown]
-# The cure is in `OneCNN`: `T.switch` chooses a side at zero (Pylearn2, the lab's own library, wrote relu so and timed it the
-# faster), and `T.maximum(a, b)` pays only `a` in a tie. `T.nnet.relu` waits for you in the exercise.
+# The cure is in `OneCNN`: `T.switch` chooses a side at zero (Pylearn2, the lab's own library, wrote
+# relu so and timed it the faster), and `T.maximum(a, b)` pays only `a` in a tie. `T.nnet.relu`
+# waits for you in the exercise.
 
 # %% [markdown]
 # ## Why was debugging hard?
 #
-# You write a formula on Monday; it fails on Friday, when numbers flow. Here the weight has its axes the wrong way round. The
-# program below builds without complaint. (`FAST_COMPILE` skips most rewriting and the C compiler: the mode for such days.)
+# You write a formula on Monday; it fails on Friday, when numbers flow. Here the weight has its axes
+# the wrong way round. The program below builds without complaint. (`FAST_COMPILE` skips most
+# rewriting and the C compiler: the mode for such days.)
 
 # %%
 pixels = T.matrix("pixels")
@@ -562,11 +607,13 @@ except ValueError as error:
 print(*message[:2], sep="\n")
 
 # %% [markdown]
-# The traceback ends inside Theano, at the call of `run`; your mistake is some lines above. All that you get is the operation and
-# its shapes. In a network with forty products that is not much, and after fusion the operation may be one that you never wrote.
-# `exception_verbosity=high` prints the graph below it, too.
+# The traceback ends inside Theano, at the call of `run`; your mistake is some lines above. All that
+# you get is the operation and its shapes. In a network with forty products that is not much, and
+# after fusion the operation may be one that you never wrote. `exception_verbosity=high` prints the
+# graph below it, too.
 #
-# The cure was a **test value**: give an input an example, and every line runs at once while you write it.
+# The cure was a **test value**: give an input an example, and every line runs at once while you
+# write it.
 
 # %%
 import traceback
@@ -582,14 +629,15 @@ except ValueError as error:
 theano.config.compute_test_value = "off"
 
 # %% [markdown]
-# Read the two together: with test values, Theano computes while you write. That is eager execution, as a debugging aid. Chainer,
-# then PyTorch, made it the normal state.
+# Read the two together: with test values, Theano computes while you write. That is eager execution,
+# as a debugging aid. Chainer, then PyTorch, made it the normal state.
 
 # %% [markdown]
 # ## The middle level: what did people write around it?
 #
-# The lab's Deep Learning Tutorials taught a pattern: a small class takes the expression that comes in, keeps its `params`, and
-# offers `output`. No base class, no registry. You chain them and add up the lists.
+# The lab's Deep Learning Tutorials taught a pattern: a small class takes the expression that comes
+# in, keeps its `params`, and offers `output`. No base class, no registry. You chain them and add up
+# the lists.
 
 # %%
 class Dense:
@@ -625,8 +673,9 @@ print("layers and raw Theano draw the same graph:", is_same_graph(last.output, m
 # %% [markdown]
 # ## Where did the training data live?
 #
-# In shared variables, too, so that they crossed to the graphics card once. A function then takes only the rows of a batch;
-# **givens** puts those rows of the box in the place of `images`. It replaces a node of the finished graph.
+# In shared variables, too, so that they crossed to the graphics card once. A function then takes
+# only the rows of a batch; **givens** puts those rows of the box in the place of `images`. It
+# replaces a node of the finished graph.
 
 # %%
 test_images = theano.shared(digits.test_images)
@@ -634,30 +683,34 @@ rows = T.lvector("rows")
 score = theano.function([rows], model.logits, givens={model.images: test_images[rows]})
 found = np.concatenate([score(np.arange(n, n + 100)) for n in range(0, 1000, 100)])
 whole = logits(model, digits.test_images)
-print("ten batches give the answers of the whole:", (found.argmax(axis=1) == whole.argmax(axis=1)).all())
+print("ten batches give the answers of the whole:",
+      (found.argmax(axis=1) == whole.argmax(axis=1)).all())
 
 # %% [markdown]
 # ## The high level: what was Lasagne?
 #
-# A library of such layers that did not hide Theano: its stated principle was *transparency*, to take and return Theano
-# expressions. It gave `Conv2DLayer`, `DenseLayer`, `get_output`, `get_all_params`, and `updates.momentum`, which returns a dict
-# for `theano.function(updates=...)`. Compiling and the loop stayed yours. It does not run here, and we do not imitate it.
+# A library of such layers that did not hide Theano: its stated principle was *transparency*, to
+# take and return Theano expressions. It gave `Conv2DLayer`, `DenseLayer`, `get_output`,
+# `get_all_params`, and `updates.momentum`, which returns a dict for `theano.function(updates=...)`.
+# Compiling and the loop stayed yours. It does not run here, and we do not imitate it.
 #
-# **Keras** began in 2015 as a "Theano-based Deep Learning library" and went further: `model.fit`, no Theano in sight. Later it
-# could swap its engine, and did.
+# **Keras** began in 2015 as a "Theano-based Deep Learning library" and went further: `model.fit`,
+# no Theano in sight. Later it could swap its engine, and did.
 
 # %% [markdown]
-# Where each level stops helping: raw Theano leaves all bookkeeping to you; layer classes leave you each new layer's arithmetic;
-# Lasagne leaves you the loop; Keras hides the graph until you need it.
+# Where each level stops helping: raw Theano leaves all bookkeeping to you; layer classes leave you
+# each new layer's arithmetic; Lasagne leaves you the loop; Keras hides the graph until you need it.
 
 # %% [markdown]
 # ## Can you write such a compiler?
 #
-# Yes: here is one in about 80 lines. It is a **reconstruction for reading**, not Theano's code. It keeps Theano's model: symbols
-# first, gradients as new nodes, then a compiler that rewrites the graph and writes a program. Ours writes Python where Theano writes
-# C, and calls the arithmetic that you know from `onecnn.reference`.
+# Yes: here is one in about 80 lines. It is a **reconstruction for reading**, not Theano's code. It
+# keeps Theano's model: symbols first, gradients as new nodes, then a compiler that rewrites the
+# graph and writes a program. Ours writes Python where Theano writes C, and calls the arithmetic
+# that you know from `onecnn.reference`.
 #
-# A node is an operation and its inputs. A leaf is an input (no value) or a shared variable (with one).
+# A node is an operation and its inputs. A leaf is an input (no value) or a shared variable (with
+# one).
 
 # %%
 class Node:
@@ -680,8 +733,9 @@ class Leaf(Node):
 
 
 # %% [markdown]
-# An operation is two things: a line of Python with holes, and a rule for its gradient. The rule gets `g`, the gradient for the
-# output, then the output `y`, then the inputs, and returns one node for each input. It computes nothing.
+# An operation is two things: a line of Python with holes, and a rule for its gradient. The rule
+# gets `g`, the gradient for the output, then the output `y`, then the inputs, and returns one node
+# for each input. It computes nothing.
 
 # %%
 OPS = {}
@@ -700,16 +754,19 @@ same_shape = op("same_shape", "{0}.reshape({1}.shape)")
 flatten = op("flatten", "{0}.reshape(len({0}), -1)", lambda g, y, x: (same_shape(g, x),))
 
 # %% [markdown]
-# The dense layer: its rule is the formula from [by hand](02_by_hand.ipynb), with nodes in place of arrays.
+# The dense layer: its rule is the formula from [by hand](02_by_hand.ipynb), with nodes in place of
+# arrays.
 
 # %%
-matmul, turned, column_sums = op("matmul", "{0} @ {1}"), op("turned", "{0}.T"), op("column_sums", "{0}.sum(axis=0)")
-dense = op("dense", "{0} @ {1}.T + {2}", lambda g, y, x, w, b: (matmul(g, w), matmul(turned(g), x), column_sums(g)))
+matmul, turned, column_sums = (op("matmul", "{0} @ {1}"), op("turned", "{0}.T"),
+                               op("column_sums", "{0}.sum(axis=0)"))
+dense = op("dense", "{0} @ {1}.T + {2}",
+           lambda g, y, x, w, b: (matmul(g, w), matmul(turned(g), x), column_sums(g)))
 
 # %% [markdown]
-# Convolution, pooling and loss return tuples or make use of them, so `item` takes one out. Only item 0 of a tuple is ever
-# differentiated; its gradient is handed on as the tuple's. The convolution's rule names `convolve_backward` three times, once for
-# each input. Wasteful? Wait.
+# Convolution, pooling and loss return tuples or make use of them, so `item` takes one out. Only
+# item 0 of a tuple is ever differentiated; its gradient is handed on as the tuple's. The
+# convolution's rule names `convolve_backward` three times, once for each input. Wasteful? Wait.
 
 # %%
 item = op("item", "{0}[{1}]", lambda g, y, pair, number: (g, None))
@@ -718,10 +775,12 @@ convolve = op("convolve", "convolve({0}, {1}, {2})",
               lambda g, y, x, w, b: tuple(item(convolve_backward(g, x, w), n) for n in range(3)))
 unpool = op("unpool", "max_pool_backward({0}, {1}, {2}.shape)")
 max_pool = op("max_pool", "max_pool({0})", lambda g, y, x: (unpool(g, item(y, 1), x),))
-cross_entropy = op("cross_entropy", "cross_entropy({0}, {1})", lambda g, y, z, labels: (item(y, 1) * g, None))
+cross_entropy = op("cross_entropy", "cross_entropy({0}, {1})",
+                   lambda g, y, z, labels: (item(y, 1) * g, None))
 
 # %% [markdown]
-# `order` lists what the outputs need, inputs first. What nobody needs is never reached: dead code is gone without a search for it.
+# `order` lists what the outputs need, inputs first. What nobody needs is never reached: dead code
+# is gone without a search for it.
 
 # %%
 def order(outputs, done=None):
@@ -734,7 +793,8 @@ def order(outputs, done=None):
 
 
 # %% [markdown]
-# `grad` walks that order from the end. Where a node is used twice, its gradients add up, as a new `add` node.
+# `grad` walks that order from the end. Where a node is used twice, its gradients add up, as a new
+# `add` node.
 
 # %%
 def grad(loss, wanted):
@@ -749,8 +809,9 @@ def grad(loss, wanted):
 
 
 # %% [markdown]
-# The optimiser. It rebuilds the graph from the inputs on. Two nodes with the same operation on the same inputs become **one**, and
-# each rule may replace a node by a better one. One rule stands here; Theano has more than a hundred.
+# The optimiser. It rebuilds the graph from the inputs on. Two nodes with the same operation on the
+# same inputs become **one**, and each rule may replace a node by a better one. One rule stands
+# here; Theano has more than a hundred.
 
 # %%
 def times_one(node):
@@ -772,8 +833,8 @@ def rewrite(outputs):
 
 
 # %% [markdown]
-# The code generator: each node becomes a line. `exec` plays the part of `g++`. Updates are stored last, when every new value is
-# there.
+# The code generator: each node becomes a line. `exec` plays the part of `g++`. Updates are stored
+# last, when every new value is there.
 
 # %%
 def write(inputs, outputs, updates):
@@ -786,7 +847,8 @@ def write(inputs, outputs, updates):
             names[node] = f"t{len(lines)}"
             holes = (names[i] if isinstance(i, Node) else i for i in node.inputs)
             lines.append(f"t{len(lines)} = " + OPS[node.op][0].format(*holes))
-    lines += [f"{leaf.name}.value = {names[new]}" for (leaf, _), new in zip(updates, targets[len(outputs):])]
+    lines += [f"{leaf.name}.value = {names[new]}"
+              for (leaf, _), new in zip(updates, targets[len(outputs):])]
     lines.append("return " + ", ".join(names[node] for node in targets[:len(outputs)]))
     return f"def compiled({', '.join(leaf.name for leaf in inputs)}):\n    " + "\n    ".join(lines)
 
@@ -802,8 +864,8 @@ def function(inputs, outputs, updates=()):
 
 
 # %% [markdown]
-# Try it on something small: $\text{relu}(a b)$ and its gradient for $a$, in one function. One product serves both, and the `1.0`
-# with which every gradient begins has left no trace.
+# Try it on something small: $\text{relu}(a b)$ and its gradient for $a$, in one function. One
+# product serves both, and the `1.0` with which every gradient begins has left no trace.
 
 # %%
 a, b = Leaf("a"), Leaf("b")
@@ -845,12 +907,14 @@ def engine_build(weights):
 
 
 # %% [markdown]
-# **Predict, then run.** `grad` named `convolve_backward` six times: two convolutions, three inputs each. How many calls are left in
-# the compiled function? And how many of `max_pool`, which forward and backward both need?
+# **Predict, then run.** `grad` named `convolve_backward` six times: two convolutions, three inputs
+# each. How many calls are left in the compiled function? And how many of `max_pool`, which forward
+# and backward both need?
 #
 # <details><summary>Answer</summary>
 #
-# Two and two. Equal nodes were merged, so it did no harm that the rules were careless: a compiler lets you write simple rules.
+# Two and two. Equal nodes were merged, so it did no harm that the rules were careless: a compiler
+# lets you write simple rules.
 #
 # </details>
 
@@ -863,8 +927,8 @@ print("calls:", {name: source.count(f"= {name}(") for name in ("convolve_backwar
 print(*source.splitlines()[:10], "    ...", sep="\n")
 
 # %% [markdown]
-# This is the program that you wrote by hand in the last chapter, forward and backward. A machine wrote it from five lines of
-# network.
+# This is the program that you wrote by hand in the last chapter, forward and backward. A machine
+# wrote it from five lines of network.
 
 # %%
 def engine_gradients(model, images, labels):
@@ -887,8 +951,9 @@ climbed = ladder.climb(engine_build, lambda m, images: m.predict(images), engine
 print(climbed)
 
 # %% [markdown]
-# What Theano has and the engine lacks: types and shapes on every node, fusion, reuse of memory, C and CUDA, loops (`scan`). What
-# they share: the Python that you wrote is gone when the network runs. That is the strength, and it made debugging hard.
+# What Theano has and the engine lacks: types and shapes on every node, fusion, reuse of memory, C
+# and CUDA, loops (`scan`). What they share: the Python that you wrote is gone when the network
+# runs. That is the strength, and it made debugging hard.
 
 # %% [markdown]
 # ## How did it end?
@@ -901,8 +966,9 @@ print(climbed)
 # | 2017-09-28 | MILA announces the end of development, after release 1.0 |
 # | 2020-07 | 1.0.5, the last release |
 #
-# The letter says why: strong industrial players were competing, and keeping an old code base up with them had come in the way of
-# innovation. It adds, with pride, that most of Theano's innovations had been adopted by others.
+# The letter says why: strong industrial players were competing, and keeping an old code base up
+# with them had come in the way of innovation. It adds, with pride, that most of Theano's
+# innovations had been adopted by others.
 
 # %% [markdown]
 # ## Who took what?
@@ -919,10 +985,11 @@ print(climbed)
 # %% [markdown]
 # ## Is it dead?
 #
-# A popular account says so. But PyMC, a library for Bayesian statistics, was built on Theano and could not let it go. Its
-# developers took the code over as Theano-PyMC in 2020 and renamed it **Aesara** in 2021. Then the two projects disagreed about who
-# decides, and PyMC forked it again: **PyTensor**. It is developed today, compiles to C, Numba and JAX, and you would
-# recognise `pytensor.function` and `pytensor.grad` at once.
+# A popular account says so. But PyMC, a library for Bayesian statistics, was built on Theano and
+# could not let it go. Its developers took the code over as Theano-PyMC in 2020 and renamed it
+# **Aesara** in 2021. Then the two projects disagreed about who decides, and PyMC forked it again:
+# **PyTensor**. It is developed today, compiles to C, Numba and JAX, and you would recognise
+# `pytensor.function` and `pytensor.grad` at once.
 
 # %% [markdown]
 # ## Recap
@@ -936,11 +1003,12 @@ print(climbed)
 # And two models of a program: PyTorch *records* what ran; Theano *compiles* what you declared.
 
 # %% [markdown]
-# **Choose it when** you must run or port a network that exists only in Theano: it still computes the same numbers (shown above). For a
-# symbolic graph that you can rewrite yourself, take its heir PyTensor.
+# **Choose it when** you must run or port a network that exists only in Theano: it still computes
+# the same numbers (shown above). For a symbolic graph that you can rewrite yourself, take its heir
+# PyTensor.
 #
-# **Avoid it when** you begin anything new: nobody repairs it, it needs `g++` at run time and a NumPy from 2022, and its corners
-# differ from everybody else's (shown above).
+# **Avoid it when** you begin anything new: nobody repairs it, it needs `g++` at run time and a
+# NumPy from 2022, and its corners differ from everybody else's (shown above).
 #
 # **Now you:** [the exercise](../../exercises/01_history/03_theano.ipynb), with self-checks.
 
@@ -948,19 +1016,25 @@ print(climbed)
 # ## Sources: history
 #
 # All checked 2026-11-24.
-# - The paper of 2010: [Theano: A CPU and GPU Math Compiler in Python](https://proceedings.scipy.org/articles/Majora-92bf1922-003);
-#   that of 2016: [arXiv 1605.02688](https://arxiv.org/abs/1605.02688)
-# - 0.1: [Theano's HISTORY.txt](https://github.com/Theano/Theano/blob/master/HISTORY.txt); in use since 2007:
-#   [its description](https://github.com/Theano/Theano/blob/master/DESCRIPTION.txt)
-# - The announcement: [theano-users](https://groups.google.com/d/msg/theano-users/7Poq8BZutbY/rNCIfvAEAwAJ), quoted in full on
-#   [Stan's forum](https://discourse.mc-stan.org/t/off-topic-future-of-theano/2071), September 2017
+# - The paper of 2010: [Theano: A CPU and GPU Math Compiler in
+#   Python](https://proceedings.scipy.org/articles/Majora-92bf1922-003); that of 2016:
+#   [arXiv 1605.02688](https://arxiv.org/abs/1605.02688)
+# - 0.1: [Theano's HISTORY.txt](https://github.com/Theano/Theano/blob/master/HISTORY.txt); in use
+#   since 2007: [its description](https://github.com/Theano/Theano/blob/master/DESCRIPTION.txt)
+# - The announcement:
+#   [theano-users](https://groups.google.com/d/msg/theano-users/7Poq8BZutbY/rNCIfvAEAwAJ), quoted in
+#   full on [Stan's forum](https://discourse.mc-stan.org/t/off-topic-future-of-theano/2071),
+#   September 2017
 # - Its heirs: [PyMC's timeline](https://github.com/pymc-devs/pymc3/wiki/Timeline), 2021;
 #   [PyMC forked Aesara to PyTensor](https://www.pymc.io/blog/pytensor_announcement.html);
-#   [PyTensor](https://github.com/pymc-devs/pytensor); [Theano's page](https://github.com/Theano/Theano), which points there
+#   [PyTensor](https://github.com/pymc-devs/pytensor);
+#   [Theano's page](https://github.com/Theano/Theano), which points there
 # - TensorFlow: [white paper, related work](https://arxiv.org/abs/1603.04467), 2015
-# - Keras: [its documentation of 2015](https://github.com/keras-team/keras/blob/26350c8a90c264ab1b1447bb82da459a414b4111/docs/sources/index.md)
+# - Keras:
+#   [its documentation of 2015](https://github.com/keras-team/keras/blob/26350c8a90c264ab1b1447bb82da459a414b4111/docs/sources/index.md)
 # - Lasagne: [its principles](https://github.com/Lasagne/Lasagne)
-# - MXNet: [Deep Learning Programming Style](https://github.com/apache/mxnet/blob/01e371e340101673aa5407273ba818a91f471c04/docs/architecture/program_model.md)
+# - MXNet:
+#   [Deep Learning Programming Style](https://github.com/apache/mxnet/blob/01e371e340101673aa5407273ba818a91f471c04/docs/architecture/program_model.md)
 
 # %% [markdown]
 # ## Sources: technique
@@ -972,13 +1046,15 @@ print(climbed)
 #   [Theano pull request 2665](https://github.com/Theano/Theano/pull/2665)
 # - Ties in pooling: [Theano 5248](https://github.com/Theano/Theano/issues/5248), 2016, and
 #   [5404](https://github.com/Theano/Theano/issues/5404), 2017, which compares libraries
-# - relu at zero: [Theano 3210](https://github.com/Theano/Theano/issues/3210), 2015; `T.switch` timed the faster: Pylearn2's
-#   `RectifiedLinear`, in [pylearn2/models/mlp.py](https://github.com/lisa-lab/pylearn2/blob/master/pylearn2/models/mlp.py)
-# - Compile times: [Theano 4494](https://github.com/Theano/Theano/issues/4494), 2016; compiled code is cached by design:
-#   [Theano 6458](https://github.com/Theano/Theano/issues/6458), 2017
-# - Test values: [pymc 566](https://github.com/pymc-devs/pymc/issues/566), 2014, which used them by default
-# - The pattern with `params` and `output`, and data in shared variables:
-#   [Deep Learning Tutorials, LeNet](https://github.com/lisa-lab/DeepLearningTutorials/blob/master/code/convolutional_mlp.py)
+# - relu at zero: [Theano 3210](https://github.com/Theano/Theano/issues/3210), 2015; `T.switch`
+#   timed the faster: Pylearn2's `RectifiedLinear`, in
+#   [pylearn2/models/mlp.py](https://github.com/lisa-lab/pylearn2/blob/master/pylearn2/models/mlp.py)
+# - Compile times: [Theano 4494](https://github.com/Theano/Theano/issues/4494), 2016; compiled code
+#   is cached by design: [Theano 6458](https://github.com/Theano/Theano/issues/6458), 2017
+# - Test values: [pymc 566](https://github.com/pymc-devs/pymc/issues/566), 2014, which used them by
+#   default
+# - The pattern with `params` and `output`, and data in shared variables: [Deep Learning Tutorials,
+#   LeNet](https://github.com/lisa-lab/DeepLearningTutorials/blob/master/code/convolutional_mlp.py)
 
 # %% [markdown]
 # **Previous:** [The network by hand](02_by_hand.ipynb) · **Next:** [Torch7](04_torch7.ipynb) ·

@@ -9,11 +9,13 @@
 # %% [markdown]
 # # Torch7: backward without autograd
 #
-# **Retired, and here a reconstruction.** Torch7 cannot be installed any more in the way of this course: it has no packages left.
-# What runs here is Lua code in Torch7's style, written for this course, on a real LuaJIT; PyTorch, the heir of Torch7's C code,
-# computes the tensors. The next section says what is real and what is not.
+# **Retired, and here a reconstruction.** Torch7 cannot be installed any more in the way of this
+# course: it has no packages left. What runs here is Lua code in Torch7's style, written for this
+# course, on a real LuaJIT; PyTorch, the heir of Torch7's C code, computes the tensors. The next
+# section says what is real and what is not.
 #
-# After this notebook you will be able to read Torch7 code, write a module with its own derivative, and tell what PyTorch took over.
+# After this notebook you will be able to read Torch7 code, write a module with its own derivative,
+# and tell what PyTorch took over.
 #
 # **You will learn to**
 # - read the Lua that deep learning was written in around 2015;
@@ -47,7 +49,8 @@ frameworks.status("torch7")
 # | `.t7` files | Torch7's format | the same format; OpenCV reads these files (tried, see below) |
 # | GPUs, threads, most modules | yes | no |
 #
-# Nothing in this notebook asks PyTorch for a gradient. The files stand in the folder `torch7`, beside this notebook. Open them.
+# Nothing in this notebook asks PyTorch for a gradient. The files stand in the folder `torch7`,
+# beside this notebook. Open them.
 
 # %% tags=["same-cnn"]
 from pathlib import Path
@@ -69,9 +72,10 @@ lua.execute("print('hello from', jit.version:match('^LuaJIT %d%.%d'), 'which spe
 # %% [markdown]
 # ## Why Lua?
 #
-# Torch's authors answered in 2011. A framework should make experiments easy, be easy to extend, and be fast. The first two ask for a
-# scripting language that glues C libraries together; "fast" ruled out almost all of them. Lua was the fastest interpreted language that
-# they found, with the fastest just-in-time compiler, and it is made to be embedded in C.
+# Torch's authors answered in 2011. A framework should make experiments easy, be easy to extend, and
+# be fast. The first two ask for a scripting language that glues C libraries together; "fast" ruled
+# out almost all of them. Lua was the fastest interpreted language that they found, with the fastest
+# just-in-time compiler, and it is made to be embedded in C.
 #
 # How fast? A loop over a tensor's memory, through a C pointer.
 
@@ -90,17 +94,19 @@ import timeit
 numbers = torch.ones(1_000_000)
 lua_x, python_x = wrap(numbers), numbers.tolist()
 lua_seconds = min(timeit.repeat(lambda: lua.globals().squares(lua_x), number=1, repeat=5))
-python_seconds = min(timeit.repeat(lambda: sum([value * value for value in python_x]), number=1, repeat=5))
+python_seconds = min(timeit.repeat(lambda: sum([value * value for value in python_x]), number=1,
+                                   repeat=5))
 print("same sum:", lua.globals().squares(lua_x) == sum(value * value for value in python_x))
 print("the loop in Lua is at least 5 times faster than Python's:", python_seconds > 5 * lua_seconds)
 
 # %% [markdown]
-# LuaJIT compiled that loop to machine code while it ran. In Python you would never write it; in Torch you could.
+# LuaJIT compiled that loop to machine code while it ran. In Python you would never write it; in
+# Torch you could.
 #
 # ## The lowest level: what can a tensor do?
 #
-# A tensor looks at a *storage*, a plain block of numbers. Many tensors can look at one. Lua counts from 1, and so did Torch:
-# dimensions, indices, classes.
+# A tensor looks at a *storage*, a plain block of numbers. Many tensors can look at one. Lua counts
+# from 1, and so did Torch: dimensions, indices, classes.
 
 # %%
 lua.execute("""
@@ -112,16 +118,18 @@ lua.execute("""
 """)
 
 # %% [markdown]
-# PyTorch still works this way: storage, offset, strides, and a trailing underscore for the methods that change a tensor. Only the
-# counting changed.
+# PyTorch still works this way: storage, offset, strides, and a trailing underscore for the methods
+# that change a tensor. Only the counting changed.
 #
-# The file `torch.lua` wraps each PyTorch tensor in a Lua table: Lua could hold the Python object, but not write `2 * x` with it.
+# The file `torch.lua` wraps each PyTorch tensor in a Lua table: Lua could hold the Python object,
+# but not write `2 * x` with it.
 
 # %% [markdown]
 # ## What does a module promise?
 #
-# Three functions. This is the whole idea of `nn`, and the reason why people wanted it: whoever writes a layer writes its
-# derivative, **once**; everyone else only plugs layers together. Here is `nn.Linear`.
+# Three functions. This is the whole idea of `nn`, and the reason why people wanted it: whoever
+# writes a layer writes its derivative, **once**; everyone else only plugs layers together. Here is
+# `nn.Linear`.
 
 # %%
 from IPython.display import display
@@ -136,8 +144,9 @@ def show_lua(file, start, stop):
 show_lua("layers.lua", "local Linear", "function Linear:__tostring__")
 
 # %% [markdown]
-# You know these formulas from [the chapter by hand](02_by_hand.ipynb): $xW^\top + b$, $GW$, $G^\top x$. New is who calls them.
-# `forward` calls `updateOutput`. `backward` calls the other two. Nobody records anything.
+# You know these formulas from [the chapter by hand](02_by_hand.ipynb): $xW^\top + b$, $GW$,
+# $G^\top x$. New is who calls them. `forward` calls `updateOutput`. `backward` calls the other two.
+# Nobody records anything.
 
 # %%
 lua.execute("""
@@ -150,18 +159,20 @@ lua.execute("""
 """)
 
 # %% [markdown]
-# What `module:backward(input, gradOutput)` meant without autograd: *you* pass the input again, *you* pass the gradient of the output, and
-# you promise that `forward` ran with that same input just before. The module trusts what its last `forward` left behind. Break the promise,
-# and Torch's documentation says what you get: incorrect gradients, no error.
+# What `module:backward(input, gradOutput)` meant without autograd: *you* pass the input again,
+# *you* pass the gradient of the output, and you promise that `forward` ran with that same input
+# just before. The module trusts what its last `forward` left behind. Break the promise, and Torch's
+# documentation says what you get: incorrect gradients, no error.
 
 # %% [markdown]
-# **Predict, then run.** `forward` runs twice on the same layer, with zeros and with ones. Both outputs are kept. Are they different?
+# **Predict, then run.** `forward` runs twice on the same layer, with zeros and with ones. Both
+# outputs are kept. Are they different?
 #
 # <details><summary>Answer</summary>
 #
-# No. They are the *same* tensor: the layer's buffer `self.output`, filled twice. This surprised users
-# ([torch/torch7 935](https://github.com/torch/torch7/issues/935), 2017). Whoever wants to keep an output calls `:clone()`, as
-# `M.logits` in `one_cnn.lua` does.
+# No. They are the *same* tensor: the layer's buffer `self.output`, filled twice. This surprised
+# users ([torch/torch7 935](https://github.com/torch/torch7/issues/935), 2017). Whoever wants to
+# keep an output calls `:clone()`, as `M.logits` in `one_cnn.lua` does.
 #
 # </details>
 
@@ -175,16 +186,17 @@ lua.execute("""
 
 # %% [markdown]
 # Why buffers? To Lua's garbage collector a tensor was a few bytes, however large its memory
-# ([torch/image 107](https://github.com/torch/image/issues/107)). A loop that made new tensors could fill the machine before the collector
-# saw a reason to run. So modules filled the same buffers again and again, and scripts were sprinkled with `collectgarbage()`. You will
-# find it in `M.step`.
+# ([torch/image 107](https://github.com/torch/image/issues/107)). A loop that made new tensors could
+# fill the machine before the collector saw a reason to run. So modules filled the same buffers
+# again and again, and scripts were sprinkled with `collectgarbage()`. You will find it in `M.step`.
 
 # %% [markdown]
 # ## Where did the arithmetic happen?
 #
-# Below `nn`, in C. In 2015 Andreas Köpf, Adam Paszke and Francisco Massa moved the kernels into a library without any Lua, **THNN**:
-# two or three plain functions for each module, which write into buffers that the caller owns. Now any language could call them.
-# `THNN.lua` has the functions that our network needs, on PyTorch's kernels:
+# Below `nn`, in C. In 2015 Andreas Köpf, Adam Paszke and Francisco Massa moved the kernels into a
+# library without any Lua, **THNN**: two or three plain functions for each module, which write into
+# buffers that the caller owns. Now any language could call them. `THNN.lua` has the functions that
+# our network needs, on PyTorch's kernels:
 
 # %%
 show_lua("THNN.lua", "-- Convolution:", "-- Pooling:")
@@ -199,7 +211,8 @@ show_lua("THNN.lua", "-- Convolution:", "-- Pooling:")
 # | `LogSoftMax_…` | `_log_softmax`, `_log_softmax_backward_data` |
 # | `ClassNLLCriterion_…` | `nll_loss_forward`, `nll_loss_backward` |
 #
-# In 2019 Köpf himself ported the first of them to ATen, as `slow_conv2d`. Its old name is still there:
+# In 2019 Köpf himself ported the first of them to ATen, as `slow_conv2d`. Its old name is still
+# there:
 
 # %%
 print("PyTorch still knows thnn_conv2d:", hasattr(torch.ops.aten, "thnn_conv2d"))
@@ -216,8 +229,9 @@ show_lua("one_cnn.lua", "function M.network", "-- What training needs")
 lua.execute("print(require('one_cnn').network())")
 
 # %% [markdown]
-# The line `model:get(1).gradInput = nil` is a trick of the best users, seen in Facebook's ResNet code: nobody needs the gradient of the
-# pixels, and the convolution skips it when there is no buffer to fill.
+# The line `model:get(1).gradInput = nil` is a trick of the best users, seen in Facebook's ResNet
+# code: nobody needs the gradient of the pixels, and the convolution skips it when there is no
+# buffer to fill.
 #
 # Then the rest of a training script: all weights as *one* vector, and a closure for the optimiser.
 
@@ -225,14 +239,17 @@ lua.execute("print(require('one_cnn').network())")
 show_lua("one_cnn.lua", "-- What training needs", "function M.logits")
 
 # %% [markdown]
-# `getParameters` copies all weights into one new block of memory and points every module's `weight` and `bias` at its part of it. So the
-# optimiser sees one long vector, and when it changes that vector, the network has changed.
+# `getParameters` copies all weights into one new block of memory and points every module's `weight`
+# and `bias` at its part of it. So the optimiser sees one long vector, and when it changes that
+# vector, the network has changed.
 #
-# Now the seven functions of the course. Python only starts Lua and hands arrays over: PyTorch shares their memory, nothing is copied.
+# Now the seven functions of the course. Python only starts Lua and hands arrays over: PyTorch
+# shares their memory, nothing is copied.
 
 # %% tags=["same-cnn"]
 def to_lua(images, labels):
-    return wrap(torch.from_numpy(images)), wrap(torch.from_numpy(labels + 1))  # Lua's classes are 1 to 10
+    # Lua's classes are 1 to 10
+    return wrap(torch.from_numpy(images)), wrap(torch.from_numpy(labels + 1))
 
 
 def from_lua(tensors):
@@ -255,7 +272,8 @@ def logits(model, images):
 # %% tags=["same-cnn"]
 def gradients(model, images, labels):
     loss, _ = one_cnn.evaluate(model, *to_lua(images, labels))
-    return loss, {name: memory.copy() for name, memory in from_lua(one_cnn.gradients(model)).items()}
+    return loss, {name: memory.copy()
+                  for name, memory in from_lua(one_cnn.gradients(model)).items()}
 
 
 # %% tags=["same-cnn"]
@@ -271,7 +289,8 @@ def read_weights(model):
 # %% tags=["same-cnn"]
 def save(model, path):
     # clearState empties the modules' buffers; without it they would all be written too.
-    lua.globals().torch.save(str(Path(path).with_suffix(".t7")), model.model.clearState(model.model))
+    lua.globals().torch.save(str(Path(path).with_suffix(".t7")),
+                             model.model.clearState(model.model))
 
 
 def load(path):
@@ -298,7 +317,8 @@ from onecnn import figures
 figures.climbed(report, "Torch7 (reconstruction) on the parity ladder")
 
 # %% [markdown]
-# No tensor was ever asked to remember anything. Every gradient came from a function that somebody wrote.
+# No tensor was ever asked to remember anything. Every gradient came from a function that somebody
+# wrote.
 
 # %%
 import numpy as np
@@ -310,7 +330,8 @@ images, labels = digits.train_images[:64], digits.train_labels[:64]
 model = build(spec.initial_weights())
 gradients(model, images, labels)
 everything = [*one_cnn.weights(model).values(), *one_cnn.gradients(model).values()]
-print("tensors that ask PyTorch for a gradient:", sum(tensor.th.requires_grad for tensor in everything))
+print("tensors that ask PyTorch for a gradient:",
+      sum(tensor.th.requires_grad for tensor in everything))
 
 # %%
 figures.losses(report.losses, "Torch7 (reconstruction): training loss")
@@ -323,17 +344,19 @@ figures.confusion(digits.test_labels, answers, "Torch7 (reconstruction): mistake
 # %% [markdown]
 # ## Where is the graph?
 #
-# In the list `modules` of the Sequential. It is known before any number flows, as in Theano; but it is an ordinary Lua table that you may
-# walk, print and change, and each module runs at once.
+# In the list `modules` of the Sequential. It is known before any number flows, as in Theano; but it
+# is an ordinary Lua table that you may walk, print and change, and each module runs at once.
 #
-# After one pass, every module holds its two buffers. The gradient that a module hands down has the shape of the output that it was given.
+# After one pass, every module holds its two buffers. The gradient that a module hands down has the
+# shape of the output that it was given.
 
 # %%
 modules = [model.model.modules[place] for place in range(1, 11)]
 handed_up = [images.shape] + [tuple(module.output.th.shape) for module in modules]
 handed_down = [module.gradInput and tuple(module.gradInput.th.shape) for module in modules] + [
     tuple(model.criterion.gradInput.th.shape)]
-print("every gradInput has its input's shape:", all(g == x for g, x in zip(handed_down, handed_up) if g))
+print("every gradInput has its input's shape:",
+      all(g == x for g, x in zip(handed_down, handed_up) if g))
 print("modules without gradInput:", [place for place, g in enumerate(handed_down, 1) if not g])
 
 # %%
@@ -341,25 +364,29 @@ names = [lua.globals().torch.typename(module)[3:] for module in modules] + ["Cro
 fig, ax = lesson.figure(10.5, 3)
 for i, (name, shape, gradient) in enumerate(zip(names, handed_up, handed_down)):
     last = name == names[-1]
-    ax.plot(i, 0, lesson.MARKERS[1 if last else 0], color=lesson.GREEN if last else lesson.BLUE, markersize=13)
+    ax.plot(i, 0, lesson.MARKERS[1 if last else 0], color=lesson.GREEN if last else lesson.BLUE,
+            markersize=13)
     ax.text(i - 0.05, 0.4, name, rotation=35, ha="left", va="bottom", fontsize=9)
     style = {"arrowstyle": "->", "lw": 1.8}
     ax.annotate("", (i - 0.12, 0.14), (i - 0.88, 0.14), arrowprops={**style, "color": lesson.BLUE})
     if gradient:
-        ax.annotate("", (i - 0.88, -0.14), (i - 0.12, -0.14), arrowprops={**style, "color": lesson.VERMILION, "ls": "--"})
+        ax.annotate("", (i - 0.88, -0.14), (i - 0.12, -0.14),
+                    arrowprops={**style, "color": lesson.VERMILION, "ls": "--"})
     ax.text(i - 0.4, -0.3, "x".join(map(str, shape)), rotation=35, ha="right", va="top", fontsize=8)
 ax.text(-1, 0.16, "output", color=lesson.BLUE, ha="right", va="center", fontsize=9)
 ax.text(-1, -0.16, "gradInput", color=lesson.VERMILION, ha="right", va="center", fontsize=9)
 ax.set(xlim=(-1.9, 11.5), ylim=(-1.2, 2))
 ax.set_axis_off()
-lesson.show(fig, alt="The ten modules of the Sequential in a row, then the criterion. Solid arrows carry outputs to the right, dashed arrows "
-            "carry gradInput to the left, with equal shapes on each edge; only the first edge has no dashed arrow.")
+lesson.show(fig, alt="The ten modules of the Sequential in a row, then the criterion. Solid arrows "
+            "carry outputs to the right, dashed arrows carry gradInput to the left, with equal "
+            "shapes on each edge; only the first edge has no dashed arrow.")
 
 # %% [markdown]
 # ## The same idea in 60 lines: who calls whom?
 #
-# To see the idea bare, here is an engine in NumPy with the protocol of `nn`: a reconstruction for reading. The arithmetic is the
-# [reference's](02_by_hand.ipynb); the engine only decides who calls it, and when.
+# To see the idea bare, here is an engine in NumPy with the protocol of `nn`: a reconstruction for
+# reading. The arithmetic is the [reference's](02_by_hand.ipynb); the engine only decides who calls
+# it, and when.
 
 # %%
 from onecnn import reference
@@ -380,8 +407,8 @@ class Module:
 
 
 # %% [markdown]
-# Three modules without parameters. Each knows its own derivative and nothing else. `MaxPool` remembers the winners between its two calls:
-# state that lives in the module, not on a tape.
+# Three modules without parameters. Each knows its own derivative and nothing else. `MaxPool`
+# remembers the winners between its two calls: state that lives in the module, not on a tape.
 
 # %%
 class ReLU(Module):
@@ -411,8 +438,8 @@ class View(Module):
 
 
 # %% [markdown]
-# Two modules with parameters. Gradients are **added**, in place: `+=`. The reference computes all three gradients of a convolution at
-# once, so the first of the two calls keeps them for the second.
+# Two modules with parameters. Gradients are **added**, in place: `+=`. The reference computes all
+# three gradients of a convolution at once, so the first of the two calls keeps them for the second.
 
 # %%
 class Linear(Module):
@@ -442,8 +469,8 @@ class Convolution(Module):
 
 
 # %% [markdown]
-# The container is a module too. Forward from the first to the last, backward from the last to the first: these two loops are all that
-# autograd would do for a chain.
+# The container is a module too. Forward from the first to the last, backward from the last to the
+# first: these two loops are all that autograd would do for a chain.
 
 # %%
 class Sequential(Module):
@@ -463,8 +490,8 @@ class Sequential(Module):
 
 
 # %% [markdown]
-# Last, the two flat vectors. `setattr` makes each weight a view into them, so `gradParams[:] = 0` clears every module's gradient, and a
-# change of `params` changes the network.
+# Last, the two flat vectors. `setattr` makes each weight a view into them, so `gradParams[:] = 0`
+# clears every module's gradient, and a change of `params` changes the network.
 
 # %%
 LAYERS = {"conv1": 0, "conv2": 3, "dense1": 7, "dense2": 9}
@@ -482,7 +509,8 @@ def flat_views(network, weights):
         start = 0
         for name, value in weights.items():
             number, attribute = place(name, gradient)
-            setattr(network.modules[number], attribute, flat[start:start + value.size].reshape(value.shape))
+            setattr(network.modules[number], attribute,
+                    flat[start:start + value.size].reshape(value.shape))
             start += value.size
     return params, gradParams
 
@@ -495,9 +523,11 @@ from types import SimpleNamespace
 
 
 def engine_build(weights):
-    network = Sequential(Convolution(), ReLU(), MaxPool(), Convolution(), ReLU(), MaxPool(), View(), Linear(), ReLU(), Linear())
+    network = Sequential(Convolution(), ReLU(), MaxPool(), Convolution(), ReLU(), MaxPool(), View(),
+                         Linear(), ReLU(), Linear())
     params, gradParams = flat_views(network, weights)
-    return SimpleNamespace(network=network, params=params, gradParams=gradParams, dfdx=np.zeros_like(params))
+    return SimpleNamespace(network=network, params=params, gradParams=gradParams,
+                           dfdx=np.zeros_like(params))
 
 
 def engine_read(model, gradient=False):
@@ -535,34 +565,39 @@ def engine_load(path):
 
 
 engine = ladder.climb(engine_build, lambda model, images: model.network.forward(images),
-                      lambda model, images, labels: (engine_evaluate(model, images, labels), engine_read(model, gradient=True)),
+                      lambda model, images, labels: (engine_evaluate(model, images, labels),
+                                                     engine_read(model, gradient=True)),
                       engine_step, engine_read, engine_save, engine_load)
 print(engine)
 
 # %% [markdown]
-# The engine climbs all seven rungs. What it cannot do shows the limits of the idea: a layer used twice would overwrite its own `output`
-# before `backward` has read it, and a branch needs a container that somebody has to write. Torch had `nn.Concat`, `nn.ParallelTable`,
-# `nn.CAddTable`; then `nngraph`; then, from Twitter, `torch-autograd`, "completely eliminating the need to write gradients".
+# The engine climbs all seven rungs. What it cannot do shows the limits of the idea: a layer used
+# twice would overwrite its own `output` before `backward` has read it, and a branch needs a
+# container that somebody has to write. Torch had `nn.Concat`, `nn.ParallelTable`, `nn.CAddTable`;
+# then `nngraph`; then, from Twitter, `torch-autograd`, "completely eliminating the need to write
+# gradients".
 
 # %% [markdown]
 # ## What did an optimiser look like?
 #
-# A function. It is given a closure that evaluates loss and gradient, the flat vector, and a table for its memory.
+# A function. It is given a closure that evaluates loss and gradient, the flat vector, and a table
+# for its memory.
 
 # %%
 show_lua("optim.lua", "function optim.sgd", "return optim")
 
 # %% [markdown]
-# Look at `dampening`. In Torch7 its default was the momentum itself: with momentum 0.9, each new gradient counted for a tenth. PyTorch
-# changed it to 0 early on (its issue 6, as cited in [intel/BigDL 1499](https://github.com/intel/BigDL/issues/1499), a library that had
-# inherited the old one). So `one_cnn.lua` says `dampening = 0`.
+# Look at `dampening`. In Torch7 its default was the momentum itself: with momentum 0.9, each new
+# gradient counted for a tenth. PyTorch changed it to 0 early on (its issue 6, as cited in
+# [intel/BigDL 1499](https://github.com/intel/BigDL/issues/1499), a library that had inherited the
+# old one). So `one_cnn.lua` says `dampening = 0`.
 #
 # **Predict, then run.** Leave it out. Which rung breaks: gradients, steps, or training?
 #
 # <details><summary>Answer</summary>
 #
-# `steps`, and not at the first step: Torch did not dampen that one. From the second on the steps are too short. Old learning rates
-# from Torch papers do not carry over to PyTorch for that reason.
+# `steps`, and not at the first step: Torch did not dampen that one. From the second on the steps
+# are too short. Old learning rates from Torch papers do not carry over to PyTorch for that reason.
 #
 # </details>
 
@@ -573,15 +608,17 @@ def build_with_default_dampening(weights):
     return model
 
 
-broken = ladder.climb(build_with_default_dampening, logits, gradients, train_step, read_weights, save, load)
+broken = ladder.climb(build_with_default_dampening, logits, gradients, train_step, read_weights,
+                      save, load)
 print("broken rung:", broken.failed_rung)
 
 # %% [markdown]
 # ## The high level: where was `fit()`?
 #
-# `nn` had one trainer, `nn.StochasticGradient`: one example at a time, no momentum. Most people wrote the loop themselves, with `optim`. Around it grew
-# **dp** (Nicholas Léonard, in the style of pylearn2) and, in July 2016, Facebook's **Torchnet**, because researchers "repeatedly
-# re-implement experimentation logics". The script `train.lua` uses a reconstruction of the first.
+# `nn` had one trainer, `nn.StochasticGradient`: one example at a time, no momentum. Most people
+# wrote the loop themselves, with `optim`. Around it grew **dp** (Nicholas Léonard, in the style of
+# pylearn2) and, in July 2016, Facebook's **Torchnet**, because researchers "repeatedly re-implement
+# experimentation logics". The script `train.lua` uses a reconstruction of the first.
 
 # %%
 show_lua("train.lua", "local dataset", "local guess")
@@ -595,13 +632,13 @@ lua.globals().digits = lua.table(images=inputs, targets=targets)
 lua.globals().dofile((SCRIPTS / "train.lua").as_posix())
 
 # %% [markdown]
-# Where each level stopped helping: bare tensors leave every derivative to you; `nn` leaves you the loop, and stops at the first shape
-# that is no chain; the trainer stopped at the first mini-batch.
+# Where each level stopped helping: bare tensors leave every derivative to you; `nn` leaves you the
+# loop, and stops at the first shape that is no chain; the trainer stopped at the first mini-batch.
 #
 # ## What is in a `.t7` file?
 #
-# One object, written recursively: a kind, a running number, a class name, the fields. `t7.lua` writes the part of Torch7's binary format that a
-# network needs.
+# One object, written recursively: a kind, a running number, a class name, the fields. `t7.lua`
+# writes the part of Torch7's binary format that a network needs.
 
 # %%
 import tempfile
@@ -611,14 +648,17 @@ with tempfile.TemporaryDirectory() as folder:
     content = Path(folder, "one_cnn.t7").read_bytes()
 print("kind and number:", np.frombuffer(content[:8], "<i4"))
 print("version:", content[12:15], "  class:", content[19:32])
-print("blocks of numbers for eight weights and eight gradients:", content.count(b"torch.FloatStorage"))
+print("blocks of numbers for eight weights and eight gradients:",
+      content.count(b"torch.FloatStorage"))
 
 # %% [markdown]
-# Is it really Torch7's format? We gave such a file to two programs that have read Torch7's files for years: the Python package
-# `torchfile`, and OpenCV 4.12 (`cv2.dnn.readNetFromTorch`). Both opened it, and OpenCV's logits agreed with ours within 1e-5
-# (tried 2026-11-24; neither is installed here). PyTorch itself gave up reading `.t7` with version 1.0.
+# Is it really Torch7's format? We gave such a file to two programs that have read Torch7's files
+# for years: the Python package `torchfile`, and OpenCV 4.12 (`cv2.dnn.readNetFromTorch`). Both
+# opened it, and OpenCV's logits agreed with ours within 1e-5 (tried 2026-11-24; neither is
+# installed here). PyTorch itself gave up reading `.t7` with version 1.0.
 #
-# A `.t7` could hold *functions*, as bytecode: loading a stranger's network could run a stranger's code. Our reader refuses.
+# A `.t7` could hold *functions*, as bytecode: loading a stranger's network could run a stranger's
+# code. Our reader refuses.
 
 # %%
 with tempfile.TemporaryDirectory() as folder:
@@ -632,11 +672,13 @@ with tempfile.TemporaryDirectory() as folder:
 # %% [markdown]
 # ## A trap: looking at the weights
 #
-# You want to print all weights after each epoch, and there is a method called `getParameters`. It sounds as if it only looked. But it moves all
-# weights to a *new* block of memory each time. The vector that your optimiser holds is then a copy that nobody uses.
+# You want to print all weights after each epoch, and there is a method called `getParameters`. It
+# sounds as if it only looked. But it moves all weights to a *new* block of memory each time. The
+# vector that your optimiser holds is then a copy that nobody uses.
 #
 # It is documented ("should be called only once"), and it caught people for years:
-# [torch/nn 483](https://github.com/torch/nn/issues/483) (2015, still open). There a maintainer calls it "historical clowntown".
+# [torch/nn 483](https://github.com/torch/nn/issues/483) (2015, still open). There a maintainer
+# calls it "historical clowntown".
 
 
 # %%
@@ -656,13 +698,14 @@ print("five steps on one batch, loss unchanged:", len(set(losses)) == 1)
 print("weights unchanged:", all(np.array_equal(before[name], after[name]) for name in before))
 
 # %% [markdown]
-# That is the symptom: no error, and nothing moves. **Predict, then run.** Which rung names it? The ladder calls the reader first, on the rung
-# `shapes`.
+# That is the symptom: no error, and nothing moves. **Predict, then run.** Which rung names it? The
+# ladder calls the reader first, on the rung `shapes`.
 #
 # <details><summary>Answer</summary>
 #
-# `gradients`. The optimiser's `gradParams:zero()` clears the old block; the modules add to the new one. The second pass finds the first
-# one's gradients still there: everything is doubled. A function that reads weights has broken the gradients.
+# `gradients`. The optimiser's `gradParams:zero()` clears the old block; the modules add to the new
+# one. The second pass finds the first one's gradients still there: everything is doubled. A
+# function that reads weights has broken the gradients.
 #
 # </details>
 
@@ -671,11 +714,13 @@ broken = ladder.climb(build, logits, gradients, train_step, careless_read_weight
 print("broken rung:", broken.failed_rung)
 
 # %% [markdown]
-# The cure: call `getParameters` once, before training, and look with `parameters()`, which moves nothing. `M.prepare` and `M.weights` do so.
+# The cure: call `getParameters` once, before training, and look with `parameters()`, which moves
+# nothing. `M.prepare` and `M.weights` do so.
 #
 # In January 2016 a change made the second call harmless
-# ([torch/nn 563](https://github.com/torch/nn/pull/563)), and was reverted the same day. PyTorch left the method out on purpose: in 2017 a
-# maintainer answered a request for it with the subtle bugs that it had led to in Torch
+# ([torch/nn 563](https://github.com/torch/nn/pull/563)), and was reverted the same day. PyTorch
+# left the method out on purpose: in 2017 a maintainer answered a request for it with the subtle
+# bugs that it had led to in Torch
 # ([pytorch/pytorch 2794](https://github.com/pytorch/pytorch/issues/2794)).
 
 # %% [markdown]
@@ -690,8 +735,9 @@ except IndexError as error:
     print(str(error).splitlines()[0])
 
 # %% [markdown]
-# This mistake is loud: the kernel subtracts 1, and class 0 becomes -1 ([torch/nn 471](https://github.com/torch/nn/issues/471)).
-# When THNN was prepared for Python in 2016, that 1 became a constant of the C code, `TH_INDEX_BASE`: 1 for Lua, 0 for PyTorch.
+# This mistake is loud: the kernel subtracts 1, and class 0 becomes -1
+# ([torch/nn 471](https://github.com/torch/nn/issues/471)). When THNN was prepared for Python in
+# 2016, that 1 became a constant of the C code, `TH_INDEX_BASE`: 1 for Lua, 0 for PyTorch.
 
 # %% [markdown]
 # ## What came of it?
@@ -707,12 +753,13 @@ except IndexError as error:
 # | 2021-12 | "delete TH": the last of that folder leaves PyTorch |
 
 # %% [markdown]
-# **Why did it fade?** Lua was fast and small, but the scientific world was in Python, and writing derivatives by hand had found its
-# alternative: Chainer recorded the graph. PyTorch joined them: Torch's tensors and kernels, Chainer's tape, Python.
+# **Why did it fade?** Lua was fast and small, but the scientific world was in Python, and writing
+# derivatives by hand had found its alternative: Chainer recorded the graph. PyTorch joined them:
+# Torch's tensors and kernels, Chainer's tape, Python.
 #
-# **A popular error:** "PyTorch is Torch7 with a Python wrapper." Such a wrapper existed, by Hugh Perkins, even under the name *pytorch*; it
-# ran Lua underneath, as we do. What Facebook released is another program: the C libraries moved, the Lua stayed behind, and
-# autograd is new.
+# **A popular error:** "PyTorch is Torch7 with a Python wrapper." Such a wrapper existed, by Hugh
+# Perkins, even under the name *pytorch*; it ran Lua underneath, as we do. What Facebook released is
+# another program: the C libraries moved, the Lua stayed behind, and autograd is new.
 
 # %% [markdown]
 # ## Recap
@@ -724,11 +771,12 @@ except IndexError as error:
 # | it stops helping | at the first layer | at the first branch or shared layer | at the first mini-batch |
 
 # %% [markdown]
-# **Choose it when** you must read or port a network of 2012 to 2017: the `.t7` format is documented by its readers, and OpenCV 4 still loads
-# it (shown above). **Avoid it when** you begin anything: its own page says that as of 2019 the community was close to
-# non-existent.
+# **Choose it when** you must read or port a network of 2012 to 2017: the `.t7` format is documented
+# by its readers, and OpenCV 4 still loads it (shown above). **Avoid it when** you begin anything:
+# its own page says that as of 2019 the community was close to non-existent.
 #
-# **Take with you** the contract. A custom `torch.autograd.Function` still asks for it: a `forward`, a `backward`, written by the author.
+# **Take with you** the contract. A custom `torch.autograd.Function` still asks for it: a `forward`,
+# a `backward`, written by the author.
 #
 # **Now you:** [the exercise](../../exercises/01_history/04_torch7.ipynb), with self-checks.
 
@@ -737,26 +785,36 @@ except IndexError as error:
 #
 # All checked 2026-11-24.
 # - Why Lua: Collobert, Kavukcuoglu, Farabet, [Torch7: A Matlab-like Environment for Machine
-#   Learning](https://docslib.org/doc/453526/torch7-a-matlab-like-environment-for-machine-learning), 2011
-# - The contract, and "only once": [nn, Module](https://github.com/torch/nn/blob/master/doc/module.md);
-#   the trainer: [nn, training](https://github.com/torch/nn/commit/ef4ef6c56de7ee7cf02084d8ca6ccc3ec7c9265f)
-# - THNN: [its README](https://github.com/torch/nn/blob/master/lib/THNN/README.md), [torch/nn 506](https://github.com/torch/nn/issues/506)
-#   and [524](https://github.com/torch/nn/pull/524), 2015; `TH_INDEX_BASE`: [torch/nn 892](https://github.com/torch/nn/pull/892), 2016
-# - `slow_conv2d`: [pytorch/pytorch 28793](https://github.com/pytorch/pytorch/pull/28793), 2019; the end of TH:
-#   [69929](https://github.com/pytorch/pytorch/pull/69929), 2021; ATen as the only C++ tensor library:
-#   [3405](https://github.com/pytorch/pytorch/pull/3405), 2017; no more `.t7`: [15307](https://github.com/pytorch/pytorch/issues/15307), 2018
-# - How PyTorch began: Soumith Chintala, [PyTorch's design origins](https://vuink.com/post/2023/12/pytorch-design-origins) (a copy), 2023
-# - The first layer's `gradInput`: [fb.resnet.torch 102](https://github.com/facebookarchive/fb.resnet.torch/issues/102), 2016
+#   Learning](https://docslib.org/doc/453526/torch7-a-matlab-like-environment-for-machine-learning),
+#   2011
+# - The contract, and "only once":
+#   [nn, Module](https://github.com/torch/nn/blob/master/doc/module.md); the trainer:
+#   [nn, training](https://github.com/torch/nn/commit/ef4ef6c56de7ee7cf02084d8ca6ccc3ec7c9265f)
+# - THNN: [its README](https://github.com/torch/nn/blob/master/lib/THNN/README.md),
+#   [torch/nn 506](https://github.com/torch/nn/issues/506) and
+#   [524](https://github.com/torch/nn/pull/524), 2015; `TH_INDEX_BASE`:
+#   [torch/nn 892](https://github.com/torch/nn/pull/892), 2016
+# - `slow_conv2d`: [pytorch/pytorch 28793](https://github.com/pytorch/pytorch/pull/28793), 2019; the
+#   end of TH: [69929](https://github.com/pytorch/pytorch/pull/69929), 2021; ATen as the only C++
+#   tensor library: [3405](https://github.com/pytorch/pytorch/pull/3405), 2017; no more `.t7`:
+#   [15307](https://github.com/pytorch/pytorch/issues/15307), 2018
+# - How PyTorch began: Soumith Chintala,
+#   [PyTorch's design origins](https://vuink.com/post/2023/12/pytorch-design-origins) (a copy), 2023
+# - The first layer's `gradInput`:
+#   [fb.resnet.torch 102](https://github.com/facebookarchive/fb.resnet.torch/issues/102), 2016
 # - Buffers and the collector: [torch/image 107](https://github.com/torch/image/issues/107), 2015
 # - Dampening: [torch/optim 163](https://github.com/torch/optim/issues/163), 2017;
 #   [intel/BigDL 1499](https://github.com/intel/BigDL/issues/1499), 2019
-# - torch-autograd: [Twitter Cortex](http://lua.space/science/autograd-for-torch); dp: [its
-#   rockspec](https://raw.githubusercontent.com/torch/rocks/master/dp-scm-1.rockspec); Torchnet:
-#   [the paper](https://de.scribd.com/document/316785359/Torchnet-2016), [InfoQ](https://infoq.com/news/2016/07/facebook-opensource-torchnet), 2016
+# - torch-autograd: [Twitter Cortex](http://lua.space/science/autograd-for-torch); dp:
+#   [its rockspec](https://raw.githubusercontent.com/torch/rocks/master/dp-scm-1.rockspec);
+#   Torchnet: [the paper](https://de.scribd.com/document/316785359/Torchnet-2016),
+#   [InfoQ](https://infoq.com/news/2016/07/facebook-opensource-torchnet), 2016
 # - The format: [torch7, File.lua](https://github.com/torch/torch7/blob/master/File.lua);
 #   [OpenCV's reader](https://docs.rs/opencv/0.29.3/opencv/dnn/fn.read_net_from_torch.html)
-# - Torch7 today: [its README](https://github.com/torch/torch7); the wrapper: [hughperkins/pytorch](https://www.github.com/hughperkins/pytorch)
-# - lupa's garbage collection, for readers of `torch.lua`: [scoder/lupa 293](https://github.com/scoder/lupa/issues/293),
+# - Torch7 today: [its README](https://github.com/torch/torch7); the wrapper:
+#   [hughperkins/pytorch](https://www.github.com/hughperkins/pytorch)
+# - lupa's garbage collection, for readers of `torch.lua`:
+#   [scoder/lupa 293](https://github.com/scoder/lupa/issues/293),
 #   [294](https://github.com/scoder/lupa/issues/294), 2026
 
 # %% [markdown]

@@ -9,11 +9,12 @@
 # %% [markdown]
 # # Chainer: the graph is what has run
 #
-# **Retired.** On 5 December 2019 its company, Preferred Networks, announced its move to PyTorch; Chainer has been in maintenance
-# since, and its last release is from January 2022. What runs here is the real thing.
+# **Retired.** On 5 December 2019 its company, Preferred Networks, announced its move to PyTorch;
+# Chainer has been in maintenance since, and its last release is from January 2022. What runs here
+# is the real thing.
 #
-# After this notebook you will be able to say what *define-by-run* means, write Chainer code, and build an engine of that kind
-# yourself.
+# After this notebook you will be able to say what *define-by-run* means, write Chainer code, and
+# build an engine of that kind yourself.
 #
 # **You will learn to**
 # - read the graph that Chainer records while your Python runs;
@@ -41,13 +42,14 @@ frameworks.status("chainer")
 # %% [markdown]
 # ## What does it take to import it today?
 #
-# Chainer imports `numpy.distutils`, which imports Python's `distutils`. setuptools replaces `distutils` by a copy of its own, and
-# since its release 74 that copy lacks a module that NumPy asks for
-# ([numpy 27405](https://github.com/numpy/numpy/issues/27405)). So `import chainer` fails
+# Chainer imports `numpy.distutils`, which imports Python's `distutils`. setuptools replaces
+# `distutils` by a copy of its own, and since its release 74 that copy lacks a module that NumPy
+# asks for ([numpy 27405](https://github.com/numpy/numpy/issues/27405)). So `import chainer` fails
 # ([as here](https://github.com/IshitaTakeshi/PCANet/issues/12), in 2025).
 #
-# Nobody will mend Chainer. setuptools has a switch that gives Python's own `distutils` back: `SETUPTOOLS_USE_DISTUTILS=stdlib`. It is
-# read when Python starts, so the kernel `museum` starts with it.
+# Nobody will mend Chainer. setuptools has a switch that gives Python's own `distutils` back:
+# `SETUPTOOLS_USE_DISTUTILS=stdlib`. It is read when Python starts, so the kernel `museum` starts
+# with it.
 
 # %%
 import os
@@ -57,15 +59,18 @@ import chainer.functions as F
 import chainer.links as L
 import numpy as np
 
-print("the switch:", os.environ["SETUPTOOLS_USE_DISTUTILS"], "  imported: chainer", chainer.__version__)
+print("the switch:", os.environ["SETUPTOOLS_USE_DISTUTILS"], "  imported: chainer",
+      chainer.__version__)
 
 # %% [markdown]
 # ## How did you describe a network before 2015?
 #
-# In two acts. First you *declared* it: in Caffe as a text file, in Theano as expressions without numbers. Then the framework ran
-# it, again and again. Chainer's documentation calls that **define-and-run**. It suits a network that is the same for every input.
+# In two acts. First you *declared* it: in Caffe as a text file, in Theano as expressions without
+# numbers. Then the framework ran it, again and again. Chainer's documentation calls that
+# **define-and-run**. It suits a network that is the same for every input.
 #
-# A sentence has 5 words or 50. For loops and branches the declared graph needs operations of its own, such as Theano's `scan`.
+# A sentence has 5 words or 50. For loops and branches the declared graph needs operations of its
+# own, such as Theano's `scan`.
 #
 # | | define-and-run | define-by-run |
 # |---|---|---|
@@ -77,14 +82,15 @@ print("the switch:", os.environ["SETUPTOOLS_USE_DISTUTILS"], "  imported: chaine
 # %% [markdown]
 # ## What does a Variable remember?
 #
-# Seiya Tokui committed Chainer's first lines in April 2015. Its idea: run the forward pass as plain Python on NumPy arrays, and let
-# each result remember the function that made it, its **creator**. "Chainer stores the history of computation instead of programming
-# logic", says its documentation.
+# Seiya Tokui committed Chainer's first lines in April 2015. Its idea: run the forward pass as plain
+# Python on NumPy arrays, and let each result remember the function that made it, its **creator**.
+# "Chainer stores the history of computation instead of programming logic", says its documentation.
 
 # %%
 x = chainer.Variable(np.array([2, 3], np.float32))
 y = F.sum(x ** 2)
-print("value:", y.array, "  made by:", y.creator.label, "  before that:", y.creator.inputs[0].creator.label)
+print("value:", y.array, "  made by:", y.creator.label, "  before that:",
+      y.creator.inputs[0].creator.label)
 
 # %% [markdown]
 # That chain of creators *is* the graph. `backward()` walks it from the end to the start.
@@ -93,8 +99,8 @@ print("value:", y.array, "  made by:", y.creator.label, "  before that:", y.crea
 #
 # <details><summary>Answer</summary>
 #
-# `[8, 12]`, twice the gradient: `backward()` adds. You know this from PyTorch, and it is no accident. `cleargrad()` forgets the
-# gradient; on a whole network it is called `cleargrads()`.
+# `[8, 12]`, twice the gradient: `backward()` adds. You know this from PyTorch, and it is no
+# accident. `cleargrad()` forgets the gradient; on a whole network it is called `cleargrads()`.
 #
 # </details>
 
@@ -109,8 +115,9 @@ print("cleared:", x.grad)
 # %% [markdown]
 # ## Can a network have a different shape for each digit?
 #
-# Here is one that reads a digit column by column, as you read a line, and skips the columns without ink. A narrow 1 has few
-# columns, a round 0 many. `see` and `remember` are the same two layers in each step.
+# Here is one that reads a digit column by column, as you read a line, and skips the columns without
+# ink. A narrow 1 has few columns, a round 0 many. `see` and `remember` are the same two layers in
+# each step.
 
 
 # %%
@@ -131,9 +138,9 @@ class ColumnReader(chainer.Chain):
 
 
 # %% [markdown]
-# A Python `for` over the data and an `if` on the data: nothing else is needed. In November 2016 an introduction to Chainer
-# still called that "unique": the graph is built on the fly, during training. `recorded` follows its pointers: a Variable's `creator`, a function's
-# `inputs`.
+# A Python `for` over the data and an `if` on the data: nothing else is needed. In November 2016 an
+# introduction to Chainer still called that "unique": the graph is built on the fly, during
+# training. `recorded` follows its pointers: a Variable's `creator`, a function's `inputs`.
 
 
 # %%
@@ -158,8 +165,8 @@ zero = digits.train_images[(digits.train_labels == 0) & (inked == 10)][0]
 reader = ColumnReader()
 
 # %% [markdown]
-# **Predict, then run.** Each column costs four functions: two layers, one sum, one tanh. The 1 has ink in 4 columns, the 0 in 10.
-# How many functions does each graph hold?
+# **Predict, then run.** Each column costs four functions: two layers, one sum, one tanh. The 1 has
+# ink in 4 columns, the 0 in 10. How many functions does each graph hold?
 #
 # <details><summary>Answer</summary>
 #
@@ -172,8 +179,9 @@ for name, image in (("one", one), ("zero", zero)):
     print(name, "->", len(recorded(reader(image))), "functions")
 
 # %% [markdown]
-# To draw them, each function gets a column: one before the first function that uses it. Chainer's `rank` says how deep a function
-# lies, so those with the highest rank come first. Weights are the nodes without a creator that belong to the model.
+# To draw them, each function gets a column: one before the first function that uses it. Chainer's
+# `rank` says how deep a function lies, so those with the highest rank come first. Weights are the
+# nodes without a creator that belong to the model.
 
 
 # %%
@@ -185,7 +193,8 @@ def columns_of(functions):
     return column
 
 
-LOOK = {"LinearFunction": (lesson.BLUE, "o"), "_ + _": (lesson.GREEN, "s"), "Tanh": (lesson.VERMILION, "^")}
+LOOK = {"LinearFunction": (lesson.BLUE, "o"), "_ + _": (lesson.GREEN, "s"),
+        "Tanh": (lesson.VERMILION, "^")}
 
 
 # %%
@@ -195,13 +204,13 @@ def draw(ax, answer, model):
     for f, i in column.items():
         color, marker = LOOK[f.label]
         ax.plot(i, row[f], marker, color=color, markersize=9)
-        for node in f.inputs:
-            if node.creator is not None:
-                ax.plot([column[node.creator], i], [row[node.creator], row[f]], color="gray", zorder=0)
+        for source in filter(None, (node.creator for node in f.inputs)):
+            ax.plot([column[source], i], [row[source], row[f]], color="gray", zorder=0)
     for layer, height in ((model.see, 2), (model.remember, -1), (model.answer, -1)):
         users = [f for f in column if layer.W.node in f.inputs]
         middle = np.mean([column[f] for f in users]) + (layer is model.answer)
-        ax.text(middle, height, f"{layer.name}.W", ha="center", va="center", bbox={"boxstyle": "round", "fc": lesson.ORANGE})
+        ax.text(middle, height, f"{layer.name}.W", ha="center", va="center",
+                bbox={"boxstyle": "round", "fc": lesson.ORANGE})
         for f in users:
             ax.plot([middle, column[f]], [height, row[f]], ":", color=lesson.ORANGE, zorder=0)
 
@@ -217,16 +226,19 @@ for (left, right), image in zip(axes, (one, zero)):
 for label, (color, marker) in LOOK.items():
     axes[0, 1].plot([], [], marker, color=color, label="sum" if "+" in label else label)
 axes[0, 1].legend(loc="upper right")
-lesson.show(fig, alt="Two digits and the graphs that they recorded. The narrow 1 has four steps, the round 0 ten; in both, dotted "
-            "lines lead from the weights to every step that used them.")
+lesson.show(fig, alt="Two digits and the graphs that they recorded. The narrow 1 has four steps, "
+            "the round 0 ten; in both, dotted lines lead from the weights to every step that used "
+            "them.")
 
 # %% [markdown]
-# The dotted lines are the reason why gradients *add*: `see.W` was used in each step and gets a part of its gradient from each.
+# The dotted lines are the reason why gradients *add*: `see.W` was used in each step and gets a part
+# of its gradient from each.
 
 # %% [markdown]
 # ## When is it recorded, when is it walked?
 #
-# A **function hook** is called at each function, forward and backward. It needs no change in the network.
+# A **function hook** is called at each function, forward and backward. It needs no change in the
+# network.
 
 
 # %%
@@ -252,15 +264,16 @@ print("walked:        ", " -> ".join(watch.back))
 print("run on the way:", " -> ".join(watch.forward[ahead:]))
 
 # %% [markdown]
-# Each step back is made of functions again, such as `TanhGrad`. So the walk itself can be recorded, and walked: that gives
-# gradients of gradients. You ask for it with `backward(enable_double_backprop=True)`.
+# Each step back is made of functions again, such as `TanhGrad`. So the walk itself can be recorded,
+# and walked: that gives gradients of gradients. You ask for it with
+# `backward(enable_double_backprop=True)`.
 
 # %% [markdown]
 # ## The same CNN: links, functions, a chain
 #
-# **Functions** (`F`) have no weights. **Links** (`L`) own weights. A **Chain** is a link made of links: what you assign inside
-# `init_scope()` is registered as its child. The cells that follow have the same seven functions as every framework's notebook of
-# this course.
+# **Functions** (`F`) have no weights. **Links** (`L`) own weights. A **Chain** is a link made of
+# links: what you assign inside `init_scope()` is registered as its child. The cells that follow
+# have the same seven functions as every framework's notebook of this course.
 
 # %% tags=["same-cnn"]
 import chainer
@@ -270,8 +283,9 @@ import numpy as np
 
 from onecnn import spec
 
-# Chainer makes its arrays anew at each step. The C library gives large freed blocks back to the system, and the next step
-# fetches them again, page by page: a third of its time. Freeing one very large array, once, raises its idea of "large" (glibc).
+# Chainer makes its arrays anew at each step. The C library gives large freed blocks back to the
+# system, and the next step fetches them again, page by page: a third of its time. Freeing one very
+# large array, once, raises its idea of "large" (glibc).
 np.empty(31 << 20, np.uint8)
 
 # Chainer calls a layer's weights W and b, and puts the path to them in front: /conv1/W.
@@ -301,7 +315,8 @@ def build(weights):
     model = OneCNN()
     for path, parameter in model.namedparams():
         parameter.array[...] = weights[NAMES[path]]
-    model.optimizer = chainer.optimizers.MomentumSGD(lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM).setup(model)
+    model.optimizer = chainer.optimizers.MomentumSGD(
+        lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM).setup(model)
     return model
 
 
@@ -316,7 +331,8 @@ def gradients(model, images, labels):
     loss = F.softmax_cross_entropy(model(images), labels)
     model.cleargrads()
     loss.backward()
-    return float(loss.array), {NAMES[path]: parameter.grad.copy() for path, parameter in model.namedparams()}
+    return float(loss.array), {NAMES[path]: parameter.grad.copy()
+                               for path, parameter in model.namedparams()}
 
 
 # %% tags=["same-cnn"]
@@ -345,15 +361,15 @@ def load(path):
 
 
 # %% [markdown]
-# Images go in as NumPy arrays: a link makes Variables of them. On a GPU the same code was fed CuPy arrays. Weights are
-# `(out, in, height, width)` and `(out, in)`: the layout of this course, so nothing is transposed. The file is a plain `.npz`, and
-# no pickle stands in it.
+# Images go in as NumPy arrays: a link makes Variables of them. On a GPU the same code was fed CuPy
+# arrays. Weights are `(out, in, height, width)` and `(out, in)`: the layout of this course, so
+# nothing is transposed. The file is a plain `.npz`, and no pickle stands in it.
 
 # %% [markdown]
 # ## Is it the same network?
 #
-# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs. The next cell trains the
-# network: about 20 seconds.
+# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs.
+# The next cell trains the network: about 20 seconds.
 
 # %%
 from onecnn import ladder
@@ -362,7 +378,8 @@ report = ladder.climb(build, logits, gradients, train_step, read_weights, save, 
 print(report)
 
 # %% [markdown]
-# The measured differences depend on your processor, so they stand in a cell whose output the tests do not compare.
+# The measured differences depend on your processor, so they stand in a cell whose output the tests
+# do not compare.
 
 # %% tags=["nbval-ignore-output"]
 print(report.measured())
@@ -384,8 +401,9 @@ figures.confusion(digits.test_labels, answers, "Chainer: mistakes")
 # %% [markdown]
 # ## Who tells dropout that the training is over?
 #
-# In PyTorch `model.eval()` sets a flag in each module. Chainer has one `chainer.config` for each thread, and `using_config` changes
-# it for a block. `no_backprop_mode()` is of the same kind: inside it nothing is recorded.
+# In PyTorch `model.eval()` sets a flag in each module. Chainer has one `chainer.config` for each
+# thread, and `using_config` changes it for a block. `no_backprop_mode()` is of the same kind:
+# inside it nothing is recorded.
 
 # %%
 ones = np.ones((1, 1000), np.float32)
@@ -398,9 +416,9 @@ with chainer.no_backprop_mode():
 # %% [markdown]
 # ## The high level: the Trainer
 #
-# Three parts, each replaceable: an **iterator** hands out batches, an **updater** makes one step of each, and the **Trainer** runs
-# the loop and calls **extensions** at their time: evaluate, log, take a snapshot. `L.Classifier` adds loss and accuracy to a
-# network.
+# Three parts, each replaceable: an **iterator** hands out batches, an **updater** makes one step of
+# each, and the **Trainer** runs the loop and calls **extensions** at their time: evaluate, log,
+# take a snapshot. `L.Classifier` adds loss and accuracy to a network.
 
 # %%
 from chainer import training
@@ -410,7 +428,8 @@ order = np.concatenate(list(spec.batches(len(digits.train_labels), epoch=0)))
 train = chainer.datasets.TupleDataset(digits.train_images[order], digits.train_labels[order])
 test = chainer.datasets.TupleDataset(digits.test_images, digits.test_labels)
 classifier = L.Classifier(build(spec.initial_weights()))
-optimizer = chainer.optimizers.MomentumSGD(lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM).setup(classifier)
+optimizer = chainer.optimizers.MomentumSGD(lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM).setup(
+    classifier)
 batches = chainer.iterators.SerialIterator(train, spec.BATCH, shuffle=False)
 updater = training.updaters.StandardUpdater(batches, optimizer)
 
@@ -424,10 +443,12 @@ with tempfile.TemporaryDirectory() as folder:
     trainer.extend(extensions.LogReport())
     trainer.run()
     log = trainer.get_extension("LogReport").log[-1]
-print("steps:", log["iteration"], "  at least 85 % after one epoch:", log["validation/main/accuracy"] >= 0.85)
+print("steps:", log["iteration"], "  at least 85 % after one epoch:",
+      log["validation/main/accuracy"] >= 0.85)
 
 # %% [markdown]
-# The batches came in the course's order, so the Trainer must arrive where the plain loop does. Does it?
+# The batches came in the course's order, so the Trainer must arrive where the plain loop does. Does
+# it?
 
 # %%
 looped = build(spec.initial_weights())
@@ -438,17 +459,18 @@ gaps = [np.abs(found[name] - wanted[name]).max() / np.abs(wanted[name]).max() fo
 print("after an epoch, every weight agrees within 1 %:", max(gaps) <= 0.01)
 
 # %% [markdown]
-# Where each level stops helping: functions alone leave all weights to you; a Chain leaves you the loop; the Trainer leaves you the
-# choice of parts, and an unusual step means writing an updater.
+# Where each level stops helping: functions alone leave all weights to you; a Chain leaves you the
+# loop; the Trainer leaves you the choice of parts, and an unusual step means writing an updater.
 
 # %% [markdown]
 # ## Can you build such an engine yourself?
 #
-# In about 60 lines. What follows is a reconstruction for reading, not Chainer's source. The arithmetic is that of the
-# [reference](02_by_hand.ipynb): `convolve`, `max_pool`, `cross_entropy` and their backward passes. New is only *who calls them, when,
-# and who knows the graph*.
+# In about 60 lines. What follows is a reconstruction for reading, not Chainer's source. The
+# arithmetic is that of the [reference](02_by_hand.ipynb): `convolve`, `max_pool`, `cross_entropy`
+# and their backward passes. New is only *who calls them, when, and who knows the graph*.
 #
-# A Variable holds an array, a gradient, and a pointer to the function that made it. Its rank is its depth.
+# A Variable holds an array, a gradient, and a pointer to the function that made it. Its rank is its
+# depth.
 
 # %%
 import weakref
@@ -463,11 +485,11 @@ class Variable:
 
 
 # %% [markdown]
-# A Function computes at once. On the way it notes its inputs, and signs its output. These lines are the whole recording: the graph
-# is a by-product of running.
+# A Function computes at once. On the way it notes its inputs, and signs its output. These lines are
+# the whole recording: the graph is a by-product of running.
 #
-# It holds its output weakly, as Chainer does. Otherwise output and function would hold each other, and the arrays of each step
-# would wait for Python's garbage collector.
+# It holds its output weakly, as Chainer does. Otherwise output and function would hold each other,
+# and the arrays of each step would wait for Python's garbage collector.
 
 
 # %%
@@ -481,8 +503,9 @@ class Function:
 
 
 # %% [markdown]
-# The walk back. A function may send its gradient on only when *all* who used its output have reported. They lie deeper, so taking
-# the function with the highest rank first is enough. Gradients add, for the reason that you saw in the figure.
+# The walk back. A function may send its gradient on only when *all* who used its output have
+# reported. They lie deeper, so taking the function with the highest rank first is enough. Gradients
+# add, for the reason that you saw in the figure.
 
 
 # %%
@@ -498,7 +521,8 @@ def backward(loss):
 
 
 # %% [markdown]
-# That was the engine. What is left are the functions. Each keeps what its backward pass needs, and knows nothing of the network.
+# That was the engine. What is left are the functions. Each keeps what its backward pass needs, and
+# knows nothing of the network.
 
 
 # %%
@@ -538,7 +562,8 @@ class Linear(Function):
         return self.x @ weight.T + bias
 
     def backward(self, upstream):
-        return (upstream @ self.weight).reshape(self.shape), upstream.T @ self.x, upstream.sum(axis=0)
+        return ((upstream @ self.weight).reshape(self.shape), upstream.T @ self.x,
+                upstream.sum(axis=0))
 
 
 # %%
@@ -567,14 +592,16 @@ def network(w, x):
 
 
 # %% [markdown]
-# Seven functions around it, so that it can climb. They carry the prefix `tape_`: a tape is what such a record is often called.
+# Seven functions around it, so that it can climb. They carry the prefix `tape_`: a tape is what
+# such a record is often called.
 
 # %%
 from types import SimpleNamespace
 
 
 def tape_build(weights):
-    return SimpleNamespace(weights={name: Variable(value.copy()) for name, value in weights.items()},
+    return SimpleNamespace(weights={name: Variable(value.copy())
+                                    for name, value in weights.items()},
                            velocity={name: np.zeros_like(value) for name, value in weights.items()})
 
 
@@ -614,11 +641,13 @@ def tape_load(path):
 
 
 # %%
-tape_report = ladder.climb(tape_build, tape_logits, tape_gradients, tape_train_step, tape_read_weights, tape_save, tape_load)
+tape_report = ladder.climb(tape_build, tape_logits, tape_gradients, tape_train_step,
+                           tape_read_weights, tape_save, tape_load)
 print(tape_report)
 
 # %% [markdown]
-# Your engine and Chainer are the same network. Can it also read digits column by column? Two more functions are needed.
+# Your engine and Chainer are the same network. Can it also read digits column by column? Two more
+# functions are needed.
 
 
 # %%
@@ -640,8 +669,8 @@ class Tanh(Function):
 
 
 # %% [markdown]
-# The same loop, the same `if`. The weights are the Chainer reader's own, so both must give the same gradients, through a graph of 4
-# steps and through one of 10.
+# The same loop, the same `if`. The weights are the Chainer reader's own, so both must give the same
+# gradients, through a graph of 4 steps and through one of 10.
 
 
 # %%
@@ -660,14 +689,16 @@ for name, image, label in (("one", one, 1), ("zero", zero, 0)):
     backward(CrossEntropy(np.array([label]))(read_columns(w, image)))
     reader.cleargrads()
     F.softmax_cross_entropy(reader(image), np.array([label])).backward()
-    same = all(np.allclose(w[path].grad, parameter.grad, atol=1e-6) for path, parameter in reader.namedparams())
+    same = all(np.allclose(w[path].grad, parameter.grad, atol=1e-6)
+               for path, parameter in reader.namedparams())
     print(f"{name}: the engine's gradients are Chainer's, within 1e-6: {same}")
 
 # %% [markdown]
 # ## Where does an error show up?
 #
-# At your line. The next network is `OneCNN` as you would write it if you knew PyTorch: `max_pooling_2d(x, 2)`, and no more. Chainer
-# checks types and shapes as each function is called, so the ordinary Python traceback leads to the place.
+# At your line. The next network is `OneCNN` as you would write it if you knew PyTorch:
+# `max_pooling_2d(x, 2)`, and no more. Chainer checks types and shapes as each function is called,
+# so the ordinary Python traceback leads to the place.
 
 
 # %%
@@ -685,21 +716,24 @@ import traceback
 try:
     Hasty()(digits.train_images[:64])
 except chainer.utils.type_check.InvalidType as error:
-    mine = [frame for frame in traceback.extract_tb(error.__traceback__) if "site-packages" not in frame.filename]
+    mine = [frame for frame in traceback.extract_tb(error.__traceback__)
+            if "site-packages" not in frame.filename]
     print("raised at:", mine[-1].line)
     print(" ".join(str(error).split()))
 
 # %% [markdown]
-# 1152 is 32 times 6 times 6, where 32 times 5 times 5 was expected. The culprit stands one line above.
+# 1152 is 32 times 6 times 6, where 32 times 5 times 5 was expected. The culprit stands one line
+# above.
 
 # %% [markdown]
 # ## A trap: the pooling that rounds up
 #
-# 11 pixels in windows of 2 leave one over. PyTorch, TensorFlow and MXNet drop it. Chainer's max pooling covers it, by default:
-# `cover_all=True`. Its convolution and its average pooling do not.
+# 11 pixels in windows of 2 leave one over. PyTorch, TensorFlow and MXNet drop it. Chainer's max
+# pooling covers it, by default: `cover_all=True`. Its convolution and its average pooling do not.
 #
-# Chainer tripped over it itself: `InceptionBN`, one of its own links, joined a convolution's output with a pooling's, and the sizes
-# did not match ([chainer 1988](https://github.com/chainer/chainer/pull/1988), 2016).
+# Chainer tripped over it itself: `InceptionBN`, one of its own links, joined a convolution's output
+# with a pooling's, and the sizes did not match
+# ([chainer 1988](https://github.com/chainer/chainer/pull/1988), 2016).
 
 # %%
 eleven = np.zeros((1, 1, 11, 11), np.float32)
@@ -708,8 +742,8 @@ print("max, cover_all off:", F.max_pooling_2d(eleven, 2, cover_all=False).shape)
 print("average:          ", F.average_pooling_2d(eleven, 2).shape)
 
 # %% [markdown]
-# You were lucky: `L.Linear(800, 64)` knew its size and complained. A common style in Chainer is `L.Linear(None, 64)`: the layer
-# takes its size from the first batch. Then nobody complains.
+# You were lucky: `L.Linear(800, 64)` knew its size and complained. A common style in Chainer is
+# `L.Linear(None, 64)`: the layer takes its size from the first batch. Then nobody complains.
 
 
 # %%
@@ -727,7 +761,8 @@ def build_silent(weights):
     for path, parameter in model.namedparams():
         if parameter.shape == weights[NAMES[path]].shape:
             parameter.array[...] = weights[NAMES[path]]
-    model.optimizer = chainer.optimizers.MomentumSGD(lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM).setup(model)
+    model.optimizer = chainer.optimizers.MomentumSGD(
+        lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM).setup(model)
     return model
 
 
@@ -743,8 +778,8 @@ print("trained for one epoch, at least 85 %:", accuracy >= 0.85)
 #
 # <details><summary>Answer</summary>
 #
-# The first, `shapes`. Dense1 has 352 inputs too many. In daily life you meet it when you carry weights to another framework, and
-# they do not fit.
+# The first, `shapes`. Dense1 has 352 inputs too many. In daily life you meet it when you carry
+# weights to another framework, and they do not fit.
 #
 # </details>
 
@@ -754,21 +789,23 @@ print("broken rung:", broken.failed_rung)
 print(broken.rungs[0].message)
 
 # %% [markdown]
-# The cure: write `cover_all=False` where the network has to agree with another framework, as `OneCNN` does, and give sizes where you
-# know them. A size that is written down is a check.
+# The cure: write `cover_all=False` where the network has to agree with another framework, as
+# `OneCNN` does, and give sizes where you know them. A size that is written down is a check.
 
 # %% [markdown]
 # ## What did PyTorch take from it?
 #
 # PyTorch's authors say so themselves:
 #
-# - its README names torch-autograd, autograd and Chainer as inspiration, and named Chainer in 2017 already;
+# - its README names torch-autograd, autograd and Chainer as inspiration, and named Chainer in 2017
+#   already;
 # - the paper on its autograd (2017) says that it builds upon Lua Torch, Chainer and HIPS Autograd;
-# - Soumith Chintala, looking back in 2023, lists two strong inspirations for the design, torch-autograd and Chainer, and tells how
-#   Zeming Lin, who loved Chainer, joined to build it.
+# - Soumith Chintala, looking back in 2023, lists two strong inspirations for the design,
+#   torch-autograd and Chainer, and tells how Zeming Lin, who loved Chainer, joined to build it.
 
 # %% [markdown]
-# Read it for yourself. Left: Chainer, as above. Right: [PyTorch](../02_frameworks/02_pytorch.ipynb) today.
+# Read it for yourself. Left: Chainer, as above. Right: [PyTorch](../02_frameworks/02_pytorch.ipynb)
+# today.
 #
 # | Chainer | PyTorch |
 # |---|---|
@@ -786,11 +823,12 @@ print(broken.rungs[0].message)
 # | `Trainer`, `Updater`, extensions | left to others |
 
 # %% [markdown]
-# Even a detail came later: `cleargrads()` sets gradients to `None`, and became the default in Chainer 2 (2017). PyTorch's
-# `zero_grad()` wrote zeros until 2.0, and has set `None` since.
+# Even a detail came later: `cleargrads()` sets gradients to `None`, and became the default in
+# Chainer 2 (2017). PyTorch's `zero_grad()` wrote zeros until 2.0, and has set `None` since.
 #
-# **Not the whole story:** PyTorch is no Chainer in C++. Its tensor library came from [Torch7](04_torch7.ipynb); only the idea of the
-# recorded graph, and much of the shape of its interface, are Chainer's.
+# **Not the whole story:** PyTorch is no Chainer in C++. Its tensor library came from
+# [Torch7](04_torch7.ipynb); only the idea of the recorded graph, and much of the shape of its
+# interface, are Chainer's.
 
 # %% [markdown]
 # ## What came of it?
@@ -806,11 +844,13 @@ print(broken.rungs[0].message)
 # | 2022-01 | 7.8.1, the last code |
 
 # %% [markdown]
-# **Why did it end?** Not because the idea failed: it had won, elsewhere. Preferred Networks called the move a very big decision; it
-# wanted to spend its people on what sets it apart, and to help develop PyTorch. It published a migration guide and a
-# library in which both frameworks work side by side.
+# **Why did it end?** Not because the idea failed: it had won, elsewhere. Preferred Networks called
+# the move a very big decision; it wanted to spend its people on what sets it apart, and to help
+# develop PyTorch. It published a migration guide and a library in which both frameworks work side
+# by side.
 #
-# **What lives on:** CuPy is still released; version 14 is from 2026. And each `loss.backward()` that you write in PyTorch.
+# **What lives on:** CuPy is still released; version 14 is from 2026. And each `loss.backward()`
+# that you write in PyTorch.
 
 # %% [markdown]
 # ## Recap
@@ -821,38 +861,46 @@ print(broken.rungs[0].message)
 # | you get | the recorded graph | names, `cleargrads`, `.npz` files | evaluation, logs, snapshots |
 # | it stops helping | at the first forgotten weight | at the loop | at the first unusual step |
 #
-# Define-by-run: the program is the description, and the graph is what has run. The price: nobody sees the whole graph before it
-# runs, so nobody can optimize it as [Theano](03_theano.ipynb) did.
+# Define-by-run: the program is the description, and the graph is what has run. The price: nobody
+# sees the whole graph before it runs, so nobody can optimize it as [Theano](03_theano.ipynb) did.
 
 # %% [markdown]
-# **Choose it when** you must run or port a network that exists only in Chainer: it still computes what it should (shown above); or
-# when you want to read a whole framework in plain Python.
+# **Choose it when** you must run or port a network that exists only in Chainer: it still computes
+# what it should (shown above); or when you want to read a whole framework in plain Python.
 #
-# **Avoid it when** you begin anything new: nobody mends it, and its import already breaks on newer neighbours (told above). Take
-# [PyTorch](../02_frameworks/02_pytorch.ipynb): you can read it now.
+# **Avoid it when** you begin anything new: nobody mends it, and its import already breaks on newer
+# neighbours (told above). Take [PyTorch](../02_frameworks/02_pytorch.ipynb): you can read it now.
 #
-# **Now you:** [the exercise](../../exercises/01_history/05_chainer.ipynb), with self-checks. How others ended:
-# [where they went](07_where_they_went.ipynb).
+# **Now you:** [the exercise](../../exercises/01_history/05_chainer.ipynb), with self-checks. How
+# others ended: [where they went](07_where_they_went.ipynb).
 
 # %% [markdown]
 # ## Sources
 #
 # All checked 2026-11-24.
-# - The idea: [Chainer's documentation, Define-by-Run](https://docs.chainer.org/en/stable/guides/define_by_run.html);
-#   [Shohei Hido for O'Reilly](https://www.oreilly.com/content/complex-neural-networks-made-easy-by-chainer/), 2016;
-#   [the paper of 2015](http://learningsys.org/papers/LearningSys_2015_paper_33.pdf) ([text](https://docslib.org/doc/1149799/chainer-a-next-generation-open-source-framework-for-deep-learning))
-# - The first commit, and Tokui's farewell: [his blog, 2019](https://beam2d.net/blog/2019/12/10/chainer-look-back-en)
-# - The nodes: [FunctionNode](https://docs.chainer.org/en/stable/reference/generated/chainer.FunctionNode.html)
+# - The idea: [Chainer's documentation,
+#   Define-by-Run](https://docs.chainer.org/en/stable/guides/define_by_run.html); [Shohei Hido for
+#   O'Reilly](https://www.oreilly.com/content/complex-neural-networks-made-easy-by-chainer/), 2016;
+#   [the paper of 2015](http://learningsys.org/papers/LearningSys_2015_paper_33.pdf)
+#   ([text](https://docslib.org/doc/1149799/chainer-a-next-generation-open-source-framework-for-deep-learning))
+# - The first commit, and Tokui's farewell:
+#   [his blog, 2019](https://beam2d.net/blog/2019/12/10/chainer-look-back-en)
+# - The nodes:
+#   [FunctionNode](https://docs.chainer.org/en/stable/reference/generated/chainer.FunctionNode.html)
 # - CuPy: [its pull request](https://github.com/pfnet/chainer/pull/266), 2015;
 #   [the plan of version 2](https://chainer.org/announcement/2016/11/15/v2-plan.html), 2016;
-#   [version 14, packaged in 2026](https://anaconda.org/conda-forge/cupy/files?sort_order=desc&version=13.6.0)
-# - The end: [announcement of 2019-12-05](https://chainer.org/announcement/2019/12/05/released-v7.html);
+#   [version 14, packaged in
+#   2026](https://anaconda.org/conda-forge/cupy/files?sort_order=desc&version=13.6.0)
+# - The end:
+#   [announcement of 2019-12-05](https://chainer.org/announcement/2019/12/05/released-v7.html);
 #   [PC Watch](https://pc.watch.impress.co.jp/docs/news/1222796.html), same day;
-#   [InfoQ China](https://infoq.cn/article/IdHMSDpaA4stjNBrpdF1); [releases](https://github.com/chainer/chainer/releases);
+#   [InfoQ China](https://infoq.cn/article/IdHMSDpaA4stjNBrpdF1);
+#   [releases](https://github.com/chainer/chainer/releases);
 #   [the migration library](https://github.com/chainer/chainer-pytorch-migration)
 # - PyTorch on Chainer: [README](https://github.com/pytorch/pytorch/blob/main/README.md);
 #   [README in 2017](https://github.com/pytorch/pytorch/pull/3144);
-#   [the paper of 2017](https://openreview.net/forum?id=BJJsrmfCZ) ([abstract](https://sotaverified.org/papers/automatic-differentiation-in-pytorch));
+#   [the paper of 2017](https://openreview.net/forum?id=BJJsrmfCZ)
+#   ([abstract](https://sotaverified.org/papers/automatic-differentiation-in-pytorch));
 #   [Soumith Chintala, 2023](https://soumith.ch/posts/2023/12/pytorch-design-origins/)
 # - Gradients to `None`: [chainer 2521](https://github.com/chainer/chainer/issues/2521), 2017;
 #   [pytorch/tutorials 2247](https://github.com/pytorch/tutorials/pull/2247), 2023

@@ -9,11 +9,12 @@
 # %% [markdown]
 # # TensorFlow 1: first the graph, later the session
 #
-# **Retired.** TensorFlow 1 was public from November 2015, and 1.15.5 was its last patch. It was built for Python 3.7 and older.
-# What runs here is TensorFlow 1's real programming model, graph and session, as `tf.compat.v1` *inside TensorFlow 2's package*. It is
-# not the TensorFlow 1 binary.
+# **Retired.** TensorFlow 1 was public from November 2015, and 1.15.5 was its last patch. It was
+# built for Python 3.7 and older. What runs here is TensorFlow 1's real programming model, graph and
+# session, as `tf.compat.v1` *inside TensorFlow 2's package*. It is not the TensorFlow 1 binary.
 #
-# After this notebook you will be able to read TensorFlow 1 code, and prove that a network written that way is the course's.
+# After this notebook you will be able to read TensorFlow 1 code, and prove that a network written
+# that way is the course's.
 #
 # **You will learn to**
 # - tell what a line builds from what it runs;
@@ -32,7 +33,8 @@ from onecnn import lesson
 lesson.start()
 
 # %% [markdown]
-# The status line is that of TensorFlow as a whole, which lives. Only its first programming model is retired.
+# The status line is that of TensorFlow as a whole, which lives. Only its first programming model is
+# retired.
 
 # %%
 from onecnn import frameworks
@@ -42,15 +44,15 @@ frameworks.status("tensorflow")
 # %% [markdown]
 # ## What does `3 + 4` give?
 #
-# Old code says `import tensorflow as tf`. Today's package keeps the old names in `compat.v1`. Inside `graph.as_default()` nothing
-# is eager: every call adds a node to that graph.
+# Old code says `import tensorflow as tf`. Today's package keeps the old names in `compat.v1`.
+# Inside `graph.as_default()` nothing is eager: every call adds a node to that graph.
 #
 # **Predict, then run.** What does `print(total)` show?
 #
 # <details><summary>Answer</summary>
 #
-# No 7. It shows a *Tensor*: a name, a shape, a type. The addition was written down, not carried out. It is the first thing that
-# every beginner of those years stumbled over.
+# No 7. It shows a *Tensor*: a name, a shape, a type. The addition was written down, not carried
+# out. It is the first thing that every beginner of those years stumbled over.
 #
 # </details>
 
@@ -67,8 +69,9 @@ print(total)
 # %% [markdown]
 # ## When does anything run?
 #
-# When a **session** is asked. `session.run(fetches, feed_dict)` computes what you fetch. What is not known while you write, such as
-# a batch of images, is a **placeholder**: a hole in the graph, to be filled by `feed_dict`.
+# When a **session** is asked. `session.run(fetches, feed_dict)` computes what you fetch. What is
+# not known while you write, such as a batch of images, is a **placeholder**: a hole in the graph,
+# to be filled by `feed_dict`.
 
 # %%
 with graph.as_default():
@@ -85,8 +88,9 @@ with tf.Session(graph=graph) as session:
 #
 # <details><summary>Answer</summary>
 #
-# `scaled`. The session walks back from what you fetch and runs only the operations on that way; the placeholder `y` is not on it.
-# And you may feed *any* tensor, not only placeholders: the last line feeds `total` and cuts off everything behind it.
+# `scaled`. The session walks back from what you fetch and runs only the operations on that way; the
+# placeholder `y` is not on it. And you may feed *any* tensor, not only placeholders: the last line
+# feeds `total` and cuts off everything behind it.
 #
 # </details>
 
@@ -102,8 +106,9 @@ with tf.Session(graph=graph) as session:
 # %% [markdown]
 # ## Can you see a graph that has never run?
 #
-# Yes: the graph is an ordinary object. The function below draws it from `graph.get_operations()`: each operation one column to
-# the right of its inputs. Dashed lines lead backwards; you will need them for loops.
+# Yes: the graph is an ordinary object. The function below draws it from `graph.get_operations()`:
+# each operation one column to the right of its inputs. Dashed lines lead backwards; you will need
+# them for loops.
 
 
 # %%
@@ -114,7 +119,8 @@ def parents(op, shown):
 
 
 def depth(op, shown):
-    return max([depth(p, shown) + 1 for p in parents(op, shown) if p.type != "NextIteration"], default=0)
+    return max([depth(p, shown) + 1 for p in parents(op, shown) if p.type != "NextIteration"],
+               default=0)
 
 
 # %%
@@ -133,10 +139,12 @@ def draw(ax, shown, color=lesson.BLUE):
     for op, (x, y) in place.items():
         for left, start in (place[parent] for parent in parents(op, shown)):
             back = {"linestyle": "--", "connectionstyle": "arc3,rad=-0.3"} if left >= x else {}
-            ax.annotate("", (x, y), (left, start), arrowprops={"arrowstyle": "-|>", "color": "gray", "shrinkB": 6, **back})
+            ax.annotate("", (x, y), (left, start),
+                        arrowprops={"arrowstyle": "-|>", "color": "gray", "shrinkB": 6, **back})
         ax.plot(x, y, "o", color=color, markersize=9)
         side = 1 if y > -0.5 else -1  # the lower rows have their labels below
-        ax.text(x, y + 0.13 * side, f"{op.type}\n{op.name}", ha="center", va="bottom" if side > 0 else "top", fontsize=8)
+        ax.text(x, y + 0.13 * side, f"{op.type}\n{op.name}", ha="center",
+                va="bottom" if side > 0 else "top", fontsize=8)
     columns, rows = zip(*place.values())
     ax.set(xlim=(-0.6, max(columns) + 0.6), ylim=(min(rows) - 0.7, 0.95))
     ax.set_axis_off()
@@ -145,15 +153,16 @@ def draw(ax, shown, color=lesson.BLUE):
 # %%
 fig, ax = lesson.figure(8, 2.8)
 draw(ax, graph.get_operations())
-lesson.show(fig, alt="Seven operations as dots, from left to right: two constants, x and y; total, which adds the constants; scaled, "
-            "which multiplies by x; shifted, which adds y.")
+lesson.show(fig, alt="Seven operations as dots, from left to right: two constants, x and y; total, "
+            "which adds the constants; scaled, which multiplies by x; shifted, which adds y.")
 
 # %% [markdown]
 # ## What is in a name?
 #
-# Every operation has a unique name; a second `total` becomes `total_1`. A **scope** puts a path before it. A *tensor* is an output
-# of an operation: `total:0` is its first output. An operation may have several; cross-entropy hands out the losses, `:0`, and their
-# gradient for the logits, `:1`.
+# Every operation has a unique name; a second `total` becomes `total_1`. A **scope** puts a path
+# before it. A *tensor* is an output of an operation: `total:0` is its first output. An operation
+# may have several; cross-entropy hands out the losses, `:0`, and their gradient for the logits,
+# `:1`.
 
 # %%
 with tf.Graph().as_default() as named:
@@ -165,15 +174,17 @@ print([tensor.name.split("/")[-1] for tensor in xent.op.outputs])
 print("found by its name:", named.get_tensor_by_name("layer/total:0").op is first.op)
 
 # %% [markdown]
-# Names were the interface. Whoever loaded a graph found its parts by name, TensorBoard drew it by scopes, and variables were
-# *shared* by name: `get_variable` in a scope with `reuse` gives the old variable back, and without it refuses.
+# Names were the interface. Whoever loaded a graph found its parts by name, TensorBoard drew it by
+# scopes, and variables were *shared* by name: `get_variable` in a scope with `reuse` gives the old
+# variable back, and without it refuses.
 
 # %%
 with named.as_default():
     with tf.variable_scope("dense1"):
         weight = tf.get_variable("weight", [800, 64])
     with tf.variable_scope("dense1", reuse=True):
-        print("the same variable:", tf.get_variable("weight", [800, 64]) is weight, " ", weight.name)
+        print("the same variable:", tf.get_variable("weight", [800, 64]) is weight, " ",
+              weight.name)
     try:
         with tf.variable_scope("dense1"):
             tf.get_variable("weight", [800, 64])
@@ -183,8 +194,8 @@ with named.as_default():
 # %% [markdown]
 # ## Where do the weights live?
 #
-# Not in the graph: it holds how a weight is *initialised*, as operations. The numbers live in the session. Two sessions on one graph
-# have two sets of weights, and a fresh session has none.
+# Not in the graph: it holds how a weight is *initialised*, as operations. The numbers live in the
+# session. Two sessions on one graph have two sets of weights, and a fresh session has none.
 
 # %%
 with tf.Graph().as_default() as counting:
@@ -201,17 +212,20 @@ with tf.Session(graph=counting) as one, tf.Session(graph=counting) as two:
         print("second session:", type(error).__name__)
 
 # %% [markdown]
-# *Attempting to use uninitialized value* was among the most familiar messages of those years. The cure, `session.run(
-# tf.global_variables_initializer())`, is a node too: it groups all the `Assign` operations.
+# *Attempting to use uninitialized value* was among the most familiar messages of those years. The
+# cure, `session.run( tf.global_variables_initializer())`, is a node too: it groups all the `Assign`
+# operations.
 
 # %%
-print([f"{op.name}: {op.type}" for op in counting.get_operations() if "Read" not in op.name and "IsIni" not in op.name])
+print([f"{op.name}: {op.type}" for op in counting.get_operations()
+       if "Read" not in op.name and "IsIni" not in op.name])
 
 # %% [markdown]
 # ## Could you write such an engine?
 #
-# In some 60 lines and two tables. What follows is *our reconstruction, for reading*; TensorFlow's own engine is C++, parallel and
-# distributed. The arithmetic is `onecnn.reference`, which you know. New is only who calls it, and when.
+# In some 60 lines and two tables. What follows is *our reconstruction, for reading*; TensorFlow's
+# own engine is C++, parallel and distributed. The arithmetic is `onecnn.reference`, which you know.
+# New is only who calls it, and when.
 #
 # First the graph. An operation knows its kind and its inputs, and holds no number.
 
@@ -230,7 +244,8 @@ class Tensor(NamedTuple):
 
 
 # %% [markdown]
-# The graph is a dict of operations by name. `add` makes names unique, and hands out the first output, `name:0`.
+# The graph is a dict of operations by name. `add` makes names unique, and hands out the first
+# output, `name:0`.
 
 # %%
 class Graph:
@@ -248,8 +263,9 @@ class Graph:
 
 
 # %% [markdown]
-# Kernels are the only part that sees numbers: arrays in, a list of outputs out. Max pooling has two, the maxima and who won. The
-# backward operations are ordinary kinds; they stand beside their forward ones.
+# Kernels are the only part that sees numbers: arrays in, a list of outputs out. Max pooling has
+# two, the maxima and who won. The backward operations are ordinary kinds; they stand beside their
+# forward ones.
 
 # %%
 import numpy as np
@@ -270,17 +286,20 @@ KERNELS = {
 # %%
 KERNELS.update({
     "dense": lambda x, weight, bias: [x @ weight.T + bias],
-    "dense_gradient": lambda upstream, x, weight: [upstream @ weight, upstream.T @ x, upstream.sum(axis=0)],
+    "dense_gradient": lambda upstream, x, weight: [upstream @ weight, upstream.T @ x,
+                                                   upstream.sum(axis=0)],
     "convolve": lambda x, weight, bias: [reference.convolve(x, weight, bias)],
     "convolve_gradient": reference.convolve_backward,
     "max_pool": reference.max_pool,
-    "max_pool_gradient": lambda upstream, winner, x: [reference.max_pool_backward(upstream, winner, x.shape)],
+    "max_pool_gradient": lambda upstream, winner, x: [reference.max_pool_backward(upstream, winner,
+                                                                                  x.shape)],
     "cross_entropy": reference.cross_entropy,
 })
 
 # %% [markdown]
-# The session holds the state. `run` asks for each fetch, and `value` asks for the inputs before it computes: so only what is needed
-# runs, and at most once. Feeding means putting a value there before anybody asks.
+# The session holds the state. `run` asks for each fetch, and `value` asks for the inputs before it
+# computes: so only what is needed runs, and at most once. Feeding means putting a value there
+# before anybody asks.
 
 
 # %%
@@ -302,8 +321,8 @@ class Session:
 
 
 # %% [markdown]
-# Four kinds are special. A placeholder that is asked for was not fed. A constant has its value with it. Variables read the session's
-# state, assignments write it.
+# Four kinds are special. A placeholder that is asked for was not fed. A constant has its value with
+# it. Variables read the session's state, assignments write it.
 
 # %%
 def compute(self, op, inputs):
@@ -339,15 +358,16 @@ except ValueError as error:
 # %% [markdown]
 # ## Who computes the gradient?
 #
-# The graph. `tf.gradients(loss, xs)` computes nothing: it walks the operations backwards and *adds* new ones, which will compute the
-# gradient when somebody fetches it.
+# The graph. `tf.gradients(loss, xs)` computes nothing: it walks the operations backwards and *adds*
+# new ones, which will compute the gradient when somebody fetches it.
 #
-# **Predict, then run.** How many operations does the graph have before and after? More, the same, or fewer?
+# **Predict, then run.** How many operations does the graph have before and after? More, the same,
+# or fewer?
 #
 # <details><summary>Answer</summary>
 #
-# More, under the scope `gradients`. They are ordinary operations. You could ask for gradients of them: second derivatives came
-# for free.
+# More, under the scope `gradients`. They are ordinary operations. You could ask for gradients of
+# them: second derivatives came for free.
 #
 # </details>
 
@@ -359,13 +379,15 @@ with tf.Graph().as_default() as curve:
     slope, = tf.gradients(cube, [w])
     after = len(curve.get_operations())
     bend, = tf.gradients(slope, [w])
-print("operations:", before, "->", after, "  the new ones:", {op.name.split("/")[0] for op in curve.get_operations()[before:after]})
+print("operations:", before, "->", after, "  the new ones:",
+      {op.name.split("/")[0] for op in curve.get_operations()[before:after]})
 with tf.Session(graph=curve) as session:
     print("w^3, 3w^2 and 6w at w = 2:", *session.run([cube, slope, bend], {w: 2.0}))
 
 # %% [markdown]
-# In our engine each kind has a rule that turns an operation and its upstream *tensor* into tensors for its inputs. Rules add nodes;
-# they never see a number. Cross-entropy's second output already is its gradient, as in TensorFlow.
+# In our engine each kind has a rule that turns an operation and its upstream *tensor* into tensors
+# for its inputs. Rules add nodes; they never see a number. Cross-entropy's second output already is
+# its gradient, as in TensorFlow.
 
 
 # %%
@@ -380,12 +402,14 @@ RULES = {
     "dense": weighted_layer,
     "relu": lambda graph, op, upstream: [graph.add("relu_gradient", upstream, Tensor(op, 0))],
     "flatten": lambda graph, op, upstream: [graph.add("flatten_gradient", upstream, op.inputs[0])],
-    "max_pool": lambda graph, op, upstream: [graph.add("max_pool_gradient", upstream, Tensor(op, 1), op.inputs[0])],
+    "max_pool": lambda graph, op, upstream: [graph.add("max_pool_gradient", upstream, Tensor(op, 1),
+                                                       op.inputs[0])],
     "cross_entropy": lambda graph, op, upstream: [graph.add("multiply", upstream, Tensor(op, 1))],
 }
 
 # %% [markdown]
-# `gradients` visits the operations from the last to the first. Where two gradients meet at one tensor, an `add` joins them.
+# `gradients` visits the operations from the last to the first. Where two gradients meet at one
+# tensor, an `add` joins them.
 
 
 # %%
@@ -402,10 +426,12 @@ def gradients_of(graph, loss, xs):
 # %% [markdown]
 # ## What is an optimizer?
 #
-# More nodes. `minimize` calls the gradient, makes a variable for each weight's velocity, adds the assignments, and returns one
-# operation, the *train op*, that depends on them all. Fetching it is training.
+# More nodes. `minimize` calls the gradient, makes a variable for each weight's velocity, adds the
+# assignments, and returns one operation, the *train op*, that depends on them all. Fetching it is
+# training.
 #
-# Is its momentum the course's: `v = m v + g`, then `w = w - rate v`? We ask for the gradient of `w` itself, which is 1.
+# Is its momentum the course's: `v = m v + g`, then `w = w - rate v`? We ask for the gradient of `w`
+# itself, which is 1.
 
 # %%
 with tf.Graph().as_default() as descent:
@@ -425,7 +451,8 @@ with tf.Session(graph=descent) as session:
         print("the same weight within 1e-6:", abs(session.run(w) - weight) < 1e-6)
 
 # %% [markdown]
-# The same in our engine. The assignment of the weight uses the *output* of the velocity's assignment: that edge fixes the order.
+# The same in our engine. The assignment of the weight uses the *output* of the velocity's
+# assignment: that edge fixes the order.
 
 # %%
 from onecnn import spec
@@ -441,8 +468,10 @@ def minimize(graph, weights, gradients):
     updates = []
     for weight, gradient in zip(weights, gradients):
         velocity = graph.add("variable", name=f"{weight.op.name}/velocity")
-        moved = assign(graph, velocity, graph.add("add", graph.add("multiply", momentum, velocity), gradient))
-        updates.append(assign(graph, weight, graph.add("subtract", weight, graph.add("multiply", rate, moved))))
+        moved = assign(graph, velocity,
+                       graph.add("add", graph.add("multiply", momentum, velocity), gradient))
+        updates.append(assign(graph, weight,
+                              graph.add("subtract", weight, graph.add("multiply", rate, moved))))
     return graph.add("group", *updates, name="train")
 
 
@@ -455,9 +484,11 @@ def minimize(graph, weights, gradients):
 # %%
 def engine_network(graph, w, x):
     for name in ("conv1", "conv2"):
-        x = graph.add("relu", graph.add("convolve", x, w[f"{name}.weight"], w[f"{name}.bias"], name=name))
+        x = graph.add("relu",
+                      graph.add("convolve", x, w[f"{name}.weight"], w[f"{name}.bias"], name=name))
         x = graph.add("max_pool", x)
-    x = graph.add("relu", graph.add("dense", graph.add("flatten", x), w["dense1.weight"], w["dense1.bias"], name="dense1"))
+    x = graph.add("relu", graph.add("dense", graph.add("flatten", x), w["dense1.weight"],
+                                    w["dense1.bias"], name="dense1"))
     return graph.add("dense", x, w["dense2.weight"], w["dense2.bias"], name="dense2")
 
 
@@ -469,7 +500,8 @@ def engine_network(graph, w, x):
 class Engine:
     def __init__(self):
         self.graph = graph = Graph()
-        self.images, self.labels = graph.add("placeholder", name="images"), graph.add("placeholder", name="labels")
+        self.images, self.labels = (graph.add("placeholder", name="images"),
+                                    graph.add("placeholder", name="labels"))
         self.weights = {name: graph.add("variable", name=name) for name in spec.SHAPES}
         self.logits = engine_network(graph, self.weights, self.images)
         self.loss = graph.add("cross_entropy", self.logits, self.labels, name="loss")
@@ -479,12 +511,14 @@ class Engine:
 
 
 # %% [markdown]
-# Three of the course's functions are now one call of `run` each. They differ only in what they fetch.
+# Three of the course's functions are now one call of `run` each. They differ only in what they
+# fetch.
 
 # %%
 def engine_build(weights):
     model = Engine()
-    model.session.state = {**weights, **{f"{name}/velocity": np.zeros_like(value) for name, value in weights.items()}}
+    model.session.state = {**weights, **{f"{name}/velocity": np.zeros_like(value)
+                                         for name, value in weights.items()}}
     return model
 
 
@@ -493,13 +527,15 @@ def engine_logits(model, images):
 
 
 def engine_gradients(model, images, labels):
-    loss, *found = model.session.run([model.loss, *model.gradients], {model.images: images, model.labels: labels})
+    loss, *found = model.session.run([model.loss, *model.gradients],
+                                     {model.images: images, model.labels: labels})
     return loss, dict(zip(model.weights, found))
 
 
 # %%
 def engine_step(model, images, labels):
-    return model.session.run([model.loss, model.train], {model.images: images, model.labels: labels})[0]
+    return model.session.run([model.loss, model.train],
+                             {model.images: images, model.labels: labels})[0]
 
 
 def engine_weights(model):
@@ -516,12 +552,13 @@ def engine_load(path):
 
 
 # %% [markdown]
-# **Predict, then run.** The graph below holds the forward pass, the backward pass and the optimizer. Which share of its operations
-# runs when you fetch the logits?
+# **Predict, then run.** The graph below holds the forward pass, the backward pass and the
+# optimizer. Which share of its operations runs when you fetch the logits?
 #
 # <details><summary>Answer</summary>
 #
-# About a fifth: images, weights, forward layers. The rest waits until somebody fetches a gradient or the train op.
+# About a fifth: images, weights, forward layers. The rest waits until somebody fetches a gradient
+# or the train op.
 #
 # </details>
 
@@ -531,24 +568,27 @@ from onecnn import mnist
 digits = mnist.load()
 engine = engine_build(spec.initial_weights())
 engine_logits(engine, digits.test_images[:8])
-print("operations in the graph:", len(engine.graph.operations), "  ran for the logits:", len(engine.session.ran))
+print("operations in the graph:", len(engine.graph.operations), "  ran for the logits:",
+      len(engine.session.ran))
 engine_step(engine, digits.train_images[:8], digits.train_labels[:8])
 print("ran for a training step:", len(engine.session.ran), "  the last:", engine.session.ran[-1])
 
 # %% [markdown]
-# Is it the course's network? The [parity ladder](../00_start_here.ipynb) asks the engine as it asks every framework: about 20
-# seconds.
+# Is it the course's network? The [parity ladder](../00_start_here.ipynb) asks the engine as it asks
+# every framework: about 20 seconds.
 
 # %%
 from onecnn import ladder
 
-print(ladder.climb(engine_build, engine_logits, engine_gradients, engine_step, engine_weights, engine_save, engine_load))
+print(ladder.climb(engine_build, engine_logits, engine_gradients, engine_step, engine_weights,
+                   engine_save, engine_load))
 
 # %% [markdown]
 # ## The network in TensorFlow 1
 #
-# Now the real thing, at the level at which careful users wrote it: `get_variable` in scopes, `tf.nn`, an optimizer, a `Saver`. Images
-# enter in the course's order and are turned *inside the graph*, since TensorFlow's CPU kernels want channels last
+# Now the real thing, at the level at which careful users wrote it: `get_variable` in scopes,
+# `tf.nn`, an optimizer, a `Saver`. Images enter in the course's order and are turned *inside the
+# graph*, since TensorFlow's CPU kernels want channels last
 # ([why](../02_frameworks/01_tensorflow.ipynb)).
 
 # %% tags=["same-cnn"]
@@ -563,7 +603,8 @@ def convolution(x, name, filters):
         weight = tf.get_variable("weight", [3, 3, x.shape[-1], filters])
         bias = tf.get_variable("bias", [filters], initializer=tf.zeros_initializer())
         x = tf.nn.bias_add(tf.nn.conv2d(x, weight, strides=[1, 1, 1, 1], padding="VALID"), bias)
-        return tf.nn.max_pool(tf.nn.relu(x), ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="VALID")
+        return tf.nn.max_pool(tf.nn.relu(x), ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1],
+                              padding="VALID")
 
 
 def dense(x, name, units):
@@ -595,15 +636,16 @@ def network():
 
 
 # %% [markdown]
-# A graph that was loaded from a file has no Python variables `images` or `loss`. So the handle below looks up everything by name or by
-# *collection*, a named list that travels with the graph. A graph that was built here is treated the same way.
+# A graph that was loaded from a file has no Python variables `images` or `loss`. So the handle
+# below looks up everything by name or by *collection*, a named list that travels with the graph. A
+# graph that was built here is treated the same way.
 
 # %% tags=["same-cnn"]
 class Handle:
     def __init__(self, graph, saver):
         self.session, self.saver = tf.Session(graph=graph), saver
-        self.images, self.labels, self.logits, self.loss = (
-            graph.get_tensor_by_name(f"{name}:0") for name in ("images", "labels", "logits", "loss"))
+        self.images, self.labels, self.logits, self.loss = (graph.get_tensor_by_name(
+            f"{name}:0") for name in ("images", "labels", "logits", "loss"))
         self.train = graph.get_operation_by_name("train")
         variables = graph.get_collection(tf.GraphKeys.TRAINABLE_VARIABLES)
         self.weights = {v.op.name.replace("/", "."): v for v in variables}
@@ -619,8 +661,9 @@ def to_spec(value):
 
 
 # %% [markdown]
-# How do the course's weights get in? Each initializer is an `Assign` node with random numbers as its input. You may feed any tensor:
-# so we feed that input while running `init`. The weights never enter the graph, whose file must stay below 2 GB.
+# How do the course's weights get in? Each initializer is an `Assign` node with random numbers as
+# its input. You may feed any tensor: so we feed that input while running `init`. The weights never
+# enter the graph, whose file must stay below 2 GB.
 
 # %% tags=["same-cnn"]
 def build(weights):
@@ -628,7 +671,8 @@ def build(weights):
     with graph.as_default():
         network()
         model = Handle(graph, tf.train.Saver())
-    values = {v.initializer.inputs[1]: from_spec(weights[name]) for name, v in model.weights.items()}
+    values = {v.initializer.inputs[1]: from_spec(weights[name])
+              for name, v in model.weights.items()}
     model.session.run("init", feed_dict=values)
     return model
 
@@ -640,13 +684,15 @@ def logits(model, images):
 
 # %% tags=["same-cnn"]
 def gradients(model, images, labels):
-    loss, found = model.session.run([model.loss, model.gradients], feed_dict={model.images: images, model.labels: labels})
+    loss, found = model.session.run([model.loss, model.gradients],
+                                    feed_dict={model.images: images, model.labels: labels})
     return float(loss), {name: to_spec(gradient) for name, gradient in found.items()}
 
 
 # %% tags=["same-cnn"]
 def train_step(model, images, labels):
-    loss, _ = model.session.run([model.loss, model.train], feed_dict={model.images: images, model.labels: labels})
+    loss, _ = model.session.run([model.loss, model.train],
+                                feed_dict={model.images: images, model.labels: labels})
     return float(loss)
 
 
@@ -671,14 +717,15 @@ def load(path):
 
 
 # %% [markdown]
-# `fetches` may be a list, a dict, or nested; the answer has the same form. One `run` fetches loss *and* train op, so both belong to
-# one forward pass.
+# `fetches` may be a list, a dict, or nested; the answer has the same form. One `run` fetches loss
+# *and* train op, so both belong to one forward pass.
 
 # %% [markdown]
 # ## What stands there before anything has run?
 #
-# The whole training step. The next cell sorts the operations by their scopes alone: what begins with `conv1/` belongs to the first
-# layer, `gradients/conv1/` is its backward pass, `train/update_conv1/` its update.
+# The whole training step. The next cell sorts the operations by their scopes alone: what begins
+# with `conv1/` belongs to the first layer, `gradients/conv1/` is its backward pass,
+# `train/update_conv1/` its update.
 
 # %%
 with tf.Graph().as_default() as untouched:
@@ -688,21 +735,25 @@ LAYERS = ("conv1", "conv2", "dense1", "dense2")
 boxes = {}
 for op in untouched.get_operations():
     part, *rest = op.name.replace("train/update_", "train/").split("/")
-    lane = part if part in ("gradients", "train") else "variables" if op.type.endswith("VarHandleOp") else "forward"
+    lane = (part if part in ("gradients", "train") else "variables"
+            if op.type.endswith("VarHandleOp") else "forward")
     layer = next((name for name in LAYERS if name in (part, *rest[:1])), "")
-    if layer and "Initializer" not in op.name and not op.name.endswith(("Assign", "VarIsInitializedOp", "Read/ReadVariableOp")):
+    if (layer and "Initializer" not in op.name
+        and not op.name.endswith(("Assign", "VarIsInitializedOp", "Read/ReadVariableOp"))):
         boxes.setdefault((layer, lane), []).append(op)
 print("operations:", len(untouched.get_operations()), "  boxes:", len(boxes))
 
 # %% [markdown]
-# The arrows follow the tensors; operations that are in no box, such as the loss, are passed through.
+# The arrows follow the tensors; operations that are in no box, such as the loss, are passed
+# through.
 
 # %%
 home = {op: key for key, ops in boxes.items() for op in ops}
 
 
 def origins(op):
-    """The boxes from which this operation gets its inputs, directly or through operations without a box."""
+    """The boxes from which this operation gets its inputs, directly or through operations without a
+    box."""
     found = [{home[t.op]} if t.op in home else origins(t.op) for t in op.inputs]
     return set().union(*found)
 
@@ -712,14 +763,19 @@ backward = [(begin[0], end[0]) for begin, end in edges if begin[1] == end[1] == 
 print("between gradients:", sorted(backward, reverse=True))
 
 # %%
-fig, ax = lesson.figure(9, 4.6)
-ROWS = {"forward": (3, lesson.BLUE, "forward"), "variables": (2, lesson.GREEN, "variables and\nvelocities"),
+ROWS = {"forward": (3, lesson.BLUE, "forward"),
+        "variables": (2, lesson.GREEN, "variables and\nvelocities"),
         "gradients": (1, lesson.VERMILION, "gradients"), "train": (0, lesson.ORANGE, "train")}
 spot = {key: (LAYERS.index(key[0]), ROWS[key[1]][0]) for key in boxes}
+
+# %%
+fig, ax = lesson.figure(9, 4.6)
 for begin, end in sorted(edges):
-    bend = 0 if begin[1] == end[1] or begin[0] != end[0] else 0.35 * (spot[begin][1] - spot[end][1] > 1)
-    ax.annotate("", spot[end], spot[begin], zorder=0, arrowprops={
-        "arrowstyle": "-|>", "color": "gray", "shrinkA": 24, "shrinkB": 24, "connectionstyle": f"arc3,rad={bend}"})
+    bend = (0 if begin[1] == end[1] or begin[0] != end[0]
+            else 0.35 * (spot[begin][1] - spot[end][1] > 1))
+    ax.annotate("", spot[end], spot[begin], zorder=0,
+                arrowprops={"arrowstyle": "-|>", "color": "gray", "shrinkA": 24, "shrinkB": 24,
+                            "connectionstyle": f"arc3,rad={bend}"})
 for key, (column, row) in spot.items():
     ax.text(column, row, f"{key[0]}\n{len(boxes[key])} ops", ha="center", va="center", fontsize=9,
             color="black" if key[1] == "train" else "white",
@@ -728,12 +784,14 @@ for row, color, label in ROWS.values():
     ax.text(-0.75, row, label, ha="right", va="center", color=color, weight="bold")
 ax.set(xlim=(-1.4, 3.5), ylim=(-0.5, 3.5))
 ax.set_axis_off()
-lesson.show(fig, alt="Four rows of boxes, one box for each layer and role, with the number of its operations: forward from left to "
-            "right, variables below, gradients from right to left, and the updates, with arrows that follow the tensors.")
+lesson.show(fig, alt="Four rows of boxes, one box for each layer and role, with the number of "
+            "its operations: forward from left to right, variables below, gradients from right to "
+            "left, and the updates, with arrows that follow the tensors.")
 
 # %% [markdown]
-# TensorBoard drew such boxes from the same names, and opened one at a click. No session was made, no number exists: yet the
-# machine knows the whole training step, and could cut it in pieces for several devices. That was the promise.
+# TensorBoard drew such boxes from the same names, and opened one at a click. No session was made,
+# no number exists: yet the machine knows the whole training step, and could cut it in pieces for
+# several devices. That was the promise.
 
 # %% [markdown]
 # ## Is it the same network?
@@ -754,8 +812,8 @@ from onecnn import figures
 figures.climbed(report, "TensorFlow 1's graph and session on the parity ladder")
 
 # %% [markdown]
-# Rounding is all that differs. `load` called neither `network` nor the optimizer: the graph came from the file `.meta`, the numbers
-# from `.data`.
+# Rounding is all that differs. `load` called neither `network` nor the optimizer: the graph came
+# from the file `.meta`, the numbers from `.data`.
 
 # %%
 figures.losses(report.losses, "TensorFlow 1: training loss")
@@ -768,9 +826,9 @@ figures.confusion(digits.test_labels, answers, "TensorFlow 1: mistakes")
 # %% [markdown]
 # ## How does a graph decide?
 #
-# Python's `if` runs while the graph is built, when no number is known. So the decision must be made of nodes. TensorFlow 1 used an old
-# idea of dataflow machines: **Switch** sends a value to one of two sides, and the other side stays *dead*; **Merge** passes on
-# whichever arrives.
+# Python's `if` runs while the graph is built, when no number is known. So the decision must be made
+# of nodes. TensorFlow 1 used an old idea of dataflow machines: **Switch** sends a value to one of
+# two sides, and the other side stays *dead*; **Merge** passes on whichever arrives.
 
 # %%
 with tf.Graph().as_default() as branching:
@@ -782,18 +840,20 @@ with tf.Session(graph=branching) as session:
     print("x = 3:", session.run(chosen, {x: 3.0}), "  x = -3:", session.run(chosen, {x: -3.0}))
 
 # %% [markdown]
-# Two of the Switches route `x`. The third only marks which branch is alive, for operations without inputs; the figure leaves it out.
+# Two of the Switches route `x`. The third only marks which branch is alive, for operations without
+# inputs; the figure leaves it out.
 
 # %%
-flow = [op for op in branching.get_operations() if op.type not in ("Const", "Identity") and op.name != "cond/Switch"]
+flow = [op for op in branching.get_operations()
+        if op.type not in ("Const", "Identity") and op.name != "cond/Switch"]
 fig, ax = lesson.figure(8, 2.8)
 draw(ax, flow, lesson.VERMILION)
-lesson.show(fig, alt="x leads to Greater and to two Switch operations, which Greater decides; their outputs enter Mul and Sub, and both "
-            "end in one Merge.")
+lesson.show(fig, alt="x leads to Greater and to two Switch operations, which Greater decides; "
+            "their outputs enter Mul and Sub, and both end in one Merge.")
 
 # %% [markdown]
-# A loop is a circle in the graph: `Enter` lets a value in, `NextIteration` sends it round to `Merge`, `Switch` decides, `Exit` lets it
-# out. The loop below doubles until 100.
+# A loop is a circle in the graph: `Enter` lets a value in, `NextIteration` sends it round to
+# `Merge`, `Switch` decides, `Exit` lets it out. The loop below doubles until 100.
 
 # %%
 with tf.Graph().as_default() as looping:
@@ -804,12 +864,13 @@ with tf.Session(graph=looping) as session:
     print("from 3:", session.run("loop/Exit:0", {x: 3.0}))
 fig, ax = lesson.figure(9, 2.8)
 draw(ax, circle, lesson.GREEN)
-lesson.show(fig, alt="x, Enter, Merge, Less, Switch in a row; from Switch to Exit, and to Mul and NextIteration, from which a dashed "
-            "line leads back to Merge.")
+lesson.show(fig, alt="x, Enter, Merge, Less, Switch in a row; from Switch to Exit, and to Mul and "
+            "NextIteration, from which a dashed line leads back to Merge.")
 
 # %% [markdown]
-# TensorFlow 2 keeps each branch and each body in a function of its own, and the graph shows one node. `disable_control_flow_v2` at the
-# top of this notebook chose the old form. Here is the new one.
+# TensorFlow 2 keeps each branch and each body in a function of its own, and the graph shows one
+# node. `disable_control_flow_v2` at the top of this notebook chose the old form. Here is the new
+# one.
 
 # %%
 tf.enable_control_flow_v2()
@@ -818,21 +879,24 @@ with tf.Graph().as_default() as today:
     tf.cond(x > 0, lambda: x * 2, lambda: x - 1)
     tf.while_loop(lambda value: value < 100, lambda value: value * 2, [x])
 tf.disable_control_flow_v2()
-print(sorted({op.type for op in today.get_operations()} - {"Const", "Identity", "Placeholder", "Greater"}))
+print(sorted({op.type for op in today.get_operations()} - {"Const", "Identity", "Placeholder",
+                                                           "Greater"}))
 
 # %% [markdown]
 # ## In which order do operations run?
 #
-# Along the edges, and otherwise in any order. Two lines of Python below each other mean nothing. Where an order is needed without an
-# edge, `tf.control_dependencies` adds one.
+# Along the edges, and otherwise in any order. Two lines of Python below each other mean nothing.
+# Where an order is needed without an edge, `tf.control_dependencies` adds one.
 
 # %% [markdown]
-# **Predict, then run.** Each of the three tensors is fetched once, with the counter at 0. Which fetches count?
+# **Predict, then run.** Each of the three tensors is fetched once, with the counter at 0. Which
+# fetches count?
 #
 # <details><summary>Answer</summary>
 #
-# Only `inside`. `plain` needs no increment. `outside` looks as if it did, but the block changes only operations that are *created* in
-# it, and `plain` existed before. `inside` makes a new read, with an edge from the increment.
+# Only `inside`. `plain` needs no increment. `outside` looks as if it did, but the block changes
+# only operations that are *created* in it, and `plain` existed before. `inside` makes a new read,
+# with an edge from the increment.
 #
 # </details>
 
@@ -848,17 +912,19 @@ with tf.Session(graph=counting) as session:
         session.run(counter.initializer)
         session.run(tensor)
         print(f"{name:<8} counter is now", session.run(counter))
-print("edges without a value, into 'inside':", [op.type for op in inside.op.inputs[0].op.control_inputs])
+print("edges without a value, into 'inside':",
+      [op.type for op in inside.op.inputs[0].op.control_inputs])
 
 # %% [markdown]
 # ## Why was it so hard to debug?
 #
-# Because mistakes are made in one place and found in another. The next cell adds batches of different sizes. The graph has
-# no objection: sizes are unknown. Later `run` fails.
+# Because mistakes are made in one place and found in another. The next cell adds batches of
+# different sizes. The graph has no objection: sizes are unknown. Later `run` fails.
 
 # %%
 with tf.Graph().as_default() as faulty:
-    left, right = tf.placeholder(tf.float32, [None, 3], name="left"), tf.placeholder(tf.float32, [None, 3], name="right")
+    left, right = (tf.placeholder(tf.float32, [None, 3], name="left"),
+                   tf.placeholder(tf.float32, [None, 3], name="right"))
     mistake = tf.add(left, right, name="my_sum")
     print("while building:", mistake.shape, "no error")
 with tf.Session(graph=faulty) as session:
@@ -869,11 +935,11 @@ with tf.Session(graph=faulty) as session:
         print(next(line for line in error.message.splitlines() if "Incompatible" in line))
 
 # %% [markdown]
-# The node's name leads back to your line, if you gave it one; else it is `add_37`. In large programs the line that failed and the
-# line that was wrong stood in different files.
+# The node's name leads back to your line, if you gave it one; else it is `add_37`. In large
+# programs the line that failed and the line that was wrong stood in different files.
 #
-# And a `print`? Python prints while the graph is built: once, and no number. To see numbers you put a *node* that prints into the graph,
-# and an edge that makes somebody need it.
+# And a `print`? Python prints while the graph is built: once, and no number. To see numbers you put
+# a *node* that prints into the graph, and an edge that makes somebody need it.
 
 # %%
 import tempfile
@@ -891,17 +957,19 @@ with tf.Session(graph=faulty) as session:
 print(Path(folder.name, "printed.txt").read_text(), end="")
 
 # %% [markdown]
-# Python's debugger sees one call, `session.run`, and nothing inside. So TensorFlow wrote its own, `tfdbg`: it wrapped the session and
-# showed each tensor after a run. Today you set a breakpoint: eager execution gave Python its place back.
+# Python's debugger sees one call, `session.run`, and nothing inside. So TensorFlow wrote its own,
+# `tfdbg`: it wrapped the session and showed each tensor after a run. Today you set a breakpoint:
+# eager execution gave Python its place back.
 
 # %% [markdown]
 # ## How does a network leave Python?
 #
-# Here the graph paid off. **Freezing** writes each weight into the graph as a constant and drops all that the output does not need. What
-# remains is one `GraphDef`, in one file: phones, servers and other languages could run it.
+# Here the graph paid off. **Freezing** writes each weight into the graph as a constant and drops
+# all that the output does not need. What remains is one `GraphDef`, in one file: phones, servers
+# and other languages could run it.
 #
-# The function that freezes is deprecated. Its successor is for `tf.function`, not for sessions; so there is no newer call, and the two
-# log lines about it are filtered by name.
+# The function that freezes is deprecated. Its successor is for `tf.function`, not for sessions; so
+# there is no newer call, and the two log lines about it are filtered by name.
 
 # %%
 RETIRED = ("convert_variables_to_constants", "extract_sub_graph")
@@ -911,11 +979,13 @@ model = build(spec.initial_weights())
 whole = model.session.graph.as_graph_def()
 frozen = tf.graph_util.convert_variables_to_constants(model.session, whole, ["logits"])
 Path(folder.name, "one_cnn.pb").write_bytes(frozen.SerializeToString())
-print("nodes:", len(whole.node), "->", len(frozen.node), "  variables left:", sum("Var" in node.op for node in frozen.node))
+print("nodes:", len(whole.node), "->", len(frozen.node), "  variables left:",
+      sum("Var" in node.op for node in frozen.node))
 print([node.op for node in frozen.node if node.op not in ("Const", "Identity")])
 
 # %% [markdown]
-# The next cell is the phone: it knows the file and two names. No `network`, no `build`, no variable to initialise.
+# The next cell is the phone: it knows the file and two names. No `network`, no `build`, no variable
+# to initialise.
 
 # %%
 received = tf.GraphDef.FromString(Path(folder.name, "one_cnn.pb").read_bytes())
@@ -946,9 +1016,10 @@ print("tf.estimator:", hasattr(tf, "estimator"), "  tf.contrib:", hasattr(tf, "c
 print("tf.train.MonitoredTrainingSession:", hasattr(tf.train, "MonitoredTrainingSession"))
 
 # %% [markdown]
-# `tf.layers` made the variables for you; since Keras 3 it refuses. An **Estimator** took a `model_fn` that built
-# graph, loss and train op, and owned the session, the loop, checkpoints and export. It came in 1.1 (2017) and was removed in 2.16 (2024).
-# `tf.contrib`, where much lived, did not make it into 2.0.
+# `tf.layers` made the variables for you; since Keras 3 it refuses. An **Estimator** took a
+# `model_fn` that built graph, loss and train op, and owned the session, the loop, checkpoints and
+# export. It came in 1.1 (2017) and was removed in 2.16 (2024). `tf.contrib`, where much lived, did
+# not make it into 2.0.
 #
 # What is left of the high level is the session that initialises, trains, and closes itself:
 
@@ -957,21 +1028,26 @@ with tf.Graph().as_default() as monitored:
     step = tf.train.get_or_create_global_step()
     w = tf.get_variable("w", [], initializer=tf.zeros_initializer())
     train = tf.train.MomentumOptimizer(0.1, 0.5).minimize((w - 1) ** 2, global_step=step)
-    with tf.train.MonitoredTrainingSession(hooks=[tf.train.StopAtStepHook(last_step=50)]) as session:
+    with tf.train.MonitoredTrainingSession(
+            hooks=[tf.train.StopAtStepHook(last_step=50)]) as session:
         while not session.should_stop():
             value, locked = session.run([w, train])[0], monitored.finalized
-print("w is near 1, and nobody ran an initializer:", abs(value - 1) < 0.01, "  graph locked meanwhile:", locked)
+print("w is near 1, and nobody ran an initializer:", abs(value - 1) < 0.01,
+      "  graph locked meanwhile:", locked)
 
 # %% [markdown]
-# Where each level stops helping: operations leave the session, names and order to you; layers leave you the session; an Estimator
-# leaves you nothing to look into, since graph and session are made where you cannot reach them.
+# Where each level stops helping: operations leave the session, names and order to you; layers leave
+# you the session; an Estimator leaves you nothing to look into, since graph and session are made
+# where you cannot reach them.
 
 # %% [markdown]
 # ## A trap: the branch that runs anyway
 #
-# You want one `run` for training and for looking, with a switch: `tf.cond(training, lambda: train, lambda: tf.no_op())`. Users met
-# it from the first months on: [2062](https://github.com/tensorflow/tensorflow/issues/2062) and
-# [3287](https://github.com/tensorflow/tensorflow/issues/3287), both 2016. The answer: documented, and meant.
+# You want one `run` for training and for looking, with a switch:
+# `tf.cond(training, lambda: train, lambda: tf.no_op())`. Users met it from the first months on:
+# [2062](https://github.com/tensorflow/tensorflow/issues/2062) and
+# [3287](https://github.com/tensorflow/tensorflow/issues/3287), both 2016. The answer: documented,
+# and meant.
 
 
 # %%
@@ -990,19 +1066,21 @@ def careless_run(model, images, labels, training):
 
 
 # %% [markdown]
-# **Predict, then run.** The ladder asks for logits, for the loss, for gradients, then it trains. With `training` false the branch is
-# `no_op`. Which rung breaks?
+# **Predict, then run.** The ladder asks for logits, for the loss, for gradients, then it trains.
+# With `training` false the branch is `no_op`. Which rung breaks?
 #
 # <details><summary>Answer</summary>
 #
-# `gradients`. `train` was created outside the branches, so it runs in either case: *looking* at the loss makes a training step. The
-# first look is right, since an update waits for its gradient. The second look sees other weights.
+# `gradients`. `train` was created outside the branches, so it runs in either case: *looking* at the
+# loss makes a training step. The first look is right, since an update waits for its gradient. The
+# second look sees other weights.
 #
 # </details>
 
 # %%
 broken = ladder.climb(careless_build, logits, lambda *given: careless_run(*given, training=False),
-                      lambda *given: careless_run(*given, training=True)[0], read_weights, save, load)
+                      lambda *given: careless_run(*given, training=True)[0], read_weights,
+                      save, load)
 print("broken rung:", broken.failed_rung)
 
 # %%
@@ -1010,12 +1088,14 @@ careless = careless_build(spec.initial_weights())
 before = read_weights(careless)
 careless_run(careless, digits.train_images[:64], digits.train_labels[:64], training=False)
 after = read_weights(careless)
-print("weights moved although training was False:", any(not np.array_equal(after[name], before[name]) for name in before))
+print("weights moved although training was False:",
+      any(not np.array_equal(after[name], before[name]) for name in before))
 careless.session.close()
 
 # %% [markdown]
-# The cure: whatever a branch shall run must be *created in the branch's function*. Or better, no branch at all. The fetch is the
-# switch: fetch `train` when you train, and do not when you look. That is what `train_step` and `gradients` do.
+# The cure: whatever a branch shall run must be *created in the branch's function*. Or better, no
+# branch at all. The fetch is the switch: fetch `train` when you train, and do not when you look.
+# That is what `train_step` and `gradients` do.
 
 # %%
 with counting.as_default():
@@ -1031,9 +1111,10 @@ with tf.Session(graph=counting) as session:
 # %% [markdown]
 # ## Which mistake does no rung see?
 #
-# An expression inside the loop. `session.run(-loss)` looks innocent, but the minus adds a node at every turn
-# ([9646](https://github.com/tensorflow/tensorflow/issues/9646), [7127](https://github.com/tensorflow/tensorflow/issues/7127), 2017). All
-# numbers stay right; each run gets slower, and memory goes.
+# An expression inside the loop. `session.run(-loss)` looks innocent, but the minus adds a node at
+# every turn ([9646](https://github.com/tensorflow/tensorflow/issues/9646),
+# [7127](https://github.com/tensorflow/tensorflow/issues/7127), 2017). All numbers stay right; each
+# run gets slower, and memory goes.
 
 # %%
 feed = {model.images: digits.train_images[:64], model.labels: digits.train_labels[:64]}
@@ -1045,7 +1126,8 @@ with model.session.graph.as_default():
 print("operations added by each turn:", np.diff(sizes))
 
 # %% [markdown]
-# The cure: build once, before the loop, and lock the door. A finalized graph refuses new nodes, and names the guilty line.
+# The cure: build once, before the loop, and lock the door. A finalized graph refuses new nodes, and
+# names the guilty line.
 
 # %%
 model.session.graph.finalize()
@@ -1059,9 +1141,10 @@ model.session.close()
 # %% [markdown]
 # ## What did people want from it?
 #
-# One description that runs anywhere. The white paper of 2015 promises that: the same computation, with little or no change, on
-# phones and on clusters of hundreds of machines. A graph without Python can be split over devices, optimized as a whole, and served
-# by a program that has never heard of your code. You did the last of these above.
+# One description that runs anywhere. The white paper of 2015 promises that: the same computation,
+# with little or no change, on phones and on clusters of hundreds of machines. A graph without
+# Python can be split over devices, optimized as a whole, and served by a program that has never
+# heard of your code. You did the last of these above.
 
 # %% [markdown]
 # ## What came of it?
@@ -1077,12 +1160,13 @@ model.session.close()
 # | 2024-03 | 2.16: Estimator removed |
 
 # %% [markdown]
-# **Queues** were input pipelines made of nodes: threads that filled them, a coordinator that stopped them. They still stand in
-# `tf.train`, deprecated. `tf.data` replaced them.
+# **Queues** were input pipelines made of nodes: threads that filled them, a coordinator that
+# stopped them. They still stand in `tf.train`, deprecated. `tf.data` replaced them.
 #
-# **A popular error:** "TensorFlow 2 threw the graph away." It moved: `tf.function` traces your Python into such a graph, and you can
-# list its operations ([TensorFlow today](../02_frameworks/01_tensorflow.ipynb)). What went is the session, and with it the placeholder, the
-# initializer and the name as interface.
+# **A popular error:** "TensorFlow 2 threw the graph away." It moved: `tf.function` traces your
+# Python into such a graph, and you can list its operations
+# ([TensorFlow today](../02_frameworks/01_tensorflow.ipynb)). What went is the session, and with it
+# the placeholder, the initializer and the name as interface.
 
 # %% [markdown]
 # ## Recap
@@ -1096,10 +1180,11 @@ model.session.close()
 # | state | how to initialise it | the weights |
 
 # %% [markdown]
-# **Choose it when** you must run or rescue an old graph: `compat.v1` reads checkpoints and frozen files (shown above).
+# **Choose it when** you must run or rescue an old graph: `compat.v1` reads checkpoints and frozen
+# files (shown above).
 #
-# **Avoid it when** you begin anything new: its layers and Estimators are gone, and errors surface far from their cause (both shown
-# above).
+# **Avoid it when** you begin anything new: its layers and Estimators are gone, and errors surface
+# far from their cause (both shown above).
 #
 # **Take with you** a question for any framework: does this line compute, or does it describe?
 #
@@ -1114,23 +1199,30 @@ model.session.close()
 # - Releases: [1.1](https://github.com/tensorflow/tensorflow/releases/tag/v1.1.0),
 #   [1.4](https://github.com/tensorflow/tensorflow/releases/tag/v1.4.0),
 #   [1.7](https://github.com/tensorflow/tensorflow/releases/tag/v1.7.0),
-#   [2.0](https://github.com/tensorflow/tensorflow/releases/tag/v2.0.0),
-#   [1.15.5, the last patch of 1.x](https://newreleases.io/project/github/tensorflow/tensorflow/release/v1.15.5),
+#   [2.0](https://github.com/tensorflow/tensorflow/releases/tag/v2.0.0), [1.15.5, the last patch of
+#   1.x](https://newreleases.io/project/github/tensorflow/tensorflow/release/v1.15.5),
 #   [their Pythons](https://www.tensorflow.org/install/source#tested_build_configurations),
 #   [2.16.1, Estimator removed](https://github.com/tensorflow/tensorflow/releases/tag/v2.16.1)
-# - Keras for 2.0: [TensorFlow blog, 2018-12-06](https://blog.tensorflow.org/2018/12/standardizing-on-keras-guidance.html)
-# - Queues: [Threading and queues, with its note](https://github.com/xitu/tensorflow-docs/blob/zh-hans/api_guides/python/threading_and_queues.md)
+# - Keras for 2.0: [TensorFlow blog,
+#   2018-12-06](https://blog.tensorflow.org/2018/12/standardizing-on-keras-guidance.html)
+# - Queues:
+#   [Threading and queues, with its note](https://github.com/xitu/tensorflow-docs/blob/zh-hans/api_guides/python/threading_and_queues.md)
 # - Estimator: [its guide, with the warning](https://www.tensorflow.org/guide/estimator)
 
 # %% [markdown]
 # ## Sources: technique
 #
 # All checked 2026-11-24.
-# - Switch and Merge, Enter and Exit: [Dynamic control flow in large-scale machine learning](https://arxiv.org/abs/1805.01772), EuroSys 2018
-# - `tfdbg`: [TensorFlow Debugger](https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/debug/README.md)
-# - Uninitialised values: tensorflow/tensorflow issue [7463](https://github.com/tensorflow/tensorflow/issues/7463), 2017; feeding an
-#   initializer, and the limit of 2 GB: issue [2382](https://github.com/tensorflow/tensorflow/issues/2382), 2016
-# - The trap: tensorflow/tensorflow issues [2062](https://github.com/tensorflow/tensorflow/issues/2062) and
+# - Switch and Merge, Enter and Exit:
+#   [Dynamic control flow in large-scale machine learning](https://arxiv.org/abs/1805.01772),
+#   EuroSys 2018
+# - `tfdbg`:
+#   [TensorFlow Debugger](https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/debug/README.md)
+# - Uninitialised values: tensorflow/tensorflow issue
+#   [7463](https://github.com/tensorflow/tensorflow/issues/7463), 2017; feeding an initializer, and
+#   the limit of 2 GB: issue [2382](https://github.com/tensorflow/tensorflow/issues/2382), 2016
+# - The trap: tensorflow/tensorflow issues
+#   [2062](https://github.com/tensorflow/tensorflow/issues/2062) and
 #   [3287](https://github.com/tensorflow/tensorflow/issues/3287), 2016
 # - The growing graph: issues [9646](https://github.com/tensorflow/tensorflow/issues/9646) and
 #   [7127](https://github.com/tensorflow/tensorflow/issues/7127), 2017

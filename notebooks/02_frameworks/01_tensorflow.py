@@ -9,7 +9,8 @@
 # %% [markdown]
 # # TensorFlow: Python that draws a graph
 #
-# After this notebook you will be able to build, train, save and *prove* the course's network in TensorFlow.
+# After this notebook you will be able to build, train, save and *prove* the course's network in
+# TensorFlow.
 #
 # **You will learn to**
 # - record gradients with `tf.GradientTape`, and know what the tape leaves out;
@@ -35,8 +36,8 @@ frameworks.status("tensorflow")
 # %% [markdown]
 # ## What does the tape record?
 #
-# A `tf.Variable` is a box that keeps its place while its value changes. A `tf.Tensor` is a value; it never changes. Nothing is
-# recorded until you open a tape.
+# A `tf.Variable` is a box that keeps its place while its value changes. A `tf.Tensor` is a value;
+# it never changes. Nothing is recorded until you open a tape.
 
 # %%
 import tensorflow as tf
@@ -48,15 +49,16 @@ with tf.GradientTape() as tape:
 print("y:", y.numpy(), "  watched:", [v.numpy().item() for v in tape.watched_variables()])
 
 # %% [markdown]
-# The multiplication ran at once, as in NumPy. That is *eager execution*, the default since TensorFlow 2. TensorFlow 1 had you
-# build a graph first and run it in a session; you will meet that graph again below, by choice.
+# The multiplication ran at once, as in NumPy. That is *eager execution*, the default since
+# TensorFlow 2. TensorFlow 1 had you build a graph first and run it in a session; you will meet that
+# graph again below, by choice.
 #
 # **Predict, then run.** `y` depends on `x` and on `scale`. What are the two gradients?
 #
 # <details><summary>Answer</summary>
 #
-# `12` for `x`, and `None` for `scale`. The tape watches trainable variables by itself, and nothing else. A constant that you
-# want a gradient for needs `tape.watch(scale)`.
+# `12` for `x`, and `None` for `scale`. The tape watches trainable variables by itself, and nothing
+# else. A constant that you want a gradient for needs `tape.watch(scale)`.
 #
 # </details>
 
@@ -65,8 +67,9 @@ x_gradient, scale_gradient = tape.gradient(y, [x, scale])
 print("dy/dx:", x_gradient.numpy(), "  dy/dscale:", scale_gradient)
 
 # %% [markdown]
-# Why so strict? To go back, the tape must keep inputs of every recorded operation alive. Watching only variables keeps images,
-# labels and constants out of it. For the same reason a tape is emptied after one use, unless you ask for a persistent one.
+# Why so strict? To go back, the tape must keep inputs of every recorded operation alive. Watching
+# only variables keeps images, labels and constants out of it. For the same reason a tape is emptied
+# after one use, unless you ask for a persistent one.
 
 # %%
 try:
@@ -81,9 +84,9 @@ print("dy/dx:", tape.gradient(y, x).numpy(), "  dy/dscale:", tape.gradient(y, sc
 # %% [markdown]
 # ## The lowest level: in which order do the pixels lie?
 #
-# The course's images are NCHW: image, channel, row, column. `tf.nn.conv2d` wants NHWC, channels last, and kernels as HWIO: row,
-# column, in, out. It has an option for NCHW, but not every CPU kernel obeys it: code that relies on it runs on one machine and
-# raises on another.
+# The course's images are NCHW: image, channel, row, column. `tf.nn.conv2d` wants NHWC, channels
+# last, and kernels as HWIO: row, column, in, out. It has an option for NCHW, but not every CPU
+# kernel obeys it: code that relies on it runs on one machine and raises on another.
 
 # %%
 from onecnn import mnist, spec
@@ -91,11 +94,13 @@ from onecnn import mnist, spec
 digits, start = mnist.load(), spec.initial_weights()
 images = digits.train_images[:64].transpose(0, 2, 3, 1)
 kernel = start["conv1.weight"].transpose(2, 3, 1, 0)
-print("images", images.shape, "  kernel", kernel.shape, "  output", tf.nn.conv2d(images, kernel, 1, "VALID").shape)
+print("images", images.shape, "  kernel", kernel.shape, "  output",
+      tf.nn.conv2d(images, kernel, 1, "VALID").shape)
 
 # %% [markdown]
-# Two transpositions, and the convolutions agree. One place is left where the order matters, and it has no error message: the
-# flatten. Here is a tiny image, 2 channels of 2 x 2, whose pixels are numbered in the course's order.
+# Two transpositions, and the convolutions agree. One place is left where the order matters, and it
+# has no error message: the flatten. Here is a tiny image, 2 channels of 2 x 2, whose pixels are
+# numbered in the course's order.
 
 # %%
 tiny = tf.reshape(tf.range(8), [1, 2, 2, 2])
@@ -103,11 +108,12 @@ print("flattened from NCHW:", tf.reshape(tiny, [-1]).numpy())
 print("flattened from NHWC:", tf.reshape(tf.transpose(tiny, [0, 2, 3, 1]), [-1]).numpy())
 
 # %% [markdown]
-# Same numbers, another order. Column 1 of a dense weight would meet pixel 4. Two cures: transpose the activations
-# before every flatten, or reorder the 800 columns of `dense1.weight` **once**. Weights pass the door once, activations at every
-# step, so we move the weights.
+# Same numbers, another order. Column 1 of a dense weight would meet pixel 4. Two cures: transpose
+# the activations before every flatten, or reorder the 800 columns of `dense1.weight` **once**.
+# Weights pass the door once, activations at every step, so we move the weights.
 #
-# The cells that follow are the network of this course. First the door: into TensorFlow's layout, and back.
+# The cells that follow are the network of this course. First the door: into TensorFlow's layout,
+# and back.
 
 # %% tags=["same-cnn"]
 import numpy as np
@@ -131,13 +137,15 @@ def to_spec(name, value):
 
 # %%
 there_and_back = {name: to_spec(name, from_spec(name, value)) for name, value in start.items()}
-print("the door loses nothing:", all(np.array_equal(there_and_back[name], value) for name, value in start.items()))
+print("the door loses nothing:",
+      all(np.array_equal(there_and_back[name], value) for name, value in start.items()))
 
 # %% [markdown]
 # ## The middle level: what does `tf.Module` add?
 #
-# It finds variables: in attributes, in lists and dicts, in modules within modules. It has no layers, no `fit`, and no training
-# mode. The momentum is state, so it lives in variables too, marked as not trainable.
+# It finds variables: in attributes, in lists and dicts, in modules within modules. It has no
+# layers, no `fit`, and no training mode. The momentum is state, so it lives in variables too,
+# marked as not trainable.
 #
 # `tf.function` compiles a method to a graph. What that means is the next section's question.
 
@@ -149,8 +157,10 @@ LABELS = tf.TensorSpec([None], tf.int64, name="labels")
 class OneCNN(tf.Module):
     def __init__(self, weights):
         super().__init__()
-        self.weights = {name: tf.Variable(from_spec(name, value)) for name, value in weights.items()}
-        self.velocity = {name: tf.Variable(tf.zeros_like(w), trainable=False) for name, w in self.weights.items()}
+        self.weights = {name: tf.Variable(from_spec(name, value))
+                        for name, value in weights.items()}
+        self.velocity = {name: tf.Variable(tf.zeros_like(w), trainable=False)
+                         for name, w in self.weights.items()}
 
     def forward(self, x):
         w = self.weights
@@ -221,11 +231,13 @@ def load(path):
 
 
 # %% [markdown]
-# **Predict, then run.** How many variables does the module find, and how many of them are trainable?
+# **Predict, then run.** How many variables does the module find, and how many of them are
+# trainable?
 #
 # <details><summary>Answer</summary>
 #
-# 16 and 8: eight weights and biases, and one velocity for each. It found them inside two dicts, without being told.
+# 16 and 8: eight weights and biases, and one velocity for each. It found them inside two dicts,
+# without being told.
 #
 # </details>
 
@@ -237,17 +249,17 @@ print("trainable numbers:", sum(int(tf.size(v)) for v in model.trainable_variabl
 # %% [markdown]
 # ## What does `tf.function` do with your Python?
 #
-# It runs your code **once**, with placeholders for tensors, and writes down every TensorFlow operation. That is *tracing*.
-# Later calls run the written graph; your Python stays out of it.
+# It runs your code **once**, with placeholders for tensors, and writes down every TensorFlow
+# operation. That is *tracing*. Later calls run the written graph; your Python stays out of it.
 
 # %% [markdown]
-# **Predict, then run.** The function below is called three times. It counts its calls in a Python number and in a variable.
-# What do the two counters say?
+# **Predict, then run.** The function below is called three times. It counts its calls in a Python
+# number and in a variable. What do the two counters say?
 #
 # <details><summary>Answer</summary>
 #
-# 1 and 3. The Python addition happened while tracing. `assign_add` is a TensorFlow operation: it stands in the graph and runs
-# at each call. A `print` would appear once, a `tf.print` three times.
+# 1 and 3. The Python addition happened while tracing. `assign_add` is a TensorFlow operation: it
+# stands in the graph and runs at each call. A `print` would appear once, a `tf.print` three times.
 #
 # </details>
 
@@ -268,16 +280,17 @@ for value in (1.0, 2.0, 3.0):
 print("Python counter:", python_counter, "  variable:", variable_counter.numpy())
 
 # %% [markdown]
-# A graph fits one kind of input: these dtypes, these shapes. Another kind needs another trace. A Python number is not an input
-# at all: its *value* becomes a constant in the graph.
+# A graph fits one kind of input: these dtypes, these shapes. Another kind needs another trace. A
+# Python number is not an input at all: its *value* becomes a constant in the graph.
 
 # %% [markdown]
 # **Predict, then run.** How many traces does each of the next cell's three groups add?
 #
 # <details><summary>Answer</summary>
 #
-# 0, 2 and 1. Scalars of a known dtype: no new trace. Two Python numbers: one trace for each value. A vector: a new shape. If you
-# pass the step number of a training loop as a Python `int`, every step traces anew.
+# 0, 2 and 1. Scalars of a known dtype: no new trace. Two Python numbers: one trace for each value.
+# A vector: a new shape. If you pass the step number of a training loop as a Python `int`, every
+# step traces anew.
 #
 # </details>
 
@@ -291,10 +304,11 @@ for arguments in ([tf.constant(8.0), tf.constant(9.0)], [8.0, 9.0], [tf.constant
     before = after
 
 # %% [markdown]
-# An `input_signature` settles it: one trace, and every call must fit. `None` leaves a size open. `OneCNN` declares its batch
-# size so: 64 images and 1,000 images use the same graph.
+# An `input_signature` settles it: one trace, and every call must fit. `None` leaves a size open.
+# `OneCNN` declares its batch size so: 64 images and 1,000 images use the same graph.
 #
-# (An `if` or `for` over tensors becomes graph operations as well. AutoGraph rewrites your source for that.)
+# (An `if` or `for` over tensors becomes graph operations as well. AutoGraph rewrites your source
+# for that.)
 
 # %%
 for size in (64, 1000):
@@ -304,27 +318,29 @@ print("traces:", model.__call__.experimental_get_tracing_count())
 # %% [markdown]
 # ## Where is the graph?
 #
-# This time it is an object: a `ConcreteFunction` holds it, and you can list its operations before a single number has been
-# computed.
+# This time it is an object: a `ConcreteFunction` holds it, and you can list its operations before a
+# single number has been computed.
 
 # %%
 from collections import Counter
 
 operations = model.step.get_concrete_function().graph.get_operations()
 kinds = Counter(op.type for op in operations)
-for kind in ("Conv2D", "MaxPool", "MaxPoolGrad", "Conv2DBackpropFilter", "AssignVariableOp", "AssignSubVariableOp"):
+for kind in ("Conv2D", "MaxPool", "MaxPoolGrad", "Conv2DBackpropFilter", "AssignVariableOp",
+             "AssignSubVariableOp"):
     print(f"{kind:<22} {kinds[kind]}")
 
 # %% [markdown]
-# The gradient and the update are operations like the rest. `GradientTape` ran while tracing, walked back once, and left its
-# steps in the graph under the name `gradient_tape`. PyTorch records anew at every step; here it was recorded once.
+# The gradient and the update are operations like the rest. `GradientTape` ran while tracing, walked
+# back once, and left its steps in the graph under the name `gradient_tape`. PyTorch records anew at
+# every step; here it was recorded once.
 #
-# The next two cells draw the operations of one whole training step. Constants, small arithmetic and reads of variables are
-# left out.
+# The next two cells draw the operations of one whole training step. Constants, small arithmetic and
+# reads of variables are left out.
 
 # %%
-HIDDEN = {"Const", "Placeholder", "ReadVariableOp", "Identity", "NoOp", "Shape", "ShapeN", "Tile", "AddV2", "FloorMod",
-          "GatherV2", "Prod", "Cast", "RealDiv", "ExpandDims", "Mul"}
+HIDDEN = {"Const", "Placeholder", "ReadVariableOp", "Identity", "NoOp", "Shape", "ShapeN", "Tile",
+          "AddV2", "FloorMod", "GatherV2", "Prod", "Cast", "RealDiv", "ExpandDims", "Mul"}
 shown = [op for op in operations if op.type not in HIDDEN]
 update = [op for op in shown if op.type.startswith("Assign")]
 backward = [op for op in shown if op.name.startswith("gradient_tape")]
@@ -334,23 +350,29 @@ forward = [op for op in shown if op not in update + backward]
 def sources(op):
     """The shown operations whose values this one uses, directly or through hidden ones."""
     parents = [tensor.op for tensor in op.inputs if not tensor.op.type.startswith("Shape")]
-    return {p for p in parents if p in shown}.union(*(sources(p) for p in parents if p not in shown))
+    return {p for p in parents if p in shown}.union(*(sources(p) for p in parents
+                                                      if p not in shown))
 
 
 unused = [op for op in backward if not op.outputs[0].consumers()]
 print("forward:", len(forward), "  backward:", len(backward), "  update:", len(update))
 
 # %%
-fig, ax = lesson.figure(9.5, 5)
+MARKS = {4: ("o", lesson.BLUE), 2: ("D", lesson.VERMILION), 0: ("s", lesson.ORANGE)}
 place = {}
 for row, ops in ((4, forward), (2, backward[::-1]), (0, update)):
     place.update({op: (column / (len(ops) - 1), row) for column, op in enumerate(ops)})
+
+# %%
+fig, ax = lesson.figure(9.5, 5)
 for op, (x_to, y_to) in place.items():
     for x_from, y_from in (place[source] for source in sources(op)):
-        ax.plot([x_from, x_to], [y_from, y_to], color="gray" if y_from == y_to else "silver", linewidth=0.8, zorder=0)
+        ax.plot([x_from, x_to], [y_from, y_to], color="gray" if y_from == y_to else "silver",
+                linewidth=0.8, zorder=0)
 for op, (x_op, y_op) in place.items():
-    marker, color = {4: ("o", lesson.BLUE), 2: ("D", lesson.VERMILION), 0: ("s", lesson.ORANGE)}[y_op]
-    ax.plot(x_op, y_op, marker, color=color, markersize=7, fillstyle="none" if op in unused else "full")
+    marker, color = MARKS[y_op]
+    ax.plot(x_op, y_op, marker, color=color, markersize=7,
+            fillstyle="none" if op in unused else "full")
     label = op.type.replace("CrossEntropyWithLogits", "…") if y_op else ""
     ax.text(x_op, y_op + 0.2, label, rotation=50, fontsize=8)
 for row, lane in ((4, "forward"), (2, "backward"), (0, "update")):
@@ -359,20 +381,23 @@ for name, op in zip(model.weights, update[::2]):
     ax.text(place[op][0] + 0.033, -0.3, name, ha="center", va="top", fontsize=8, rotation=20)
 ax.set(xlim=(-0.16, 1.12), ylim=(-1, 5.9))
 ax.set_axis_off()
-lesson.show(fig, alt="Three rows of operations: forward from left to right, backward from right to left below it, and the "
-            "updates of eight weights at the bottom; lines show which backward operation uses which forward result.")
+lesson.show(fig, alt="Three rows of operations: forward from left to right, backward from right "
+            "to left below it, and the updates of eight weights at the bottom; lines show which "
+            "backward operation uses which forward result.")
 
 # %% [markdown]
-# Read it as a U: forward to the right, backward to the left, then down to the updates, velocity before weight. The slanted
-# lines are what a framework must keep in memory: results of the forward pass that the backward pass needs again.
+# Read it as a U: forward to the right, backward to the left, then down to the updates, velocity
+# before weight. The slanted lines are what a framework must keep in memory: results of the forward
+# pass that the backward pass needs again.
 
 # %% [markdown]
 # **Predict, then run.** One diamond is hollow: nobody uses its result. What would that result be?
 #
 # <details><summary>Answer</summary>
 #
-# The gradient of the loss for the *images*. A convolution's gradient comes as a pair, for its input and for its kernel. The
-# first convolution's input is no weight. TensorFlow prunes such operations from the graph before it runs it.
+# The gradient of the loss for the *images*. A convolution's gradient comes as a pair, for its input
+# and for its kernel. The first convolution's input is no weight. TensorFlow prunes such operations
+# from the graph before it runs it.
 #
 # </details>
 
@@ -380,8 +405,9 @@ lesson.show(fig, alt="Three rows of operations: forward from left to right, back
 print("unused:", [op.type for op in unused], "  its third input:", unused[0].inputs[2].op.type)
 
 # %% [markdown]
-# What is the graph good for? It needs no Python between operations, it can be optimized as a whole, and it can be saved. The
-# next cell times one training step, eager and as a graph; its output is not compared.
+# What is the graph good for? It needs no Python between operations, it can be optimized as a whole,
+# and it can be saved. The next cell times one training step, eager and as a graph; its output is
+# not compared.
 
 # %% tags=["nbval-ignore-output"]
 from time import perf_counter
@@ -395,20 +421,22 @@ for way, step in (("eager", lambda: OneCNN.step.python_function(timed, nhwc, lab
         begin = perf_counter()
         float(step())
         seconds.append(perf_counter() - begin)
-    print(f"{way}: {min(seconds) * 1000:.1f} ms a step; the first call took {seconds[0] * 1000:.0f} ms")
+    print(f"{way}: {min(seconds) * 1000:.1f} ms a step; the first call took "
+          f"{seconds[0] * 1000:.0f} ms")
 
 # %%
 print("graphs traced for 20 steps:", timed.step.experimental_get_tracing_count())
 
 # %% [markdown]
-# The first call of the graph is slow: it traces. Tracing pays when the same graph runs many times. For one call, or while you
-# debug, stay eager: `tf.config.run_functions_eagerly(True)` turns every `tf.function` off.
+# The first call of the graph is slow: it traces. Tracing pays when the same graph runs many times.
+# For one call, or while you debug, stay eager: `tf.config.run_functions_eagerly(True)` turns every
+# `tf.function` off.
 
 # %% [markdown]
 # ## Is it the same network?
 #
-# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs. The next cell trains the
-# network: about 10 seconds.
+# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs.
+# The next cell trains the network: about 10 seconds.
 
 # %%
 from onecnn import ladder
@@ -417,7 +445,8 @@ report = ladder.climb(build, logits, gradients, train_step, read_weights, save, 
 print(report)
 
 # %% [markdown]
-# The measured differences depend on your processor, so they stand in a cell whose output the tests do not compare.
+# The measured differences depend on your processor, so they stand in a cell whose output the tests
+# do not compare.
 
 # %% tags=["nbval-ignore-output"]
 print(report.measured())
@@ -429,8 +458,8 @@ from onecnn import figures
 figures.climbed(report, "TensorFlow on the parity ladder")
 
 # %% [markdown]
-# No rung saw a layout: weights and gradients crossed the door both ways. Float32 keeps about seven digits, and the differences
-# are what rounding leaves.
+# No rung saw a layout: weights and gradients crossed the door both ways. Float32 keeps about seven
+# digits, and the differences are what rounding leaves.
 
 # %%
 figures.losses(report.losses, "TensorFlow: training loss")
@@ -443,38 +472,44 @@ figures.confusion(digits.test_labels, answers, "TensorFlow: mistakes")
 # %% [markdown]
 # ## The high level: where is `fit()`?
 #
-# In Keras, which TensorFlow carries as `tf.keras`. There you name layers; Keras makes the variables, the `tf.function`, the
-# optimizer and the loop. `tf.optimizers`, too, is Keras. Here it is in five lines; [03_keras](03_keras.ipynb) is about the rest.
+# In Keras, which TensorFlow carries as `tf.keras`. There you name layers; Keras makes the
+# variables, the `tf.function`, the optimizer and the loop. `tf.optimizers`, too, is Keras. Here it
+# is in five lines; [03_keras](03_keras.ipynb) is about the rest.
 
 # %%
 layers = tf.keras.layers
 tf.keras.utils.set_random_seed(0)
-train_nhwc, test_nhwc = (part.transpose(0, 2, 3, 1) for part in (digits.train_images, digits.test_images))
+train_nhwc, test_nhwc = (part.transpose(0, 2, 3, 1)
+                         for part in (digits.train_images, digits.test_images))
 
 high = tf.keras.Sequential([layers.Conv2D(16, 3, activation="relu"), layers.MaxPool2D(),
                             layers.Conv2D(32, 3, activation="relu"), layers.MaxPool2D(),
-                            layers.Flatten(), layers.Dense(64, activation="relu"), layers.Dense(10)])
-high.compile("adam", tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+                            layers.Flatten(), layers.Dense(64, activation="relu"),
+                            layers.Dense(10)])
+high.compile("adam", tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+             metrics=["accuracy"])
 high.fit(train_nhwc, digits.train_labels, epochs=2, verbose=0)
 loss, accuracy = high.evaluate(test_nhwc, digits.test_labels, verbose=0)
 print("parameters:", high.count_params(), "  accuracy above 85 %:", accuracy > 0.85)
 
 # %% [markdown]
-# Where each level stops helping: bare tensors and tapes leave names and state to you; `tf.Module` leaves layers, optimizer and
-# loop to you; Keras hides the step, until you need another kind of step.
+# Where each level stops helping: bare tensors and tapes leave names and state to you; `tf.Module`
+# leaves layers, optimizer and loop to you; Keras hides the step, until you need another kind of
+# step.
 
 # %% [markdown]
 # ## What is in a SavedModel?
 #
-# `save` wrote a folder: the variables, and the *graphs* of every `tf.function` that has an input signature. A server calls
-# the one marked as serving signature. Your Python class is not in it.
+# `save` wrote a folder: the variables, and the *graphs* of every `tf.function` that has an input
+# signature. A server calls the one marked as serving signature. Your Python class is not in it.
 
 # %%
 import tempfile
 from pathlib import Path
 
 folder = tempfile.TemporaryDirectory()
-train_step(model, digits.train_images[:64], digits.train_labels[:64])  # the velocities are zero no more
+# the velocities are zero no more
+train_step(model, digits.train_images[:64], digits.train_labels[:64])
 save(model, f"{folder.name}/one_cnn")
 print(sorted(file.name for file in Path(folder.name).rglob("*") if file.is_file()))
 loaded = load(f"{folder.name}/one_cnn")
@@ -488,26 +523,29 @@ print("serving:", {name: tuple(one.shape) for name, one in inputs.items()}, "->"
 #
 # <details><summary>Answer</summary>
 #
-# Yes. `step` was saved as a graph, gradient and update included, and the velocities are variables like the weights. The twin
-# that stayed in memory makes the same steps.
+# Yes. `step` was saved as a graph, gradient and update included, and the velocities are variables
+# like the weights. The twin that stayed in memory makes the same steps.
 #
 # </details>
 
 # %%
 losses = [(train_step(model, digits.train_images[:64], digits.train_labels[:64]),
-           train_step(loaded, digits.train_images[:64], digits.train_labels[:64])) for _ in range(3)]
-print("a OneCNN:", isinstance(loaded, OneCNN), "  trains like its twin:", all(abs(a - b) < 1e-5 for a, b in losses))
+           train_step(loaded, digits.train_images[:64], digits.train_labels[:64]))
+          for _ in range(3)]
+print("a OneCNN:", isinstance(loaded, OneCNN), "  trains like its twin:",
+      all(abs(a - b) < 1e-5 for a, b in losses))
 print("has trainable_variables:", hasattr(loaded, "trainable_variables"))
 
 # %% [markdown]
-# What is lost is everything that was only Python: the class, its plain methods, and what `tf.Module` offers, such as
-# `trainable_variables` ([tensorflow/tensorflow 36021](https://github.com/tensorflow/tensorflow/issues/36021)).
+# What is lost is everything that was only Python: the class, its plain methods, and what
+# `tf.Module` offers, such as `trainable_variables`
+# ([tensorflow/tensorflow 36021](https://github.com/tensorflow/tensorflow/issues/36021)).
 
 # %% [markdown]
 # ## Is a SavedModel safe to load?
 #
-# A graph is a program. TensorFlow's security page says so: treat a model from a stranger like code from a stranger. Some
-# operations read and write files. The next cell plays the attacker.
+# A graph is a program. TensorFlow's security page says so: treat a model from a stranger like code
+# from a stranger. Some operations read and write files. The next cell plays the attacker.
 
 # %%
 class Attack(tf.Module):
@@ -522,8 +560,8 @@ logits(load(f"{folder.name}/attack"), digits.test_images[:1])
 print("on disk:", (Path(folder.name) / "written_by_the_model.txt").read_text())
 
 # %% [markdown]
-# No `pickle` was involved, and no Python code of the attacker ran. The graph sufficed. To exchange weights alone, store arrays:
-# `read_weights` and `numpy.savez`, or safetensors.
+# No `pickle` was involved, and no Python code of the attacker ran. The graph sufficed. To exchange
+# weights alone, store arrays: `read_weights` and `numpy.savez`, or safetensors.
 
 # %%
 folder.cleanup()
@@ -531,18 +569,20 @@ folder.cleanup()
 # %% [markdown]
 # ## A trap: state that the graph forgets
 #
-# The velocities of `OneCNN` are variables. Here they are plain tensors in a dict, and the step assigns to that dict: ordinary
-# Python, right in eager mode. Users reported such lost state in 2019
+# The velocities of `OneCNN` are variables. Here they are plain tensors in a dict, and the step
+# assigns to that dict: ordinary Python, right in eager mode. Users reported such lost state in 2019
 # ([31362](https://github.com/tensorflow/tensorflow/issues/31362),
 # [31363](https://github.com/tensorflow/tensorflow/issues/31363)).
 
 # %% [markdown]
-# **Predict, then run.** Nothing is raised and the loss falls. What has become of the momentum, and which rung sees it?
+# **Predict, then run.** Nothing is raised and the loss falls. What has become of the momentum, and
+# which rung sees it?
 #
 # <details><summary>Answer</summary>
 #
-# The zeros of the start were written into the graph as constants; the assignment ran once, while tracing. Every call computes
-# `0.9 * 0 + gradient`: plain SGD. The first step is right, the second is not: rung `steps`.
+# The zeros of the start were written into the graph as constants; the assignment ran once, while
+# tracing. Every call computes `0.9 * 0 + gradient`: plain SGD. The first step is right, the second
+# is not: rung `steps`.
 #
 # </details>
 
@@ -566,8 +606,8 @@ broken = ladder.climb(Forgetful, logits, gradients, train_step, read_weights, sa
 print("broken rung:", broken.failed_rung)
 
 # %% [markdown]
-# Look at the dict after a step. It does not hold numbers any more, but a tensor of the graph, without a value: it has leaked
-# out of the trace.
+# Look at the dict after a step. It does not hold numbers any more, but a tensor of the graph,
+# without a value: it has leaked out of the trace.
 
 # %%
 forgetful = Forgetful(start)
@@ -575,15 +615,15 @@ train_step(forgetful, digits.train_images[:64], digits.train_labels[:64])
 print("velocity is symbolic:", tf.is_symbolic_tensor(forgetful.velocity["conv1.bias"]))
 
 # %% [markdown]
-# The cure: whatever must survive a call is a `tf.Variable`, made once in `__init__`, and changed with `assign`. Then the graph
-# changes the box instead of Python changing the dict.
+# The cure: whatever must survive a call is a `tf.Variable`, made once in `__init__`, and changed
+# with `assign`. Then the graph changes the box instead of Python changing the dict.
 
 # %% [markdown]
 # ## What grew around it?
 #
 # As of 2026-11-24:
-# - **TensorFlow Serving** answers requests from a SavedModel; **TFX** builds pipelines around it; **TensorFlow.js** runs models
-#   in browsers.
+# - **TensorFlow Serving** answers requests from a SavedModel; **TFX** builds pipelines around it;
+#   **TensorFlow.js** runs models in browsers.
 # - **TensorFlow Lite** became **LiteRT**, a project of its own for phones and small devices.
 # - **TensorFlow Hub** moved to Kaggle Models; its links redirect since 2023-11-15.
 # - **TensorBoard** is no longer installed with TensorFlow since 2.21.
@@ -599,9 +639,10 @@ print("velocity is symbolic:", tf.is_symbolic_tensor(forgetful.velocity["conv1.b
 # | it stops helping | at the first forgotten variable | at layers and optimizers | at an unusual step |
 
 # %% [markdown]
-# **Choose it when** one artefact must carry model *and* training step to a place without your Python code (shown above), or you
-# have a Serving or LiteRT target. **Avoid it when** your code lives from Python side effects, or from shapes and Python values
-# that change at every call (both shown above); see [PyTorch](02_pytorch.ipynb).
+# **Choose it when** one artefact must carry model *and* training step to a place without your
+# Python code (shown above), or you have a Serving or LiteRT target. **Avoid it when** your code
+# lives from Python side effects, or from shapes and Python values that change at every call (both
+# shown above); see [PyTorch](02_pytorch.ipynb).
 #
 # **Now you:** [the exercise](../../exercises/02_frameworks/01_tensorflow.ipynb), with self-checks.
 
@@ -609,18 +650,26 @@ print("velocity is symbolic:", tf.is_symbolic_tensor(forgetful.velocity["conv1.b
 # ## Sources
 #
 # All checked 2026-11-24.
-# - What a tape watches, and for how long: [tf.GradientTape](https://www.tensorflow.org/api_docs/python/tf/GradientTape)
-# - Graphs in TensorFlow 1, eager in 2: [Effective TF 2.0](https://github.com/tensorflow/docs/blob/3fdd8c7f6c2bc0240dd3f3f4cc0f06b544155ded/site/en/2/guide/effective_tf2.md)
-# - Layouts: [tf.nn.conv2d](https://www.tensorflow.org/api_docs/python/tf/nn/conv2d); NCHW without oneDNN raises (measured in 2.21)
-# - Traces, side effects: [tf.function](https://www.tensorflow.org/versions/r2.20/api_docs/python/tf/function)
-# - What a SavedModel holds: [the SavedModel guide](https://www.tensorflow.org/guide/saved_model); its safety:
+# - What a tape watches, and for how long:
+#   [tf.GradientTape](https://www.tensorflow.org/api_docs/python/tf/GradientTape)
+# - Graphs in TensorFlow 1, eager in 2:
+#   [Effective TF 2.0](https://github.com/tensorflow/docs/blob/3fdd8c7f6c2bc0240dd3f3f4cc0f06b544155ded/site/en/2/guide/effective_tf2.md)
+# - Layouts: [tf.nn.conv2d](https://www.tensorflow.org/api_docs/python/tf/nn/conv2d); NCHW without
+#   oneDNN raises (measured in 2.21)
+# - Traces, side effects:
+#   [tf.function](https://www.tensorflow.org/versions/r2.20/api_docs/python/tf/function)
+# - What a SavedModel holds: [the SavedModel guide](https://www.tensorflow.org/guide/saved_model);
+#   its safety:
 #   [Using TensorFlow Securely](https://github.com/tensorflow/tensorflow/blob/master/SECURITY.md)
-# - The trap: tensorflow/tensorflow issues [31362](https://github.com/tensorflow/tensorflow/issues/31362) and
+# - The trap: tensorflow/tensorflow issues
+#   [31362](https://github.com/tensorflow/tensorflow/issues/31362) and
 #   [31363](https://github.com/tensorflow/tensorflow/issues/31363), 2019
-# - Pruning of a graph: [Graph optimization with Grappler](https://www.tensorflow.org/guide/graph_optimization)
+# - Pruning of a graph:
+#   [Graph optimization with Grappler](https://www.tensorflow.org/guide/graph_optimization)
 # - Around it: [Serving](https://www.tensorflow.org/serving), [TFX](https://www.tensorflow.org/tfx),
-#   [TensorFlow.js](https://js.tensorflow.org/), [LiteRT](https://ai.google.dev/edge/litert/migration),
-#   [Hub](https://github.com/tensorflow/hub), [release notes of 2.21.0](https://github.com/tensorflow/tensorflow/releases/tag/v2.21.0),
+#   [TensorFlow.js](https://js.tensorflow.org/),
+#   [LiteRT](https://ai.google.dev/edge/litert/migration), [Hub](https://github.com/tensorflow/hub),
+#   [release notes of 2.21.0](https://github.com/tensorflow/tensorflow/releases/tag/v2.21.0),
 #   [release notes of 2.16.1](https://github.com/tensorflow/tensorflow/releases/tag/v2.16.1).
 
 # %% [markdown]

@@ -9,7 +9,8 @@
 # %% [markdown]
 # # PyTorch: the graph that you never see
 #
-# After this notebook you will be able to build, train, save and *prove* the course's network in PyTorch, from bare tensors up.
+# After this notebook you will be able to build, train, save and *prove* the course's network in
+# PyTorch, from bare tensors up.
 #
 # **You will learn to**
 # - read the graph that autograd records while your code runs;
@@ -35,7 +36,8 @@ frameworks.status("pytorch")
 # %% [markdown]
 # ## What does a tensor remember?
 #
-# A PyTorch tensor is a NumPy array with a memory. Ask it to require gradients, and every operation on it is recorded.
+# A PyTorch tensor is a NumPy array with a memory. Ask it to require gradients, and every operation
+# on it is recorded.
 
 # %%
 import torch
@@ -45,20 +47,21 @@ y = (x ** 2).sum()
 print("value:", y.item(), "  made by:", y.grad_fn.name())
 
 # %% [markdown]
-# Nothing was declared in advance: no placeholder, no session, no `compile`. `y` holds its value **and** the operation that
-# made it. `backward()` walks that record from the end to the start.
+# Nothing was declared in advance: no placeholder, no session, no `compile`. `y` holds its value
+# **and** the operation that made it. `backward()` walks that record from the end to the start.
 
 # %%
 y.backward()
 print("dy/dx:", x.grad)
 
 # %% [markdown]
-# **Predict, then run.** The next cell computes the same `y` again and calls `backward()` a second time. What is `x.grad` now?
+# **Predict, then run.** The next cell computes the same `y` again and calls `backward()` a second
+# time. What is `x.grad` now?
 #
 # <details><summary>Answer</summary>
 #
-# Twice the gradient: `[8, 12]`. `backward()` *adds* to `.grad`; it never overwrites. Remember this: it is the trap at the end
-# of the notebook.
+# Twice the gradient: `[8, 12]`. `backward()` *adds* to `.grad`; it never overwrites. Remember this:
+# it is the trap at the end of the notebook.
 #
 # </details>
 
@@ -69,8 +72,9 @@ print("x.grad:", x.grad)
 # %% [markdown]
 # ## The lowest level: how far do tensors alone carry you?
 #
-# Our network needs two convolutions, two poolings and two matrix products. `torch.nn.functional` has them as plain functions.
-# The weights are a dict of tensors, in the layout of the course: PyTorch's own layout, so nothing has to be transposed.
+# Our network needs two convolutions, two poolings and two matrix products. `torch.nn.functional`
+# has them as plain functions. The weights are a dict of tensors, in the layout of the course:
+# PyTorch's own layout, so nothing has to be transposed.
 
 # %%
 import torch.nn.functional as F
@@ -78,7 +82,8 @@ import torch.nn.functional as F
 from onecnn import mnist, spec
 
 digits = mnist.load()
-w = {name: torch.from_numpy(value).requires_grad_() for name, value in spec.initial_weights().items()}
+w = {name: torch.from_numpy(value).requires_grad_()
+     for name, value in spec.initial_weights().items()}
 
 
 def forward(w, x):
@@ -88,15 +93,17 @@ def forward(w, x):
     return F.linear(x, w["dense2.weight"], w["dense2.bias"])
 
 
-images, labels = torch.from_numpy(digits.train_images[:64]), torch.from_numpy(digits.train_labels[:64])
+images, labels = (torch.from_numpy(digits.train_images[:64]),
+                  torch.from_numpy(digits.train_labels[:64]))
 loss = F.cross_entropy(forward(w, images), labels)
 print("loss:", loss.dtype, tuple(loss.shape), "  parameters:", sum(t.numel() for t in w.values()))
 
 # %% [markdown]
 # ## Where is the graph?
 #
-# There is no graph object. There are only nodes that point to the nodes before them: `grad_fn.next_functions`. Follow the
-# pointers from the loss, and the network appears, last operation first.
+# There is no graph object. There are only nodes that point to the nodes before them:
+# `grad_fn.next_functions`. Follow the pointers from the loss, and the network appears, last
+# operation first.
 
 # %%
 chain, node = [], loss.grad_fn
@@ -108,8 +115,8 @@ while node is not None:
 print(" <- ".join(step.name().replace("Backward0", "") for step in chain))
 
 # %% [markdown]
-# Weights hang on that chain at `AccumulateGrad` nodes, the places where `backward()` adds into a weight's `.grad`. Such a node
-# keeps its weight as `.variable`.
+# Weights hang on that chain at `AccumulateGrad` nodes, the places where `backward()` adds into a
+# weight's `.grad`. Such a node keeps its weight as `.variable`.
 
 
 # %%
@@ -127,30 +134,36 @@ def leaves(node, depth=2):
 print("weights of the first operation:", leaves(chain[-1]))
 
 # %% [markdown]
-# The figure draws the chain from those node objects: operations in blue, the weights that enter in orange.
+# The figure draws the chain from those node objects: operations in blue, the weights that enter in
+# orange.
 
 # %%
 fig, ax = lesson.figure(9, 2.6)
 for column, step in enumerate(reversed(chain)):
-    ax.text(column, 1, step.name().replace("Backward0", ""), rotation=45, ha="left", va="bottom", fontsize=9)
+    ax.text(column, 1, step.name().replace("Backward0", ""), rotation=45, ha="left", va="bottom",
+            fontsize=9)
     ax.plot(column, 0.8, "o", color=lesson.BLUE, markersize=10)
     for row, shape in enumerate(leaves(step)):
         arrow = {"arrowstyle": "->", "color": "gray"} if row == 0 else None
-        ax.annotate("x".join(map(str, shape)), (column, 0.7), (column, -0.2 - 0.5 * row), ha="center", fontsize=8,
-                    arrowprops=arrow, bbox={"boxstyle": "round", "fc": lesson.ORANGE})
+        ax.annotate("x".join(map(str, shape)), (column, 0.7),
+                    (column, -0.2 - 0.5 * row), ha="center", fontsize=8, arrowprops=arrow,
+                    bbox={"boxstyle": "round", "fc": lesson.ORANGE})
 ax.plot(range(len(chain)), [0.8] * len(chain), color=lesson.BLUE, zorder=0)
 ax.set(xlim=(-0.6, len(chain) + 0.6), ylim=(-1.1, 3.2))
 ax.set_axis_off()
-lesson.show(fig, alt="The recorded operations in a row, from the first convolution to the loss; arrows from below mark the "
-            "weights that enter at the two convolutions and the two matrix products.")
+lesson.show(fig, alt="The recorded operations in a row, from the first convolution to the loss; "
+            "arrows from below mark the weights that enter at the two convolutions and the two "
+            "matrix products.")
 
 # %% [markdown]
 # ## The middle level: what does `nn.Module` add?
 #
-# Bookkeeping. A module registers its parameters, names them, moves them between devices, and switches between training and
-# evaluation. The computation is the same. This is the level at which most PyTorch code is written.
+# Bookkeeping. A module registers its parameters, names them, moves them between devices, and
+# switches between training and evaluation. The computation is the same. This is the level at which
+# most PyTorch code is written.
 #
-# The cells that follow are the network of this course. Every framework's notebook has the same seven functions, in this order.
+# The cells that follow are the network of this course. Every framework's notebook has the same
+# seven functions, in this order.
 
 # %% tags=["same-cnn"]
 from pathlib import Path
@@ -179,11 +192,13 @@ class OneCNN(nn.Module):
 
 # %% tags=["same-cnn"]
 def build(weights):
-    # Same axes, other order in memory: on a processor, max_pool2d is much faster where channels lie side by side.
+    # Same axes, other order in memory: on a processor, max_pool2d is much faster where channels lie
+    # side by side.
     model = OneCNN().to(memory_format=torch.channels_last)
     model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
     # The momentum lives in the optimizer, so each network carries its own.
-    model.optimizer = torch.optim.SGD(model.parameters(), lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM)
+    model.optimizer = torch.optim.SGD(model.parameters(),
+                                      lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM)
     return model
 
 
@@ -231,17 +246,19 @@ def load(path):
 
 
 # %% [markdown]
-# The four lines of `train_step`: run the network and record it; forget the old gradients; walk back and fill `.grad`; let the
-# optimizer change the weights. Autograd knows nothing of the optimizer, and the optimizer only reads `.grad`.
+# The four lines of `train_step`: run the network and record it; forget the old gradients; walk back
+# and fill `.grad`; let the optimizer change the weights. Autograd knows nothing of the optimizer,
+# and the optimizer only reads `.grad`.
 #
-# `OneCNN` has PyTorch's default starting weights until `load_state_dict` replaces them: that one line makes networks of
-# different frameworks comparable.
+# `OneCNN` has PyTorch's default starting weights until `load_state_dict` replaces them: that one
+# line makes networks of different frameworks comparable.
 
 # %% [markdown]
 # ## Is it the same network?
 #
-# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs: shapes, logits, loss,
-# gradients, 10 steps, 5 epochs of training, and the saved file. The next cell trains the network: about 10 seconds.
+# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs:
+# shapes, logits, loss, gradients, 10 steps, 5 epochs of training, and the saved file. The next cell
+# trains the network: about 10 seconds.
 
 # %%
 from onecnn import ladder
@@ -250,7 +267,8 @@ report = ladder.climb(build, logits, gradients, train_step, read_weights, save, 
 print(report)
 
 # %% [markdown]
-# The measured differences depend on your processor, so they stand in a cell whose output the tests do not compare.
+# The measured differences depend on your processor, so they stand in a cell whose output the tests
+# do not compare.
 
 # %% tags=["nbval-ignore-output"]
 print(report.measured())
@@ -262,8 +280,8 @@ from onecnn import figures
 figures.climbed(report, "PyTorch on the parity ladder")
 
 # %% [markdown]
-# Float32 keeps about seven digits. The differences on the rungs `logits` and `gradients` are what rounding alone leaves; a real
-# mistake in the network is larger by orders of magnitude.
+# Float32 keeps about seven digits. The differences on the rungs `logits` and `gradients` are what
+# rounding alone leaves; a real mistake in the network is larger by orders of magnitude.
 
 # %% [markdown]
 # ## What did it learn?
@@ -285,22 +303,23 @@ figures.confusion(digits.test_labels, answers, "PyTorch: mistakes")
 #
 # <details><summary>Answer</summary>
 #
-# Several are hard for people too: open fours that look like nines, sevens with a bar. Mistakes on such digits are a good sign.
-# Mistakes on clean digits would be a reason to look for a bug.
+# Several are hard for people too: open fours that look like nines, sevens with a bar. Mistakes on
+# such digits are a good sign. Mistakes on clean digits would be a reason to look for a bug.
 #
 # </details>
 
 # %%
 wrong = np.flatnonzero(answers != digits.test_labels)[:10]
 titles = [f"{digits.test_labels[i]}, read {answers[i]}" for i in wrong]
-figures.digits(digits.test_images[wrong], titles, alt="Ten test digits that the network got wrong, each with its true label "
-               "and the network's answer.")
+figures.digits(digits.test_images[wrong], titles, alt="Ten test digits that the network got wrong, "
+               "each with its true label and the network's answer.")
 
 # %% [markdown]
 # ## The high level: where is `fit()`?
 #
-# PyTorch has none, on purpose: the loop is yours. What it offers is `nn.Sequential` for networks that are a chain, and
-# `DataLoader` for shuffling and batching. Trainers such as Lightning are built on top by others.
+# PyTorch has none, on purpose: the loop is yours. What it offers is `nn.Sequential` for networks
+# that are a chain, and `DataLoader` for shuffling and batching. Trainers such as Lightning are
+# built on top by others.
 
 # %%
 from torch.utils.data import DataLoader, TensorDataset
@@ -310,13 +329,14 @@ chain_model = nn.Sequential(
     nn.Conv2d(16, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
     nn.Flatten(), nn.Linear(800, 64), nn.ReLU(), nn.Linear(64, 10),
 )
-loader = DataLoader(TensorDataset(torch.from_numpy(digits.train_images), torch.from_numpy(digits.train_labels)),
-                    batch_size=64, shuffle=True, drop_last=True, generator=torch.Generator().manual_seed(0))
+loader = DataLoader(TensorDataset(torch.from_numpy(digits.train_images),
+                                  torch.from_numpy(digits.train_labels)), batch_size=64,
+                    shuffle=True, drop_last=True, generator=torch.Generator().manual_seed(0))
 print("batches in an epoch:", len(loader))
 
 # %% [markdown]
-# The loop itself, for one epoch. You can stop in any line with a debugger, print any tensor, use any Python `if`: what runs is
-# ordinary Python.
+# The loop itself, for one epoch. You can stop in any line with a debugger, print any tensor, use
+# any Python `if`: what runs is ordinary Python.
 
 # %%
 optimizer = torch.optim.SGD(chain_model.parameters(), lr=0.02, momentum=0.9)
@@ -328,14 +348,15 @@ for batch_images, batch_labels in loader:
 print("loss fell below 0.5 within one epoch:", loss.item() < 0.5)
 
 # %% [markdown]
-# Where each level stops helping: bare tensors leave all names and devices to you; `nn.Module` leaves the loop to you;
-# `nn.Sequential` cannot express a branch, a skip connection, or a shared layer.
+# Where each level stops helping: bare tensors leave all names and devices to you; `nn.Module`
+# leaves the loop to you; `nn.Sequential` cannot express a branch, a skip connection, or a shared
+# layer.
 
 # %% [markdown]
 # ## How do you save a network without running a stranger's code?
 #
-# `torch.save` writes a pickle, and unpickling can run code. Since PyTorch 2.6, `torch.load` refuses anything but plain tensors
-# unless you ask otherwise. The next cell plays the attacker.
+# `torch.save` writes a pickle, and unpickling can run code. Since PyTorch 2.6, `torch.load` refuses
+# anything but plain tensors unless you ask otherwise. The next cell plays the attacker.
 
 # %%
 import pickle
@@ -355,8 +376,8 @@ with tempfile.TemporaryDirectory() as folder:
         print("refused:", str(error).split(".")[0])
 
 # %% [markdown]
-# `save` above uses **safetensors**: a JSON header, then the raw numbers. There is nothing in it that could run, and other
-# frameworks read the same file.
+# `save` above uses **safetensors**: a JSON header, then the raw numbers. There is nothing in it
+# that could run, and other frameworks read the same file.
 
 # %%
 with tempfile.TemporaryDirectory() as folder:
@@ -367,15 +388,16 @@ with tempfile.TemporaryDirectory() as folder:
 # %% [markdown]
 # ## A trap: the forgotten `zero_grad()`
 #
-# `backward()` adds. A training step without `zero_grad()` steps along the sum of *all* gradients so far. Nothing is raised, and
-# users have asked for a warning since 2020 ([pytorch/pytorch 47175](https://github.com/pytorch/pytorch/issues/47175)).
+# `backward()` adds. A training step without `zero_grad()` steps along the sum of *all* gradients so
+# far. Nothing is raised, and users have asked for a warning since 2020
+# ([pytorch/pytorch 47175](https://github.com/pytorch/pytorch/issues/47175)).
 #
 # **Predict, then run.** Which rung catches it: logits, gradients, steps, or training?
 #
 # <details><summary>Answer</summary>
 #
-# `steps`. One forward and one backward pass are right, so logits, loss and gradients agree. The second step already uses the
-# sum of two gradients. Accuracy alone may take epochs to show it.
+# `steps`. One forward and one backward pass are right, so logits, loss and gradients agree. The
+# second step already uses the sum of two gradients. Accuracy alone may take epochs to show it.
 #
 # </details>
 
@@ -392,8 +414,8 @@ broken = ladder.climb(build, logits, gradients, careless_step, read_weights, sav
 print("broken rung:", broken.failed_rung)
 
 # %% [markdown]
-# The cure is the line `optimizer.zero_grad()` in *every* step. Leaving it out on purpose has a use: summing the gradients of
-# several small batches before one step, where memory is short.
+# The cure is the line `optimizer.zero_grad()` in *every* step. Leaving it out on purpose has a use:
+# summing the gradients of several small batches before one step, where memory is short.
 
 # %% [markdown]
 # ## Recap
@@ -404,9 +426,10 @@ print("broken rung:", broken.failed_rung)
 # | you get | autograd | names, `state_dict`, devices, train/eval | shuffling, batching |
 # | it stops helping | at the first forgotten weight | at the loop | at the first branch |
 #
-# **Choose it when** you change the network often or debug it (plain Python, shown above), or need published research code: most
-# of it is written in PyTorch. **Avoid it when** you want a built-in `fit()` (see [Keras](03_keras.ipynb)) or must run where
-# Python and its 200 MB library cannot go without an export step.
+# **Choose it when** you change the network often or debug it (plain Python, shown above), or need
+# published research code: most of it is written in PyTorch. **Avoid it when** you want a built-in
+# `fit()` (see [Keras](03_keras.ipynb)) or must run where Python and its 200 MB library cannot go
+# without an export step.
 #
 # **Now you:** [the exercise](../../exercises/02_frameworks/02_pytorch.ipynb), with self-checks.
 
@@ -414,8 +437,10 @@ print("broken rung:", broken.failed_rung)
 # ## Sources
 #
 # All checked 2026-11-24.
-# - Autograd's recorded graph: [PyTorch documentation, Autograd mechanics](https://docs.pytorch.org/docs/stable/notes/autograd.html)
-# - `torch.load` and `weights_only` since 2.6: [PyTorch documentation, torch.load](https://docs.pytorch.org/docs/stable/generated/torch.load.html)
+# - Autograd's recorded graph: [PyTorch documentation, Autograd
+#   mechanics](https://docs.pytorch.org/docs/stable/notes/autograd.html)
+# - `torch.load` and `weights_only` since 2.6: [PyTorch documentation,
+#   torch.load](https://docs.pytorch.org/docs/stable/generated/torch.load.html)
 # - The format: [safetensors](https://huggingface.co/docs/safetensors/index)
 # - The trap: [pytorch/pytorch issue 47175](https://github.com/pytorch/pytorch/issues/47175), 2020
 

@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Keras: one network, three engines
 #
-# After this notebook you will be able to build, train and save a network with Keras, and *prove* that one file gives the same
-# network on TensorFlow, PyTorch and JAX.
+# After this notebook you will be able to build, train and save a network with Keras, and *prove*
+# that one file gives the same network on TensorFlow, PyTorch and JAX.
 #
 # **You will learn to**
 # - write a network with `Sequential`, with the functional API, and as a class;
@@ -35,18 +35,20 @@ frameworks.status("keras")
 # %% [markdown]
 # ## Why does Keras have more than one engine?
 #
-# Keras computes nothing itself. In 2015 François Chollet published it as an interface to **Theano**; TensorFlow and CNTK
-# followed as further engines. In 2019 its authors announced the end of that, and in 2020 the `keras` package became a mere
-# pointer to `tf.keras`: TensorFlow only. In 2023 **Keras 3**, a full rewrite, brought the idea back: TensorFlow, PyTorch or JAX.
+# Keras computes nothing itself. In 2015 François Chollet published it as an interface to
+# **Theano**; TensorFlow and CNTK followed as further engines. In 2019 its authors announced the end
+# of that, and in 2020 the `keras` package became a mere pointer to `tf.keras`: TensorFlow only. In
+# 2023 **Keras 3**, a full rewrite, brought the idea back: TensorFlow, PyTorch or JAX.
 #
-# "Keras is a part of TensorFlow" is therefore an old story. TensorFlow since 2.16 installs Keras 3, not the reverse.
+# "Keras is a part of TensorFlow" is therefore an old story. TensorFlow since 2.16 installs Keras 3,
+# not the reverse.
 
 # %% [markdown]
 # ## Can one file run on three engines?
 #
-# Proof first. The next cell takes the network from the cells further down, those tagged `same-cnn`, and climbs the
-# [parity ladder](../00_start_here.ipynb) with them three times. An engine cannot be changed in a running process, so
-# `cells.run` gives each climb a process of its own.
+# Proof first. The next cell takes the network from the cells further down, those tagged `same-cnn`,
+# and climbs the [parity ladder](../00_start_here.ipynb) with them three times. An engine cannot be
+# changed in a running process, so `cells.run` gives each climb a process of its own.
 #
 # The network is trained three times, which takes 30 to 60 seconds. Read on while it runs.
 
@@ -58,20 +60,22 @@ from onecnn import cells, ladder
 reports, seconds = {}, {}
 for engine in ("tensorflow", "torch", "jax"):
     start = time.perf_counter()
-    found = cells.run("02_frameworks/03_keras", "onecnn.ladder:climb_cells", env={"KERAS_BACKEND": engine})
+    found = cells.run("02_frameworks/03_keras", "onecnn.ladder:climb_cells",
+                      env={"KERAS_BACKEND": engine})
     reports[engine] = ladder.Report.from_dict(found)
     seconds[engine] = time.perf_counter() - start
     print(f"{engine:<11} broken rung: {reports[engine].failed_rung}")
 
 # %% [markdown]
-# No rung broke: three engines, one network. The rest of this notebook shows how such a file is written, and where it stops being
-# one file.
+# No rung broke: three engines, one network. The rest of this notebook shows how such a file is
+# written, and where it stops being one file.
 
 # %% [markdown]
 # ## Which engine is running?
 #
-# The environment variable `KERAS_BACKEND` decides, once, at import. `setdefault` leaves a choice alone that somebody made
-# before: this is how `cells.run` could choose another engine for the same cells.
+# The environment variable `KERAS_BACKEND` decides, once, at import. `setdefault` leaves a choice
+# alone that somebody made before: this is how `cells.run` could choose another engine for the same
+# cells.
 
 # %%
 import os
@@ -83,12 +87,13 @@ import keras
 print("engine:", keras.config.backend(), "  layout of images:", keras.config.image_data_format())
 
 # %% [markdown]
-# **Predict, then run.** The next cell changes the variable after the import, and imports again. Which engine does Keras name?
+# **Predict, then run.** The next cell changes the variable after the import, and imports again.
+# Which engine does Keras name?
 #
 # <details><summary>Answer</summary>
 #
-# The old one. Every layer is already bound to its engine, and the second `import` does nothing. In a notebook you have to
-# restart the kernel to change the engine.
+# The old one. Every layer is already bound to its engine, and the second `import` does nothing. In
+# a notebook you have to restart the kernel to change the engine.
 #
 # </details>
 
@@ -103,8 +108,8 @@ os.environ["KERAS_BACKEND"] = before
 # %% [markdown]
 # ## The high level: how little can you write?
 #
-# Three steps: stack layers, `compile` (which only stores what you chose), `fit`. Keras wants the channel *last* by default, on
-# every engine, so the images are transposed first.
+# Three steps: stack layers, `compile` (which only stores what you chose), `fit`. Keras wants the
+# channel *last* by default, on every engine, so the images are transposed first.
 
 # %%
 from onecnn import mnist
@@ -129,18 +134,20 @@ model.compile(
 )
 history = model.fit(train, digits.train_labels, batch_size=64, epochs=1, verbose=0)
 _, accuracy = model.evaluate(test, digits.test_labels, verbose=0)
-print("fit keeps:", sorted(history.history), "  test accuracy above 75 % after one epoch:", accuracy > 0.75)
+print("fit keeps:", sorted(history.history), "  test accuracy above 75 % after one epoch:",
+      accuracy > 0.75)
 
 # %% [markdown]
-# No loop, no gradient, no device in sight. That is what you buy. What you pay: you read the numbers that `fit` chose to keep.
+# No loop, no gradient, no device in sight. That is what you buy. What you pay: you read the numbers
+# that `fit` chose to keep.
 #
-# **Predict, then run.** `fit` reported a training loss for the epoch. Now the finished network is evaluated on the same images.
-# Is that loss larger, smaller, or equal?
+# **Predict, then run.** `fit` reported a training loss for the epoch. Now the finished network is
+# evaluated on the same images. Is that loss larger, smaller, or equal?
 #
 # <details><summary>Answer</summary>
 #
-# Smaller. `fit` reports the *mean over the epoch*, and most of its batches were seen by a network that knew less than it knows
-# now.
+# Smaller. `fit` reports the *mean over the epoch*, and most of its batches were seen by a network
+# that knew less than it knows now.
 #
 # </details>
 
@@ -151,8 +158,8 @@ print("smaller than fit's figure:", now < history.history["loss"][0])
 # %% [markdown]
 # ## The middle level: what if the network is not a chain?
 #
-# In the **functional API** you call each layer on the output of another. Nothing is computed: the tensors are symbols, and the
-# calls record a graph. So a branch is two calls on one tensor.
+# In the **functional API** you call each layer on the output of another. Nothing is computed: the
+# tensors are symbols, and the calls record a graph. So a branch is two calls on one tensor.
 
 # %%
 digit = keras.Input((28, 28, 1), name="digit")
@@ -171,7 +178,8 @@ print("a symbol, not a value:", type(x).__name__, x.shape)
 fig, ax = lesson.figure(9, 2.4)
 spots = {}
 for layer in branched.layers:
-    parents = [spots[id(symbol)] for symbol in keras.tree.flatten(layer.input) if id(symbol) in spots]
+    parents = [spots[id(symbol)] for symbol in keras.tree.flatten(layer.input)
+               if id(symbol) in spots]
     column = 1 + max((x for x, _ in parents), default=-1)
     spot = (column, -sum(x == column for x, _ in spots.values()))
     spots[id(layer.output)] = spot
@@ -183,14 +191,16 @@ for layer in branched.layers:
     ax.text(*spot, f"{layer.name}\n{shape}", ha="center", va="center", fontsize=9, bbox=box)
 ax.set(xlim=(-0.6, 5.6), ylim=(-1.4, 0.4))
 ax.set_axis_off()
-lesson.show(fig, alt="The model's layers from left to right: digit, conv, pool; then two branches, flatten and "
-            "means; they meet in join and end in logits. The two layers with weights have round orange boxes.")
+lesson.show(fig, alt="The model's layers from left to right: digit, conv, pool; then two branches, "
+            "flatten and means; they meet in join and end in logits. The two layers with weights "
+            "have round orange boxes.")
 
 # %% [markdown]
 # ## The low level: what does a class add?
 #
-# Python inside the network. You write `call`, and compute in it with layers or with `keras.ops`: NumPy's functions, carried out
-# by whichever engine is running. `entered` counts how often Python comes by.
+# Python inside the network. You write `call`, and compute in it with layers or with `keras.ops`:
+# NumPy's functions, carried out by whichever engine is running. `entered` counts how often Python
+# comes by.
 
 # %%
 entered = []
@@ -208,12 +218,14 @@ class Brightest(keras.Model):
 
 
 # %% [markdown]
-# **Predict, then run.** You train on 20 batches. How often does Python enter `call` during `fit` on the TensorFlow engine?
+# **Predict, then run.** You train on 20 batches. How often does Python enter `call` during `fit` on
+# the TensorFlow engine?
 #
 # <details><summary>Answer</summary>
 #
-# A handful of times: to learn the shapes, and to trace a graph. The batches then run in that graph, without Python. On JAX the
-# step is compiled as well. On PyTorch it is not, unless you ask: there Python enters for every batch.
+# A handful of times: to learn the shapes, and to trace a graph. The batches then run in that graph,
+# without Python. On JAX the step is compiled as well. On PyTorch it is not, unless you ask: there
+# Python enters for every batch.
 #
 # </details>
 
@@ -227,8 +239,9 @@ for eagerly in (False, True):
     print(f"run_eagerly={eagerly!s:<5}  Python entered for every batch:", len(entered) >= 20)
 
 # %% [markdown]
-# So a `print` or a breakpoint in `call` fires only while the graph is traced. `run_eagerly=True` makes it work for every batch,
-# and costs time. How much it costs for the network above depends on the machine:
+# So a `print` or a breakpoint in `call` fires only while the graph is traced. `run_eagerly=True`
+# makes it work for every batch, and costs time. How much it costs for the network above depends on
+# the machine:
 
 # %% tags=["nbval-ignore-output"]
 for eagerly in (False, True):
@@ -242,8 +255,9 @@ for eagerly in (False, True):
 # %% [markdown]
 # ## Can you change the step and keep `fit`?
 #
-# Override `train_step`. This one also reports how long the gradient is. Here Keras stops hiding its engine: it has no call of its
-# own for gradients, so the step speaks TensorFlow and runs on no other engine.
+# Override `train_step`. This one also reports how long the gradient is. Here Keras stops hiding its
+# engine: it has no call of its own for gradients, so the step speaks TensorFlow and runs on no
+# other engine.
 
 # %%
 import tensorflow as tf
@@ -271,13 +285,15 @@ print("fit keeps:", sorted(history.history))
 # | PyTorch | `loss.backward()`, then `variable.value.grad` | `(self, data)`; logs |
 # | JAX | `jax.value_and_grad` of a pure function | `(self, state, data)`; logs **and a new state** |
 #
-# JAX functions must not change anything outside themselves. So its step is handed all weights as values, calls
-# `self.stateless_call`, and hands new weights back. A step of your own ties the model to one engine.
+# JAX functions must not change anything outside themselves. So its step is handed all weights as
+# values, calls `self.stateless_call`, and hands new weights back. A step of your own ties the model
+# to one engine.
 
 # %% [markdown]
 # ## Which layout do the weights have?
 #
-# The course counts image, channel, height, width. Keras puts the channel last, in images and in kernels:
+# The course counts image, channel, height, width. Keras puts the channel last, in images and in
+# kernels:
 #
 # | | the course | Keras |
 # |---|---|---|
@@ -286,13 +302,15 @@ print("fit keeps:", sorted(history.history))
 # | dense kernel | out, in | in, out |
 #
 # %% [markdown]
-# The network below transposes at its two doors with `Permute` layers: channels to the end on entry, back to the front before
-# `Flatten`. So the 800 numbers come in the course's order, and the weights of `dense1` fit.
+# The network below transposes at its two doors with `Permute` layers: channels to the end on entry,
+# back to the front before `Flatten`. So the 800 numbers come in the course's order, and the weights
+# of `dense1` fit.
 
 # %% [markdown]
 # ## One file for three engines: can you spot the engine?
 #
-# The cells that follow are the network of this course. Every framework's notebook has the same seven functions, in this order.
+# The cells that follow are the network of this course. Every framework's notebook has the same
+# seven functions, in this order.
 
 # %% tags=["same-cnn"]
 import os
@@ -312,14 +330,16 @@ def from_spec(weight):
 
 def to_spec(kernel):
     kernel = keras.ops.convert_to_numpy(kernel)
-    # A copy: on the PyTorch engine the array would share memory with the weight, and change as it trains.
+    # A copy: on the PyTorch engine the array would share memory with the weight, and change as it
+    # trains.
     return np.array(kernel.transpose(3, 2, 0, 1) if kernel.ndim == 4 else kernel.T)
 
 
 # %% tags=["same-cnn"]
 def build(weights):
     layers = keras.layers
-    # Zeros, because the weights follow at once: on JAX each random initializer would have to be compiled.
+    # Zeros, because the weights follow at once: on JAX each random initializer would have to be
+    # compiled.
     model = keras.Sequential([
         keras.Input(spec.IMAGE_SHAPE),
         layers.Permute((2, 3, 1)),
@@ -363,12 +383,14 @@ def gradients(model, images, labels):
         import jax
 
         def loss_at(values, images, labels):
-            outputs, _ = model.stateless_call(values, model.non_trainable_variables, images, training=True)
+            outputs, _ = model.stateless_call(values, model.non_trainable_variables, images,
+                                              training=True)
             return model.compute_loss(y=labels, y_pred=outputs)
 
         if not hasattr(model, "differentiate"):
             model.differentiate = jax.jit(jax.value_and_grad(loss_at))
-        loss, found = model.differentiate([variable.value for variable in variables], images, labels)
+        loss, found = model.differentiate([variable.value for variable in variables],
+                                          images, labels)
     loss = float(keras.ops.convert_to_numpy(loss))
     return loss, {name: to_spec(gradient) for name, gradient in zip(spec.SHAPES, found)}
 
@@ -380,7 +402,8 @@ def train_step(model, images, labels):
 
 # %% tags=["same-cnn"]
 def read_weights(model):
-    return {name: to_spec(variable) for name, variable in zip(spec.SHAPES, model.trainable_variables)}
+    return {name: to_spec(variable)
+            for name, variable in zip(spec.SHAPES, model.trainable_variables)}
 
 
 # %% tags=["same-cnn"]
@@ -393,21 +416,24 @@ def load(path):
 
 
 # %% [markdown]
-# Only `gradients` names an engine, and you would need it only for a step of your own. The other six are plain Keras.
+# Only `gradients` names an engine, and you would need it only for a step of your own. The other six
+# are plain Keras.
 
 # %% [markdown]
 # ## Is it the same network, three times?
 #
-# The cells above are what the three processes at the beginning ran: the same text, with another `KERAS_BACKEND`. The ladder held
-# them against the float64 reference on seven rungs. The table is the same for all three:
+# The cells above are what the three processes at the beginning ran: the same text, with another
+# `KERAS_BACKEND`. The ladder held them against the float64 reference on seven rungs. The table is
+# the same for all three:
 
 # %%
 print(reports["tensorflow"])
 print("the same verdicts on every engine:", len({str(report) for report in reports.values()}) == 1)
 
 # %% [markdown]
-# The times, and the differences on the TensorFlow engine, depend on your processor, so they stand in a cell whose output the
-# tests do not compare. Each time includes the start of the process and, for JAX, the compiler.
+# The times, and the differences on the TensorFlow engine, depend on your processor, so they stand
+# in a cell whose output the tests do not compare. Each time includes the start of the process and,
+# for JAX, the compiler.
 
 # %% tags=["nbval-ignore-output"]
 print("seconds a climb:", {engine: round(value, 1) for engine, value in seconds.items()})
@@ -416,37 +442,39 @@ for engine, report in reports.items():
     report.save(f"keras-{engine}")
 
 # %% [markdown]
-# **Predict, then look.** One file, one set of weights, one processor. Will the three engines differ from the reference by the
-# same amount?
+# **Predict, then look.** One file, one set of weights, one processor. Will the three engines differ
+# from the reference by the same amount?
 #
 # <details><summary>Answer</summary>
 #
-# No. Each engine adds the same products in another order, and float32 rounds after every addition. The differences are as small
-# as rounding allows, and they differ among the engines.
+# No. Each engine adds the same products in another order, and float32 rounds after every addition.
+# The differences are as small as rounding allows, and they differ among the engines.
 #
 # </details>
 
 # %%
-limits = {"logits": ladder.LOGITS, "loss": ladder.LOSS, "gradients": ladder.GRADIENTS, "steps": ladder.STEPS}
+limits = {"logits": ladder.LOGITS, "loss": ladder.LOSS, "gradients": ladder.GRADIENTS,
+          "steps": ladder.STEPS}
 fig, ax = lesson.figure(8, 3)
 for number, (engine, report) in enumerate(reports.items()):
     worst = {rung.name: max(rung.measured.values()) for rung in report.rungs if rung.name in limits}
     rows = [row + (number - 1) * 0.27 for row in range(len(limits))]
-    ax.plot([max(worst[name], 1e-9) for name in limits], rows, linestyle="", markersize=8, label=engine,
-            marker=lesson.MARKERS[number], color=lesson.COLORS[number])
+    ax.plot([max(worst[name], 1e-9) for name in limits], rows, linestyle="", markersize=8,
+            label=engine, marker=lesson.MARKERS[number], color=lesson.COLORS[number])
 ax.plot(list(limits.values()), range(len(limits)), "|", color=lesson.VERMILION, label="allowed",
         markersize=26, markeredgewidth=2)
 ax.set(xscale="log", xlim=(1e-9, 1e-3), ylim=(3.6, -0.6), title="One Keras file on three engines",
-       xlabel="worst difference from the float64 reference", yticks=range(4), yticklabels=list(limits))
+       xlabel="worst difference from the float64 reference", yticks=range(4),
+       yticklabels=list(limits))
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1), labelspacing=1)
-lesson.show(fig, alt="For the rungs logits, loss, gradients and steps: one marker for each engine. All of them lie "
-            "left of the allowed limit.")
+lesson.show(fig, alt="For the rungs logits, loss, gradients and steps: one marker for each engine. "
+            "All of them lie left of the allowed limit.")
 
 # %% [markdown]
 # ## What did it learn?
 #
-# The climbs kept the loss of every step and the answers on the 1,000 test digits. One engine's curve is enough: to the eye, the
-# others lie on it.
+# The climbs kept the loss of every step and the answers on the 1,000 test digits. One engine's
+# curve is enough: to the eye, the others lie on it.
 
 # %%
 from onecnn import figures
@@ -470,15 +498,17 @@ print("all three give the same answer on at least 94 % of the test digits:", ali
 # %%
 shared = np.flatnonzero(alike & (answers[0] != digits.test_labels))[:8]
 titles = [f"{digits.test_labels[i]}, read {answers[0, i]}" for i in shared]
-figures.digits(digits.test_images[shared], titles, alt="Test digits that the network got wrong in the same "
-               "way on all three engines, each with its true label and the answer.")
+figures.digits(digits.test_images[shared], titles, alt="Test digits that the network got wrong in "
+               "the same way on all three engines, each with its true label and the answer.")
 
 # %% [markdown]
 # ## Whose loss does `train_on_batch` return?
 #
-# Older Keras 3 returned the *mean* over all batches since the last reset, so older code calls `reset_metrics()` before each step.
-# A fix of April 2026 changed that ([issue 22596](https://github.com/keras-team/keras/issues/22596),
-# [pull request 22617](https://github.com/keras-team/keras/pull/22617)). Believe neither code nor web page: measure it.
+# Older Keras 3 returned the *mean* over all batches since the last reset, so older code calls
+# `reset_metrics()` before each step. A fix of April 2026 changed that
+# ([issue 22596](https://github.com/keras-team/keras/issues/22596),
+# [pull request 22617](https://github.com/keras-team/keras/pull/22617)). Believe neither code nor
+# web page: measure it.
 
 # %%
 model = build(spec.initial_weights())
@@ -490,16 +520,18 @@ for start in (0, 64, 128):
 # %% [markdown]
 # ## Is Keras's momentum the momentum of the others?
 #
-# The course, like PyTorch, keeps a velocity of gradients: `v = 0.9 v + g`, then `w = w - rate * v`. Keras keeps a velocity of
-# *steps*: `v = 0.9 v - rate * g`, then `w = w + v`.
+# The course, like PyTorch, keeps a velocity of gradients: `v = 0.9 v + g`, then `w = w - rate * v`.
+# Keras keeps a velocity of *steps*: `v = 0.9 v - rate * g`, then `w = w + v`.
 
 # %% [markdown]
-# **Predict, then run.** Do both reach the same weight if the rate is constant? And if it falls on the way?
+# **Predict, then run.** Do both reach the same weight if the rate is constant? And if it falls on
+# the way?
 #
 # <details><summary>Answer</summary>
 #
-# With a constant rate, yes: Keras's velocity is the other one times `-rate`. When the rate falls, PyTorch's velocity is scaled
-# down at once; Keras still coasts on steps that were made with the old rate.
+# With a constant rate, yes: Keras's velocity is the other one times `-rate`. When the rate falls,
+# PyTorch's velocity is scaled down at once; Keras still coasts on steps that were made with the old
+# rate.
 #
 # </details>
 
@@ -525,13 +557,15 @@ for name, rates in {"constant": [0.1] * 6, "falling": [0.1] * 3 + [0.01] * 3}.it
     print(f"{name:<9} same weight: {abs(course_way(rates) - keras_way(rates)) < 1e-5}")
 
 # %% [markdown]
-# The rung `steps` uses a constant rate, so it holds. Keep this in mind when you carry a *schedule* from one framework to another.
+# The rung `steps` uses a constant rate, so it holds. Keep this in mind when you carry a *schedule*
+# from one framework to another.
 
 # %% [markdown]
 # ## What is in a `.keras` file?
 #
-# A zip archive: the architecture as JSON, the weights as HDF5, and a note on who saved it. The optimizer's momentum is among the
-# weights, so training can go on after loading. (To write it, Keras imports TensorFlow if that is installed, on every engine.)
+# A zip archive: the architecture as JSON, the weights as HDF5, and a note on who saved it. The
+# optimizer's momentum is among the weights, so training can go on after loading. (To write it,
+# Keras imports TensorFlow if that is installed, on every engine.)
 
 # %%
 import tempfile
@@ -541,13 +575,15 @@ folder = tempfile.TemporaryDirectory()
 save(model, f"{folder.name}/one_cnn")
 print(sorted(zipfile.ZipFile(f"{folder.name}/one_cnn.keras").namelist()))
 loaded = load(f"{folder.name}/one_cnn")
-print("momentum came along:", np.array_equal(loaded.optimizer.variables[2], model.optimizer.variables[2]))
+print("momentum came along:",
+      np.array_equal(loaded.optimizer.variables[2], model.optimizer.variables[2]))
 
 # %% [markdown]
 # A `Lambda` layer stores Python bytecode in that JSON. `safe_mode=True`, the default, refuses it.
 
 # %%
-keras.Sequential([keras.Input((1,)), layers.Lambda(lambda x: x + 1)]).save(f"{folder.name}/code.keras")
+keras.Sequential([keras.Input((1,)),
+                  layers.Lambda(lambda x: x + 1)]).save(f"{folder.name}/code.keras")
 try:
     keras.saving.load_model(f"{folder.name}/code.keras", safe_mode=True)
 except ValueError as error:
@@ -555,21 +591,24 @@ except ValueError as error:
 folder.cleanup()
 
 # %% [markdown]
-# Safe mode is a lock, not a wall. In 2025 at least three ways around it were published (CVE-2025-1550, CVE-2025-8747, CVE-2025-9906), each
-# since closed. Keep Keras up to date, and load files only from people you trust.
+# Safe mode is a lock, not a wall. In 2025 at least three ways around it were published
+# (CVE-2025-1550, CVE-2025-8747, CVE-2025-9906), each since closed. Keep Keras up to date, and load
+# files only from people you trust.
 
 # %% [markdown]
 # ## A trap: the forgotten `from_logits=True`
 #
-# Every cross-entropy in Keras expects *probabilities* unless you say otherwise. The last layer here gives logits. With
-# `loss="sparse_categorical_crossentropy"`, Keras takes the logits for probabilities and cuts them off at 0 and 1. No error, no
-# warning; the request for one is open since 2023 ([keras issue 18196](https://github.com/keras-team/keras/issues/18196)).
+# Every cross-entropy in Keras expects *probabilities* unless you say otherwise. The last layer here
+# gives logits. With `loss="sparse_categorical_crossentropy"`, Keras takes the logits for
+# probabilities and cuts them off at 0 and 1. No error, no warning; the request for one is open
+# since 2023 ([keras issue 18196](https://github.com/keras-team/keras/issues/18196)).
 #
 # **Predict, then run.** Which rung catches it?
 #
 # <details><summary>Answer</summary>
 #
-# `loss`. The network itself is right, so the shapes and logits agree. The first thing that is computed wrongly is the loss.
+# `loss`. The network itself is right, so the shapes and logits agree. The first thing that is
+# computed wrongly is the loss.
 #
 # </details>
 
@@ -584,7 +623,8 @@ broken = ladder.climb(careless_build, logits, gradients, train_step, read_weight
 print("broken rung:", broken.failed_rung)
 
 # %% [markdown]
-# The symptom: a finite loss that barely falls, and guesses, after the same epoch that taught the first network of this notebook. Where all logits are cut off, no gradient flows.
+# The symptom: a finite loss that barely falls, and guesses, after the same epoch that taught the
+# first network of this notebook. Where all logits are cut off, no gradient flows.
 
 # %%
 careless = careless_build(spec.initial_weights())
@@ -594,11 +634,12 @@ print("loss is finite:", bool(np.isfinite(history.history["loss"][0])),
       "  accuracy below 30 %:", bool((guesses == digits.test_labels).mean() < 0.3))
 
 # %% [markdown]
-# The cure: `from_logits=True` with a last layer without activation, or a last layer with `activation="softmax"` without it. Prefer
-# the first: the loss then works on logarithms, and large logits do no harm.
+# The cure: `from_logits=True` with a last layer without activation, or a last layer with
+# `activation="softmax"` without it. Prefer the first: the loss then works on logarithms, and large
+# logits do no harm.
 #
-# The engines do not even agree on the wrong value: in Keras 3.15, TensorFlow cuts off first and then normalises, the other two
-# normalise first.
+# The engines do not even agree on the wrong value: in Keras 3.15, TensorFlow cuts off first and
+# then normalises, the other two normalise first.
 
 # %% [markdown]
 # ## Recap
@@ -610,9 +651,9 @@ print("loss is finite:", bool(np.isfinite(history.history["loss"][0])),
 # | it stops helping | at the first branch | at an `if` on a value | at the second engine |
 
 # %% [markdown]
-# **Choose it when** one source shall run on several engines, or when the training is of the usual kind: both shown above.
-# **Avoid it when** the training step itself is what you invent: it ties you to one engine, and then that engine's own interface
-# shows you more.
+# **Choose it when** one source shall run on several engines, or when the training is of the usual
+# kind: both shown above. **Avoid it when** the training step itself is what you invent: it ties you
+# to one engine, and then that engine's own interface shows you more.
 #
 # **Now you:** [the exercise](../../exercises/02_frameworks/03_keras.ipynb), with self-checks.
 
@@ -620,16 +661,24 @@ print("loss is finite:", bool(np.isfinite(history.history["loss"][0])),
 # ## Sources
 #
 # All checked 2026-11-24.
-# - 2015, Theano: the [repository](https://github.com/keras-team/keras), created 2015-03; its early README calls Keras "Theano-based"
-# - 2019, 2020: release notes of [2.3.0](https://github.com/keras-team/keras/releases/tag/2.3.0) (last major multi-backend release;
-#   Theano, TensorFlow, CNTK) and [2.4.0](https://github.com/keras-team/keras/releases/tag/2.4.0) (points to `tf.keras`)
-# - 2023: [Introducing Keras 3.0](https://keras.io/keras_3/); [TensorFlow 2.16.1](https://github.com/tensorflow/tensorflow/releases/tag/v2.16.1)
-#   makes it the default
-# - `train_step` by engine: guides for [TensorFlow](https://keras.io/guides/custom_train_step_in_tensorflow/),
-#   [PyTorch](https://keras.io/guides/custom_train_step_in_torch/), [JAX](https://keras.io/guides/custom_train_step_in_jax/)
-# - What `compile` compiles, `jit_compile="auto"`: [Keras documentation, training](https://keras.io/api/models/model_training_apis/)
-# - `train_on_batch`: [issue 22596](https://github.com/keras-team/keras/issues/22596), [pull request 22617](https://github.com/keras-team/keras/pull/22617), 2026
-# - Safe mode: [CVE-2025-1550](https://github.com/advisories/GHSA-48g7-3x6r-xfhp), [CVE-2025-8747](https://github.com/advisories/GHSA-c9rc-mg46-23w3),
+# - 2015, Theano: the [repository](https://github.com/keras-team/keras), created 2015-03; its early
+#   README calls Keras "Theano-based"
+# - 2019, 2020: release notes of [2.3.0](https://github.com/keras-team/keras/releases/tag/2.3.0)
+#   (last major multi-backend release; Theano, TensorFlow, CNTK) and
+#   [2.4.0](https://github.com/keras-team/keras/releases/tag/2.4.0) (points to `tf.keras`)
+# - 2023: [Introducing Keras 3.0](https://keras.io/keras_3/);
+#   [TensorFlow 2.16.1](https://github.com/tensorflow/tensorflow/releases/tag/v2.16.1) makes it the
+#   default
+# - `train_step` by engine: guides for
+#   [TensorFlow](https://keras.io/guides/custom_train_step_in_tensorflow/),
+#   [PyTorch](https://keras.io/guides/custom_train_step_in_torch/),
+#   [JAX](https://keras.io/guides/custom_train_step_in_jax/)
+# - What `compile` compiles, `jit_compile="auto"`:
+#   [Keras documentation, training](https://keras.io/api/models/model_training_apis/)
+# - `train_on_batch`: [issue 22596](https://github.com/keras-team/keras/issues/22596),
+#   [pull request 22617](https://github.com/keras-team/keras/pull/22617), 2026
+# - Safe mode: [CVE-2025-1550](https://github.com/advisories/GHSA-48g7-3x6r-xfhp),
+#   [CVE-2025-8747](https://github.com/advisories/GHSA-c9rc-mg46-23w3),
 #   [CVE-2025-9906](https://github.com/advisories/GHSA-36fq-jgmw-4r9c)
 # - The trap: [keras-team/keras issue 18196](https://github.com/keras-team/keras/issues/18196), 2023
 

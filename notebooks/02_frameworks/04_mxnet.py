@@ -10,11 +10,11 @@
 # # MXNet: the framework that wanted both styles
 #
 # **Retired.** The Apache Software Foundation retired MXNet in September 2023 and moved it to its
-# [Attic](https://attic.apache.org/projects/mxnet.html); the repository has been read-only since 17 November 2023. What runs
-# here is the real thing, its last release.
+# [Attic](https://attic.apache.org/projects/mxnet.html); the repository has been read-only since 17
+# November 2023. What runs here is the real thing, its last release.
 #
-# After this notebook you will be able to read MXNet code of either style, imperative or symbolic, and prove that both are the
-# same network.
+# After this notebook you will be able to read MXNet code of either style, imperative or symbolic,
+# and prove that both are the same network.
 #
 # **You will learn to**
 # - find out where an asynchronous error really happened;
@@ -41,12 +41,13 @@ frameworks.status("mxnet")
 # %% [markdown]
 # ## Why does it need a museum?
 #
-# An abandoned framework stands still while its neighbours move. MXNet's package metadata allow any NumPy below 2.0, yet
-# `import mxnet` fails from NumPy 1.24 on, because it uses the name `np.bool`
+# An abandoned framework stands still while its neighbours move. MXNet's package metadata allow any
+# NumPy below 2.0, yet `import mxnet` fails from NumPy 1.24 on, because it uses the name `np.bool`
 # ([apache/mxnet 21165](https://github.com/apache/mxnet/issues/21165), still open).
 #
-# The kernel `museum` pins NumPy 1.23. There the name still works, with a warning. Python hides such warnings when they come
-# from a library's inside, so there is nothing to silence. Here you catch them on purpose, at the first import.
+# The kernel `museum` pins NumPy 1.23. There the name still works, with a warning. Python hides such
+# warnings when they come from a library's inside, so there is nothing to silence. Here you catch
+# them on purpose, at the first import.
 
 # %%
 import warnings
@@ -55,14 +56,16 @@ with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     import mxnet as mx
 
-print("NumPy warned MXNet about np.bool:", any("np.bool" in str(warning.message) for warning in caught))
+print("NumPy warned MXNet about np.bool:",
+      any("np.bool" in str(warning.message) for warning in caught))
 
 # %% [markdown]
 # ## What does an NDArray hold before you look?
 #
-# A promise. A call such as `nd.dot` only *pushes* work to an engine, written in C++, and comes back at once. The engine knows
-# which array depends on which and runs the work in its own threads. `wait_to_read()` waits for one result; so does anything
-# that needs the numbers: `asnumpy()`, `asscalar()`, `print`.
+# A promise. A call such as `nd.dot` only *pushes* work to an engine, written in C++, and comes back
+# at once. The engine knows which array depends on which and runs the work in its own threads.
+# `wait_to_read()` waits for one result; so does anything that needs the numbers: `asnumpy()`,
+# `asscalar()`, `print`.
 
 # %%
 import time
@@ -79,7 +82,8 @@ finished = time.perf_counter() - start
 print("the call took less than half of the time that the result took:", pushed < finished / 2)
 
 # %% [markdown]
-# MXNet's own profiler notes when the engine works. Six products are pushed; each call's return is noted as well.
+# MXNet's own profiler notes when the engine works. Six products are pushed; each call's return is
+# noted as well.
 
 # %%
 import json
@@ -105,27 +109,30 @@ began = [event["ts"] / 1000 for event in products if event["ph"] == "B"]
 ended = [event["ts"] / 1000 for event in products if event["ph"] == "E"]
 
 fig, ax = lesson.figure(8, 1.9)
-ax.plot([1000 * (moment - returned[0]) for moment in returned[1:]], [1] * 6, lesson.MARKERS[0], color=lesson.BLUE)
+ax.plot([1000 * (moment - returned[0]) for moment in returned[1:]], [1] * 6, lesson.MARKERS[0],
+        color=lesson.BLUE)
 for number, (begin, end) in enumerate(zip(began, ended), 1):
-    ax.barh(0, end - begin, left=begin - began[0], height=0.5, color=lesson.ORANGE, edgecolor="white")
+    ax.barh(0, end - begin, left=begin - began[0], height=0.5, color=lesson.ORANGE,
+            edgecolor="white")
     ax.text((begin + end) / 2 - began[0], 0, number, ha="center", va="center")
 ax.set(xlabel="milliseconds", ylim=(-0.5, 1.5), yticks=[0, 1],
        yticklabels=["the engine computes", "Python's six calls return"])
-lesson.show(fig, alt="Two rows against time. Python: six dots close to zero. Engine: six bars, one after another, "
-            "over the whole width.")
+lesson.show(fig, alt="Two rows against time. Python: six dots close to zero. Engine: six bars, one "
+            "after another, over the whole width.")
 
 # %% [markdown]
-# Python was done before the engine had finished the first product. On a GPU this is what keeps the card busy: the next work is
-# always queued already.
+# Python was done before the engine had finished the first product. On a GPU this is what keeps the
+# card busy: the next work is always queued already.
 
 # %% [markdown]
-# **Predict, then run.** A standard deviation of -1 is a mistake. Which line of the next cell raises the error: the one that
-# draws, the one that doubles, or the one that waits?
+# **Predict, then run.** A standard deviation of -1 is a mistake. Which line of the next cell raises
+# the error: the one that draws, the one that doubles, or the one that waits?
 #
 # <details><summary>Answer</summary>
 #
-# The one that waits. The mistake happened in the engine's thread, two lines earlier in your code. The exception travelled with
-# the array, and with everything computed from it, until somebody looked.
+# The one that waits. The mistake happened in the engine's thread, two lines earlier in your code.
+# The exception travelled with the array, and with everything computed from it, until somebody
+# looked.
 #
 # </details>
 
@@ -139,11 +146,12 @@ except mx.MXNetError as error:
     print("raised by wait_to_read:", str(error).split(" : ")[-1])
 
 # %% [markdown]
-# That is the symptom of asynchronous execution: a traceback that points to an innocent line. It got worse where nobody looked:
-# `nd.waitall()` used to swallow such errors ([apache/mxnet 13234](https://github.com/apache/mxnet/issues/13234), 2018).
+# That is the symptom of asynchronous execution: a traceback that points to an innocent line. It got
+# worse where nobody looked: `nd.waitall()` used to swallow such errors
+# ([apache/mxnet 13234](https://github.com/apache/mxnet/issues/13234), 2018).
 #
-# The cure is another engine. `MXNET_ENGINE_TYPE=NaiveEngine` runs every call to its end. It must be set before the start, so
-# the next cell runs a small program twice.
+# The cure is another engine. `MXNET_ENGINE_TYPE=NaiveEngine` runs every call to its end. It must be
+# set before the start, so the next cell runs a small program twice.
 
 # %%
 import os
@@ -157,15 +165,17 @@ doubled = 2 * noise
 doubled.wait_to_read()"""
 
 for engine in ("ThreadedEnginePerDevice", "NaiveEngine"):
-    run = subprocess.run([sys.executable, "-c", program], env={**os.environ, "MXNET_ENGINE_TYPE": engine},
-                         capture_output=True, text=True)
+    run = subprocess.run([sys.executable, "-c", program],
+                         env={**os.environ, "MXNET_ENGINE_TYPE": engine}, capture_output=True,
+                         text=True)
     print(f"{engine}: raised on line", re.search(r'"<string>", line (\d)', run.stderr).group(1))
 
 # %% [markdown]
 # ## How do you ask for gradients?
 #
-# PyTorch records whatever touches a tensor that requires gradients. MXNet records only inside `with autograd.record():`. Outside
-# it nothing is kept, so plain use costs no memory. The same block switches dropout and batch normalisation to training.
+# PyTorch records whatever touches a tensor that requires gradients. MXNet records only inside
+# `with autograd.record():`. Outside it nothing is kept, so plain use costs no memory. The same
+# block switches dropout and batch normalisation to training.
 
 # %%
 from mxnet import autograd
@@ -182,8 +192,9 @@ print("dy/dx:", x.grad.asnumpy())
 #
 # <details><summary>Answer</summary>
 #
-# It stays `[4, 6]`. The default `grad_req="write"` overwrites. Adding up has to be asked for, with `grad_req="add"`, and then
-# forgetting to clear it is your problem again. So no `zero_grad()` stands in MXNet's training loops.
+# It stays `[4, 6]`. The default `grad_req="write"` overwrites. Adding up has to be asked for, with
+# `grad_req="add"`, and then forgetting to clear it is your problem again. So no `zero_grad()`
+# stands in MXNet's training loops.
 #
 # </details>
 
@@ -196,9 +207,10 @@ print("dy/dx after a second backward:", x.grad.asnumpy())
 # %% [markdown]
 # ## The lowest level: how far do NDArrays alone carry you?
 #
-# The operators are plain functions. Images are channels first (NCHW), weights are `(out, in, height, width)` and `(out, in)`:
-# the layout of this course, so nothing is transposed. Two habits differ: an operator wants its sizes spelled out
-# (`num_filter`, `num_hidden`), and `nd.array` makes float32 of everything, labels too.
+# The operators are plain functions. Images are channels first (NCHW), weights are
+# `(out, in, height, width)` and `(out, in)`: the layout of this course, so nothing is transposed.
+# Two habits differ: an operator wants its sizes spelled out (`num_filter`, `num_hidden`), and
+# `nd.array` makes float32 of everything, labels too.
 
 # %%
 from onecnn import mnist, spec
@@ -211,9 +223,11 @@ for value in w.values():
 
 def forward(w, x):
     for name, filters in (("conv1", 16), ("conv2", 32)):
-        x = nd.Convolution(x, w[f"{name}.weight"], w[f"{name}.bias"], kernel=(3, 3), num_filter=filters)
+        x = nd.Convolution(x, w[f"{name}.weight"], w[f"{name}.bias"], kernel=(3, 3),
+                           num_filter=filters)
         x = nd.Pooling(nd.relu(x), kernel=(2, 2), stride=(2, 2), pool_type="max")
-    x = nd.relu(nd.FullyConnected(nd.flatten(x), w["dense1.weight"], w["dense1.bias"], num_hidden=64))
+    x = nd.relu(nd.FullyConnected(nd.flatten(x), w["dense1.weight"], w["dense1.bias"],
+                                  num_hidden=64))
     return nd.FullyConnected(x, w["dense2.weight"], w["dense2.bias"], num_hidden=10)
 
 
@@ -228,15 +242,16 @@ print("loss:", loss.dtype.__name__, loss.shape, "  every weight has a gradient:"
 # %% [markdown]
 # ## The middle level: when does a layer learn its size?
 #
-# Gluon, MXNet's `nn` library, looks like PyTorch's. But `Conv2D(16, 3)` says only what comes *out*. The number of channels that
-# come *in* is unknown until a first batch flows through: **deferred initialisation**.
+# Gluon, MXNet's `nn` library, looks like PyTorch's. But `Conv2D(16, 3)` says only what comes *out*.
+# The number of channels that come *in* is unknown until a first batch flows through: **deferred
+# initialisation**.
 #
 # **Predict, then run.** What is the shape of this layer's weight before and after?
 #
 # <details><summary>Answer</summary>
 #
-# `(16, 0, 3, 3)`, then `(16, 1, 3, 3)`. A zero means "not known yet". Asking for the numbers too early raises
-# `DeferredInitializationError`.
+# `(16, 0, 3, 3)`, then `(16, 1, 3, 3)`. A zero means "not known yet". Asking for the numbers too
+# early raises `DeferredInitializationError`.
 #
 # </details>
 
@@ -254,8 +269,9 @@ layer(images)
 print("after: ", layer.weight.shape)
 
 # %% [markdown]
-# The next cells are the network of this course: the same seven functions as in every framework's notebook, in the same order.
-# The prefixes name each parameter `conv1_weight`, `conv1_bias`, and so on: the names of the course, with an underscore.
+# The next cells are the network of this course: the same seven functions as in every framework's
+# notebook, in the same order. The prefixes name each parameter `conv1_weight`, `conv1_bias`, and so
+# on: the names of the course, with an underscore.
 
 # %% tags=["same-cnn"]
 from mxnet import autograd, gluon, nd
@@ -319,7 +335,8 @@ def train_step(model, images, labels):
 
 # %% tags=["same-cnn"]
 def read_weights(model):
-    return {name.replace("_", "."): p.data().asnumpy() for name, p in model.collect_params().items()}
+    return {name.replace("_", "."): p.data().asnumpy()
+            for name, p in model.collect_params().items()}
 
 
 # %% tags=["same-cnn"]
@@ -334,21 +351,22 @@ def load(path):
 
 
 # %% [markdown]
-# Three things differ from PyTorch. The loss is a vector, one number for each image; `backward()` on a vector takes the gradient
-# of its sum. `Trainer.step(64)` then divides by 64.
+# Three things differ from PyTorch. The loss is a vector, one number for each image; `backward()` on
+# a vector takes the gradient of its sum. `Trainer.step(64)` then divides by 64.
 #
-# MXNet's momentum holds the learning rate inside: `state = momentum * state - rate * gradient`, `weight += state`. As long
-# as the rate stays constant that gives the same weights as PyTorch's form. After a change of rate it does not.
+# MXNet's momentum holds the learning rate inside: `state = momentum * state - rate * gradient`,
+# `weight += state`. As long as the rate stays constant that gives the same weights as PyTorch's
+# form. After a change of rate it does not.
 
 # %% [markdown]
-# A Trainer also talks to the **KVStore**: a store to which every GPU or machine pushes its gradients and from which it pulls the
-# sum.
+# A Trainer also talks to the **KVStore**: a store to which every GPU or machine pushes its
+# gradients and from which it pulls the sum.
 
 # %% [markdown]
 # ## Is it the same network?
 #
-# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs. The next cell trains the
-# network: about 5 seconds.
+# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs.
+# The next cell trains the network: about 5 seconds.
 
 # %%
 from onecnn import ladder
@@ -357,7 +375,8 @@ report = ladder.climb(build, logits, gradients, train_step, read_weights, save, 
 print(report)
 
 # %% [markdown]
-# The measured differences depend on your processor, so they stand in a cell whose output the tests do not compare.
+# The measured differences depend on your processor, so they stand in a cell whose output the tests
+# do not compare.
 
 # %% tags=["nbval-ignore-output"]
 print(report.measured())
@@ -369,8 +388,8 @@ from onecnn import figures
 figures.climbed(report, "MXNet on the parity ladder")
 
 # %% [markdown]
-# Rounding is all that is left on each rung. A framework that has been closed for years still computes the same network as one
-# that was released this year.
+# Rounding is all that is left on each rung. A framework that has been closed for years still
+# computes the same network as one that was released this year.
 
 # %% [markdown]
 # ## What did it learn?
@@ -388,17 +407,18 @@ figures.confusion(digits.test_labels, answers, "MXNet: mistakes")
 # %% [markdown]
 # ## What does `hybridize()` do to your code?
 #
-# A `HybridBlock` writes its computation once, for two worlds. The argument `F` is `mxnet.ndarray` when numbers flow through it,
-# and `mxnet.symbol` when MXNet wants to know the graph.
+# A `HybridBlock` writes its computation once, for two worlds. The argument `F` is `mxnet.ndarray`
+# when numbers flow through it, and `mxnet.symbol` when MXNet wants to know the graph.
 
 # %% [markdown]
-# **Predict, then run.** The block below is called twice, hybridized, then called three times more. How often does its `print`
-# run?
+# **Predict, then run.** The block below is called twice, hybridized, then called three times more.
+# How often does its `print` run?
 #
 # <details><summary>Answer</summary>
 #
-# Three times: twice with NDArrays, then once with a Symbol. After that the recorded graph runs, and your Python is not asked
-# again. A `print`, a counter, or an `if` on the numbers inside would be frozen or lost.
+# Three times: twice with NDArrays, then once with a Symbol. After that the recorded graph runs, and
+# your Python is not asked again. A `print`, a counter, or an `if` on the numbers inside would be
+# frozen or lost.
 #
 # </details>
 
@@ -420,8 +440,9 @@ for _ in range(3):
 # %% [markdown]
 # ## Where is the graph?
 #
-# Call the model with a Symbol instead of an array, and it hands you the graph itself: an object that you can list, draw, and
-# write as JSON. PyTorch had only a chain of backward nodes to show; this is the forward program.
+# Call the model with a Symbol instead of an array, and it hands you the graph itself: an object
+# that you can list, draw, and write as JSON. PyTorch had only a chain of backward nodes to show;
+# this is the forward program.
 
 # %%
 model = build(spec.initial_weights())
@@ -432,37 +453,42 @@ print(" -> ".join(node["op"] for node in operators))
 print(json.dumps({key: operators[0][key] for key in ("op", "name", "inputs")}))
 
 # %% [markdown]
-# Given the shape of the input, MXNet infers every other shape without computing a number. That is how deferred initialisation
-# works. The figure draws the JSON's nodes, with the inferred shapes.
+# Given the shape of the input, MXNet infers every other shape without computing a number. That is
+# how deferred initialisation works. The figure draws the JSON's nodes, with the inferred shapes.
 
 # %%
 internals = symbol.get_internals()
 shapes = dict(zip(internals.list_outputs(), internals.infer_shape(data=(64, 1, 28, 28))[1]))
 column = {nodes.index(node): i for i, node in enumerate(operators)}
 
+# %%
 fig, ax = lesson.figure(10, 2.8)
 for index, i in column.items():
     node = nodes[index]
     parents = [(number, nodes[number]) for number, *_ in node["inputs"]]
     ax.text(i + 0.1, 0.5, node["op"], rotation=35, ha="left", fontsize=9)
-    ax.text(i, -0.4, "x".join(map(str, shapes[node["name"] + "_output"])), rotation=35, ha="right", va="top", fontsize=8)
+    ax.text(i, -0.4, "x".join(map(str, shapes[node["name"] + "_output"])), rotation=35, ha="right",
+            va="top", fontsize=8)
     ax.plot([column.get(parents[0][0], -1), i], [0, 0], color=lesson.BLUE, zorder=0)
     ax.plot(i, 0, "o", color=lesson.BLUE, markersize=10)
-    weights = [f"{parent['name']}  {'x'.join(map(str, shapes[parent['name']]))}" for _, parent in parents[1:]]
+    weights = [f"{parent['name']}  {'x'.join(map(str, shapes[parent['name']]))}"
+               for _, parent in parents[1:]]
     if weights:
-        ax.annotate("\n".join(weights), (i, 0.15), (i, 3.1), ha="center", fontsize=8,
-                    arrowprops={"arrowstyle": "->", "color": "gray"}, bbox={"boxstyle": "round", "fc": lesson.ORANGE})
+        ax.annotate("\n".join(weights), (i, 0.15), (i, 3.1),
+                    ha="center", fontsize=8, arrowprops={"arrowstyle": "->", "color": "gray"},
+                    bbox={"boxstyle": "round", "fc": lesson.ORANGE})
 ax.text(-1, 0, "data", ha="right", va="center", fontsize=9)
 ax.set(xlim=(-1.6, len(operators)), ylim=(-2, 4.1))
 ax.set_axis_off()
-lesson.show(fig, alt="The operators of the graph in a row, from data to the last FullyConnected, each with the shape "
-            "that it gives; the eight weights and biases enter from above.")
+lesson.show(fig, alt="The operators of the graph in a row, from data to the last FullyConnected, "
+            "each with the shape that it gives; the eight weights and biases enter from above.")
 
 # %% [markdown]
 # ## How was it written before Gluon?
 #
-# By hand, as that graph. In the Symbol API nothing is computed while you write: `mx.sym` builds nodes, and names are all that
-# ties a weight to its place. Gluon came with MXNet 0.11, in 2017; code from before that looks like this.
+# By hand, as that graph. In the Symbol API nothing is computed while you write: `mx.sym` builds
+# nodes, and names are all that ties a weight to its place. Gluon came with MXNet 0.11, in 2017;
+# code from before that looks like this.
 
 
 # %%
@@ -476,14 +502,17 @@ def declared():
 
 
 network = declared()
-print("the names are those of the Gluon network:", network.list_arguments() == symbol.list_arguments())
+print("the names are those of the Gluon network:",
+      network.list_arguments() == symbol.list_arguments())
 
 # %% [markdown]
-# Compare it with `forward` above: the same functions, with `mx.sym` for `nd`, and no weights. `simple_bind` does what a compiler
-# does: infer the shapes, plan the memory, fix the order. What it returns, an *executor*, runs on numbers.
+# Compare it with `forward` above: the same functions, with `mx.sym` for `nd`, and no weights.
+# `simple_bind` does what a compiler does: infer the shapes, plan the memory, fix the order. What it
+# returns, an *executor*, runs on numbers.
 
 # %%
-start_weights = {name.replace(".", "_"): nd.array(value) for name, value in spec.initial_weights().items()}
+start_weights = {name.replace(".", "_"): nd.array(value)
+                 for name, value in spec.initial_weights().items()}
 executor = network.simple_bind(mx.cpu(), grad_req="null", data=(64, 1, 28, 28))
 executor.copy_params_from(start_weights)
 declared_logits = executor.forward(data=images)[0].asnumpy()
@@ -493,15 +522,18 @@ print("Symbol and Gluon give the same logits, within 1e-6:", difference <= 1e-6)
 # %% [markdown]
 # ## The high level: where is `fit()`?
 #
-# In the Module API. It takes a Symbol that ends in a loss, binds it, and runs the whole loop. `SoftmaxOutput` is a softmax
-# forward and the gradient of the cross-entropy backward, in one node.
+# In the Module API. It takes a Symbol that ends in a loss, binds it, and runs the whole loop.
+# `SoftmaxOutput` is a softmax forward and the gradient of the cross-entropy backward, in one node.
 #
-# Given the course's batches in the course's order, `fit` should arrive where our own loop does. Does it?
+# Given the course's batches in the course's order, `fit` should arrive where our own loop does.
+# Does it?
 
 # %%
-ten = list(spec.batches(len(digits.train_labels), epoch=0))[:10]  # later, rounding alone may lead two trainings apart
+# later, rounding alone may lead two trainings apart
+ten = list(spec.batches(len(digits.train_labels), epoch=0))[:10]
 order = np.concatenate(ten)
-batches = mx.io.NDArrayIter(digits.train_images[order], digits.train_labels[order], batch_size=spec.BATCH)
+batches = mx.io.NDArrayIter(digits.train_images[order], digits.train_labels[order],
+                            batch_size=spec.BATCH)
 module = mx.mod.Module(mx.sym.SoftmaxOutput(network, name="softmax"))
 module.fit(batches, num_epoch=1, arg_params=start_weights, optimizer="sgd",
            optimizer_params={"learning_rate": spec.LEARNING_RATE, "momentum": spec.MOMENTUM})
@@ -514,15 +546,17 @@ gaps = [np.abs(fitted[name] - looped[name]).max() / np.abs(looped[name]).max() f
 print("after ten batches, every weight agrees within 1e-4:", max(gaps) <= 1e-4)
 
 # %% [markdown]
-# Where each level stops helping: NDArrays leave names, devices and the optimizer to you; Gluon leaves you the loop; `fit` leaves
-# you nothing to change: another schedule or a second loss means a callback, or writing the loop after all.
+# Where each level stops helping: NDArrays leave names, devices and the optimizer to you; Gluon
+# leaves you the loop; `fit` leaves you nothing to change: another schedule or a second loss means a
+# callback, or writing the loop after all.
 
 # %% [markdown]
 # ## How does a network leave Python?
 #
-# `save_parameters` keeps the numbers; you still need the Python that builds the network. A hybridized network can do more:
-# `export` writes the graph as JSON and the weights beside it. MXNet's bindings for R, Scala, Julia, Perl or C++ read the same
-# two files. The next cell reads them back without `one_cnn`.
+# `save_parameters` keeps the numbers; you still need the Python that builds the network. A
+# hybridized network can do more: `export` writes the graph as JSON and the weights beside it.
+# MXNet's bindings for R, Scala, Julia, Perl or C++ read the same two files. The next cell reads
+# them back without `one_cnn`.
 
 # %%
 with tempfile.TemporaryDirectory() as folder:
@@ -536,12 +570,13 @@ with tempfile.TemporaryDirectory() as folder:
 # %% [markdown]
 # ## A trap: the batch divides twice
 #
-# You come from PyTorch, so you take the mean of the loss. Then you call `trainer.step(batch_size)`, as Gluon's examples
-# do. Both divide by 64. Nothing is raised.
+# You come from PyTorch, so you take the mean of the loss. Then you call `trainer.step(batch_size)`,
+# as Gluon's examples do. Both divide by 64. Nothing is raised.
 #
 # Users met it in both generations of the API:
-# [apache/mxnet 4761](https://github.com/apache/mxnet/issues/4761) (2017, closed for inactivity, unanswered) asks why a loss that
-# is already normalised is divided once more; [dmlc/gluon-cv 591](https://github.com/dmlc/gluon-cv/issues/591) (2019) asks it of
+# [apache/mxnet 4761](https://github.com/apache/mxnet/issues/4761) (2017, closed for inactivity,
+# unanswered) asks why a loss that is already normalised is divided once more;
+# [dmlc/gluon-cv 591](https://github.com/dmlc/gluon-cv/issues/591) (2019) asks it of
 # `step(batch_size)`.
 
 # %% [markdown]
@@ -549,8 +584,9 @@ with tempfile.TemporaryDirectory() as folder:
 #
 # <details><summary>Answer</summary>
 #
-# `steps`. The loss and its gradients are right; only the step that is made of them is 64 times too small. From the outside it
-# looks like a network that learns slowly, and you would go and raise the learning rate.
+# `steps`. The loss and its gradients are right; only the step that is made of them is 64 times too
+# small. From the outside it looks like a network that learns slowly, and you would go and raise the
+# learning rate.
 #
 # </details>
 
@@ -568,8 +604,9 @@ broken = ladder.climb(build, logits, gradients, twice_divided_step, read_weights
 print("broken rung:", broken.failed_rung)
 
 # %% [markdown]
-# The cure: divide once. Either keep the vector of losses and call `step(batch_size)`, as `train_step` does, or take the mean and
-# call `step(1)`. The documentation of `Trainer.step` says so in one line, which is easy to read past.
+# The cure: divide once. Either keep the vector of losses and call `step(batch_size)`, as
+# `train_step` does, or take the mean and call `step(1)`. The documentation of `Trainer.step` says
+# so in one line, which is easy to read past.
 
 # %%
 def mean_and_step_one(model, images, labels):
@@ -597,23 +634,27 @@ print("broken rung:", cured.failed_rung)
 # | 2023-09 | retired to the Attic |
 
 # %% [markdown]
-# **Why did it fade?** Not because it computed wrongly, as you have seen. Alex Smola, who worked on it at Amazon, writes in 2026
-# that the contest of the frameworks was lost more than five years earlier. MXNet 2.0, planned in public since 2019, never came
-# out. Meanwhile the neighbours moved: NumPy 1.24 broke the import in December 2022, and no release mended it. In 2023 AutoGluon
-# removed MXNet, because of the conflicts that its dependencies caused.
+# **Why did it fade?** Not because it computed wrongly, as you have seen. Alex Smola, who worked on
+# it at Amazon, writes in 2026 that the contest of the frameworks was lost more than five years
+# earlier. MXNet 2.0, planned in public since 2019, never came out. Meanwhile the neighbours moved:
+# NumPy 1.24 broke the import in December 2022, and no release mended it. In 2023 AutoGluon removed
+# MXNet, because of the conflicts that its dependencies caused.
 
 # %% [markdown]
-# **A popular error:** "MXNet is Amazon's framework." It was, from 2016. Today AWS's own page says that SageMaker's current
-# Python SDK does not support MXNet, and sends new projects to PyTorch or TensorFlow. Traces remain: an older image classifier
-# that comes with SageMaker still bears MXNet's name.
+# **A popular error:** "MXNet is Amazon's framework." It was, from 2016. Today AWS's own page says
+# that SageMaker's current Python SDK does not support MXNet, and sends new projects to PyTorch or
+# TensorFlow. Traces remain: an older image classifier that comes with SageMaker still bears MXNet's
+# name.
 
 # %% [markdown]
-# **What lives on:** AutoGluon and GluonTS keep the name; the first has dropped MXNet, the second writes its new models in
-# PyTorch. The textbook *Dive into Deep Learning* was written for MXNet and now has code for PyTorch, TensorFlow and JAX too. In
-# June 2026 Smola, one of its authors, published a private revival for current GPUs and Apple silicon, "use at your own risk".
-# This notebook keeps to Apache's last release.
+# **What lives on:** AutoGluon and GluonTS keep the name; the first has dropped MXNet, the second
+# writes its new models in PyTorch. The textbook *Dive into Deep Learning* was written for MXNet and
+# now has code for PyTorch, TensorFlow and JAX too. In June 2026 Smola, one of its authors,
+# published a private revival for current GPUs and Apple silicon, "use at your own risk". This
+# notebook keeps to Apache's last release.
 #
-# And the idea lives on: write once, run both ways. Today it is called `tf.function`, `torch.compile`, `jax.jit`.
+# And the idea lives on: write once, run both ways. Today it is called `tf.function`,
+# `torch.compile`, `jax.jit`.
 
 # %% [markdown]
 # ## Recap
@@ -626,9 +667,9 @@ print("broken rung:", cured.failed_rung)
 # | it stops helping | at the first forgotten weight | at the loop | at the first unusual step |
 
 # %% [markdown]
-# **Choose it when** you must run, or port, a network that exists only in MXNet: it still works in a sealed environment (shown
-# above). **Avoid it when** you begin anything new: nobody repairs it, its NumPy is from 2022, and Windows and Apple silicon
-# have no official wheel.
+# **Choose it when** you must run, or port, a network that exists only in MXNet: it still works in a
+# sealed environment (shown above). **Avoid it when** you begin anything new: nobody repairs it, its
+# NumPy is from 2022, and Windows and Apple silicon have no official wheel.
 #
 # **Take with you** a question for any framework: who would fix it if its neighbours moved tomorrow?
 #
@@ -639,26 +680,35 @@ print("broken rung:", cured.failed_rung)
 #
 # All checked 2026-11-24.
 # - Retirement: [Apache Attic](https://attic.apache.org/projects/mxnet.html), dated in
-#   [awslabs/gluonts discussion 3088](https://github.com/awslabs/gluonts/discussions/3088); read-only since 2023-11-17:
-#   [the repository](https://github.com/apache/mxnet)
+#   [awslabs/gluonts discussion 3088](https://github.com/awslabs/gluonts/discussions/3088);
+#   read-only since 2023-11-17: [the repository](https://github.com/apache/mxnet)
 # - The paper: [arXiv 1512.01274](https://arxiv.org/abs/1512.01274), 2015
-# - Amazon's choice: [InfoWorld, 2016](https://www.infoworld.com/article/3144025/why-amazon-picked-mxnet-for-deep-learning.html)
-# - The incubator, and the beta of 2.0: [dev@mxnet, 2022](https://www.mail-archive.com/dev@mxnet.apache.org/msg00938.html)
-# - Graduation, and the maintainer's letter: [apache/mxnet 21206](https://github.com/apache/mxnet/issues/21206), 2023;
+# - Amazon's choice: [InfoWorld,
+#   2016](https://www.infoworld.com/article/3144025/why-amazon-picked-mxnet-for-deep-learning.html)
+# - The incubator, and the beta of 2.0:
+#   [dev@mxnet, 2022](https://www.mail-archive.com/dev@mxnet.apache.org/msg00938.html)
+# - Graduation, and the maintainer's letter:
+#   [apache/mxnet 21206](https://github.com/apache/mxnet/issues/21206), 2023;
 #   [InfoQ China](https://infoq.cn/article/UYqTqTU9iloqhITdaHIz), 2024
 # - MXNet 2.0: [apache/mxnet 16167](https://github.com/apache/mxnet/issues/16167), 2019
-# - The lost contest, and the revival: [Alex Smola](https://alex.smola.org/posts/46-mxnet-zombie/index.html), June 2026;
-#   [his slides for Amazon](https://www.slideshare.net/slideshow/scalable-deep-learning-using-mxnet/71007171), 2016
-# - AWS today: [SageMaker and MXNet](https://docs.aws.amazon.com/us_en/sagemaker/latest/dg/mxnet.html),
-#   [the image classifier](https://docs.aws.amazon.com/sagemaker/latest/dg/image-classification.html)
+# - The lost contest, and the revival:
+#   [Alex Smola](https://alex.smola.org/posts/46-mxnet-zombie/index.html), June 2026; [his slides
+#   for Amazon](https://www.slideshare.net/slideshow/scalable-deep-learning-using-mxnet/71007171),
+#   2016
+# - AWS today:
+#   [SageMaker and MXNet](https://docs.aws.amazon.com/us_en/sagemaker/latest/dg/mxnet.html), [the
+#   image classifier](https://docs.aws.amazon.com/sagemaker/latest/dg/image-classification.html)
 # - AutoGluon: [pull request 3396](https://github.com/autogluon/autogluon/pull/3396), 2023; GluonTS:
 #   [release 0.13](https://github.com/awslabs/gluonts/releases/tag/v0.13.0), 2023
 # - Dive into Deep Learning: [release 0.14](https://github.com/d2l-ai/d2l-en/releases/tag/v0.14.0)
 # - NumPy: [apache/mxnet 21165](https://github.com/apache/mxnet/issues/21165);
 #   [awslabs/gluonts 2509](https://github.com/awslabs/gluonts/issues/2509), December 2022
-# - Errors in the engine: [exception handling](https://mxnet.apache.org/api/architecture/exception_handling),
+# - Errors in the engine:
+#   [exception handling](https://mxnet.apache.org/api/architecture/exception_handling),
 #   [NaiveEngine](https://mxnet.apache.org/api/dev-guide/debugging_and_performance_optimization_tips)
-# - Gluon in 0.11: [its Trainer](https://mxnet.apache.org/versions/0.11.0/_modules/mxnet/gluon/trainer.html); `export`:
+# - Gluon in 0.11:
+#   [its Trainer](https://mxnet.apache.org/versions/0.11.0/_modules/mxnet/gluon/trainer.html);
+#   `export`:
 #   [HybridBlock](https://mxnet.apache.org/versions/1.9.0/api/python/docs/api/gluon/hybrid_block.html)
 # - The trap: [apache/mxnet 4761](https://github.com/apache/mxnet/issues/4761), 2017;
 #   [dmlc/gluon-cv 591](https://github.com/dmlc/gluon-cv/issues/591), 2019

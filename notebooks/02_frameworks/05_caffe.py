@@ -9,11 +9,11 @@
 # %% [markdown]
 # # Caffe: the network is a text file
 #
-# **Retired.** Release 1.0, on 18 April 2017, was also Caffe's shift into maintenance, and no release followed. What runs here is the
-# real thing: Berkeley's Caffe 1.0.0, as Debian built it.
+# **Retired.** Release 1.0, on 18 April 2017, was also Caffe's shift into maintenance, and no
+# release followed. What runs here is the real thing: Berkeley's Caffe 1.0.0, as Debian built it.
 #
-# After this notebook you will be able to read and write the two text files that describe a network and its training, and prove that
-# they describe the network of this course.
+# After this notebook you will be able to read and write the two text files that describe a network
+# and its training, and prove that they describe the network of this course.
 #
 # **You will learn to**
 # - write a network and its solver as prototxt, and train them without a line of Python;
@@ -47,8 +47,9 @@ print("imported: caffe", caffe.__version__)
 # %% [markdown]
 # ## What if a network were not code?
 #
-# "Models and optimizations are defined as plaintext schemas instead of code": that is the first principle in Caffe's tutorial. A
-# schema says which fields a message may have. The text is **prototxt**, the text form of Google's Protocol Buffers.
+# "Models and optimizations are defined as plaintext schemas instead of code": that is the first
+# principle in Caffe's tutorial. A schema says which fields a message may have. The text is
+# **prototxt**, the text form of Google's Protocol Buffers.
 
 # %%
 from caffe.proto import caffe_pb2
@@ -63,21 +64,23 @@ layer {
   convolution_param { num_output: 16 kernel_size: 3 }
 }"""
 net = text_format.Parse(TEXT, caffe_pb2.NetParameter())
-print("outputs:", net.layer[0].convolution_param.num_output, "  bias:", net.layer[0].convolution_param.bias_term)
+print("outputs:", net.layer[0].convolution_param.num_output, "  bias:",
+      net.layer[0].convolution_param.bias_term)
 
 # %% [markdown]
-# A **layer** takes blobs from below (`bottom`) and gives blobs upwards (`top`). A **blob** is an array with two halves: `data` and
-# `diff`, its gradient. Layers find each other by the blobs' names, and by nothing else. Nothing was computed so far: `net` is a record
-# with fields. What you left out has the schema's default, such as `bias_term: true`.
+# A **layer** takes blobs from below (`bottom`) and gives blobs upwards (`top`). A **blob** is an
+# array with two halves: `data` and `diff`, its gradient. Layers find each other by the blobs'
+# names, and by nothing else. Nothing was computed so far: `net` is a record with fields. What you
+# left out has the schema's default, such as `bias_term: true`.
 
 # %% [markdown]
-# **Predict, then run.** Two typing errors: `kernel_sise` for `kernel_size`, and the type `Relu` for `ReLU`. Which of them does the
-# schema catch?
+# **Predict, then run.** Two typing errors: `kernel_sise` for `kernel_size`, and the type `Relu` for
+# `ReLU`. Which of them does the schema catch?
 #
 # <details><summary>Answer</summary>
 #
-# Only the first. The name of a field belongs to the schema. The type of a layer is a string, and to the schema any string is right. Who
-# catches the second, and how, you see below.
+# Only the first. The name of a field belongs to the schema. The type of a layer is a string, and to
+# the schema any string is right. Who catches the second, and how, you see below.
 #
 # </details>
 
@@ -92,8 +95,9 @@ for text in ('layer { convolution_param { kernel_sise: 3 } }', 'layer { type: "R
 # %% [markdown]
 # ## What can you put into such a file?
 #
-# What the **layer catalogue** holds: every type is a C++ class that was registered under its name. If your idea is in the catalogue,
-# you write text. If not, you write C++, and CUDA for the GPU. A layer in Python is possible too: the type `Python`.
+# What the **layer catalogue** holds: every type is a C++ class that was registered under its name.
+# If your idea is in the catalogue, you write text. If not, you write C++, and CUDA for the GPU. A
+# layer in Python is possible too: the type `Python`.
 
 # %%
 types = list(caffe.layer_type_list())
@@ -104,8 +108,9 @@ print("that are a loss:", [name for name in types if name.endswith("Loss")])
 # %% [markdown]
 # ## The whole network, as text
 #
-# Nine layers from images to logits. Caffe's convolution and pooling work channels first, its weights are `(out, in, height, width)`
-# and `(out, in)`: the layout of this course. `round_mode: FLOOR` will be the trap below.
+# Nine layers from images to logits. Caffe's convolution and pooling work channels first, its
+# weights are `(out, in, height, width)` and `(out, in)`: the layout of this course.
+# `round_mode: FLOOR` will be the trap below.
 
 # %%
 TRUNK = """
@@ -123,8 +128,9 @@ layer { name: "dense2" type: "InnerProduct" bottom: "dense1" top: "dense2" inner
 """
 
 # %% [markdown]
-# The trunk needs a source and an end. For training, the source is a file with digits, and the end a loss: together that is
-# `train_val.prototxt`. One file holds two networks: `include` says in which **phase** a layer exists.
+# The trunk needs a source and an end. For training, the source is a file with digits, and the end a
+# loss: together that is `train_val.prototxt`. One file holds two networks: `include` says in which
+# **phase** a layer exists.
 
 # %%
 TRAIN_VAL = """
@@ -138,8 +144,9 @@ layer { name: "accuracy" type: "Accuracy" bottom: "dense2" bottom: "label" top: 
 """
 
 # %% [markdown]
-# To use the trained network there is a third way of framing it, `deploy.prototxt`: an `Input` that your program fills, and no loss. So
-# Caffe's users kept two files that repeat each other, and had to keep them in step by hand.
+# To use the trained network there is a third way of framing it, `deploy.prototxt`: an `Input` that
+# your program fills, and no loss. So Caffe's users kept two files that repeat each other, and had
+# to keep them in step by hand.
 
 # %%
 DEPLOY = """
@@ -147,8 +154,9 @@ layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim:
 """ + TRUNK
 
 # %% [markdown]
-# Caffe's programs read files, so write them, in a temporary folder. The digits go into HDF5 files, in the course's order for the first
-# epoch; Caffe's own examples take LMDB. Labels are float32: a blob knows nothing else.
+# Caffe's programs read files, so write them, in a temporary folder. The digits go into HDF5 files,
+# in the course's order for the first epoch; Caffe's own examples take LMDB. Labels are float32: a
+# blob knows nothing else.
 
 # %%
 import tempfile
@@ -180,8 +188,8 @@ write_digits("test", digits.test_images, digits.test_labels)
 # %% [markdown]
 # ## Can you draw what the file says?
 #
-# Yes, without running it: the record holds all that a drawing needs. Each layer is placed one column after the blobs that it takes. A
-# layer whose top is its bottom works **in place**.
+# Yes, without running it: the record holds all that a drawing needs. Each layer is placed one
+# column after the blobs that it takes. A layer whose top is its bottom works **in place**.
 
 # %%
 record = text_format.Parse(TRAIN_VAL, caffe_pb2.NetParameter())
@@ -198,8 +206,9 @@ print(len(record.layer), "layers,", len(column), "blobs")
 
 # %%
 LOOK = {"both": (lesson.BLUE, "o"), "TRAIN": (lesson.VERMILION, "s"), "TEST": (lesson.GREEN, "^")}
-UP, DOWN, RIGHT = ({"rotation": angle, "ha": ha, "va": va, "rotation_mode": "anchor"} for angle, ha, va in (
-    (50, "left", "bottom"), (50, "right", "center"), (-50, "left", "center")))
+UP, DOWN, RIGHT = ({"rotation": angle, "ha": ha, "va": va, "rotation_mode": "anchor"}
+                   for angle, ha, va in ((50, "left", "bottom"), (50, "right", "center"),
+                                         (-50, "left", "center")))
 row = {name: {"label": -1.7, "accuracy": -0.6}.get(name, 0) for name in column}
 
 
@@ -220,21 +229,23 @@ for layer in record.layer:
     for name in (*layer.bottom, *layer.top):
         edge(ax, (column[name], row[name]), (x, y), by=name)
 for name, x in column.items():
-    ax.text(x, row[name], name, ha="center", va="center", fontsize=8, bbox={"boxstyle": "round", "fc": lesson.YELLOW})
+    ax.text(x, row[name], name, ha="center", va="center", fontsize=8,
+            bbox={"boxstyle": "round", "fc": lesson.YELLOW})
 for phase, (color, marker) in LOOK.items():
     ax.plot([], [], marker, color=color, label=f"phase: {phase}")
 ax.legend(loc="lower center", bbox_to_anchor=(0.5, -0.1), ncol=3)
 ax.set(xlim=(-1.5, 15.9), ylim=(-2.3, 2))
 ax.set_axis_off()
-lesson.show(fig, alt="The layers and blobs of train_val in a row. Two data layers, one for training and one for testing, give the same "
-            "two blobs; ReLU layers sit above the blob that they change in place; loss and accuracy both take dense2 and label.")
+lesson.show(fig, alt="The layers and blobs of train_val in a row. Two data layers, one for "
+            "training and one for testing, give the same two blobs; ReLU layers sit above the blob "
+            "that they change in place; loss and accuracy both take dense2 and label.")
 
 # %% [markdown]
 # ## The low level: blobs
 #
-# `caffe.Net` builds a file in one phase. Sizes are inferred layer by layer while it is built, before the first number. `net.blobs` are
-# the arrays between the layers, `net.params` the weights inside them. Both are NumPy views of Caffe's own memory: what you write there
-# *is* in the network.
+# `caffe.Net` builds a file in one phase. Sizes are inferred layer by layer while it is built,
+# before the first number. `net.blobs` are the arrays between the layers, `net.params` the weights
+# inside them. Both are NumPy views of Caffe's own memory: what you write there *is* in the network.
 
 # %%
 net = caffe.Net(str(folder / "deploy.prototxt"), caffe.TEST)
@@ -243,8 +254,9 @@ for name, blob in net.blobs.items():
 print({name: [blob.data.shape for blob in blobs] for name, blobs in net.params.items()})
 
 # %% [markdown]
-# All weights are zero: that is the default filler, and a network of zeros learns nothing. Real files name a `weight_filler`, such as
-# `msra`, He's. You have the course's weights: put them in, save them, and read one digit. Nine lines of text became a running network.
+# All weights are zero: that is the default filler, and a network of zeros learns nothing. Real
+# files name a `weight_filler`, such as `msra`, He's. You have the course's weights: put them in,
+# save them, and read one digit. Nine lines of text became a running network.
 
 # %%
 for name, blobs in net.params.items():
@@ -255,12 +267,13 @@ net.blobs["data"].data[...] = digits.test_images[:1]
 print({name: top.shape for name, top in net.forward().items()})
 
 # %% [markdown]
-# **Predict, then run.** `conv1` is the result of a convolution; about half of such numbers are negative. How many negative numbers does
-# the blob `conv1` hold now?
+# **Predict, then run.** `conv1` is the result of a convolution; about half of such numbers are
+# negative. How many negative numbers does the blob `conv1` hold now?
 #
 # <details><summary>Answer</summary>
 #
-# None. `relu1` wrote its result over it, in place. That saves a blob for every ReLU. The price: what the convolution said is lost.
+# None. `relu1` wrote its result over it, in place. That saves a blob for every ReLU. The price:
+# what the convolution said is lost.
 #
 # </details>
 
@@ -283,7 +296,8 @@ snapshot: 62 snapshot_prefix: "one_cnn"
 _ = (folder / "solver.prototxt").write_text(SOLVER)
 
 # %% [markdown]
-# `caffe` is a program of its own. Its log goes to stderr, through Google's `glog`; `lesson.start()` has turned it down, so turn it up.
+# `caffe` is a program of its own. Its log goes to stderr, through Google's `glog`; `lesson.start()`
+# has turned it down, so turn it up.
 
 
 # %%
@@ -295,7 +309,8 @@ program = Path(sys.prefix).parents[1] / "bin" / "caffe"
 
 
 def run_caffe(*words):
-    return subprocess.run([str(program), *words], cwd=folder, capture_output=True, text=True, timeout=120,
+    return subprocess.run([str(program), *words],
+                          cwd=folder, capture_output=True, text=True, timeout=120,
                           env={**os.environ, "GLOG_minloglevel": "0", "GLOG_logtostderr": "1"})
 
 
@@ -304,7 +319,8 @@ print("exit code:", done.returncode)
 print([file.name for file in sorted(folder.glob("one_cnn*"))])
 
 # %% [markdown]
-# That was the daily life of a Caffe user: edit a text file, run `caffe train`, read the log. To plot it meant to parse it.
+# That was the daily life of a Caffe user: edit a text file, run `caffe train`, read the log. To
+# plot it meant to parse it.
 
 # %%
 import re
@@ -313,23 +329,28 @@ losses = re.findall(r"Iteration (\d+) \(.*?\), loss = (\S+)", done.stderr)
 tests = re.findall(r"Iteration (\d+), Testing net.*?accuracy = (\S+)", done.stderr, re.DOTALL)
 steps, loss = np.array(losses, float).T
 tested, accuracy = np.array(tests, float).T
-print("points:", len(steps), len(tested), "  accuracy at least 85 % at the end:", accuracy[-1] >= 0.85)
+print("points:", len(steps), len(tested), "  accuracy at least 85 % at the end:",
+      accuracy[-1] >= 0.85)
 
 # %%
 fig, (left, right) = lesson.figure(8, 2.8, columns=2)
 left.plot(steps, loss, color=lesson.BLUE, marker=".", markersize=3, linewidth=0.8)
-left.set(xlabel="iteration (64 digits each)", ylabel="cross-entropy", title="caffe train: training loss", ylim=(0, None))
+left.set(xlabel="iteration (64 digits each)", ylabel="cross-entropy",
+         title="caffe train: training loss", ylim=(0, None))
 right.plot(tested, accuracy, color=lesson.VERMILION, marker="s")
-right.set(xlabel="iteration", ylabel="part of 1,000 digits", title="caffe train: test accuracy", ylim=(0, 1.03))
+right.set(xlabel="iteration", ylabel="part of 1,000 digits", title="caffe train: test accuracy",
+          ylim=(0, 1.03))
 for ax in (left, right):
     ax.set_xticks(range(0, 187, 62))
-lesson.show(fig, alt="Two curves read from Caffe's log. The training loss falls steeply in the first epoch, then slowly; the test "
-            "accuracy climbs from about a tenth to more than nine tenths.")
+lesson.show(fig, alt="Two curves read from Caffe's log. The training loss falls steeply in the "
+            "first epoch, then slowly; the test accuracy climbs from about a tenth to more than "
+            "nine tenths.")
 
 # %% [markdown]
-# A **snapshot** is a pair. The `.caffemodel` has the weights, and the layers that they belong to; the `.solverstate` has the iteration
-# and the momentum. With the latter a training goes on as if nothing had happened. The place in the data file is not kept: it starts at
-# the first batch. Here that fits, because a snapshot ends an epoch.
+# A **snapshot** is a pair. The `.caffemodel` has the weights, and the layers that they belong to;
+# the `.solverstate` has the iteration and the momentum. With the latter a training goes on as if
+# nothing had happened. The place in the data file is not kept: it starts at the first batch. Here
+# that fits, because a snapshot ends an epoch.
 
 # %%
 def weights_in(file):
@@ -339,7 +360,8 @@ def weights_in(file):
 
 
 def largest_gap(found, wanted):
-    return max(np.abs(found[name] - wanted[name]).max() / np.abs(wanted[name]).max() for name in wanted)
+    return max(np.abs(found[name] - wanted[name]).max() / np.abs(wanted[name]).max()
+               for name in wanted)
 
 
 straight = weights_in("one_cnn_iter_186.caffemodel")
@@ -348,16 +370,17 @@ resumed = weights_in("one_cnn_iter_186.caffemodel")
 print("resumed and straight training agree within 1 %:", largest_gap(resumed, straight) <= 0.01)
 
 # %% [markdown]
-# Two text files and a `.caffemodel` are all that a stranger needs. That made sharing easy: in 2014 Berkeley opened the **Model Zoo**, a
-# page where anyone could post such a set. AlexNet, R-CNN, VGG, GoogLeNet and the first fully convolutional networks were there,
-# trained, to download.
+# Two text files and a `.caffemodel` are all that a stranger needs. That made sharing easy: in 2014
+# Berkeley opened the **Model Zoo**, a page where anyone could post such a set. AlexNet, R-CNN, VGG,
+# GoogLeNet and the first fully convolutional networks were there, trained, to download.
 
 # %% [markdown]
 # ## Who catches `Relu`?
 #
-# The catalogue, when the network is built. And it does not raise: Caffe's C++ calls `LOG(FATAL)` or `CHECK`, which write a line and
-# **abort the process**. In a notebook that is your kernel, with all that it holds
-# ([someone's in 2017](https://github.com/BVLC/caffe/issues/5882)). So try a doubtful file in a process of its own.
+# The catalogue, when the network is built. And it does not raise: Caffe's C++ calls `LOG(FATAL)` or
+# `CHECK`, which write a line and **abort the process**. In a notebook that is your kernel, with all
+# that it holds ([someone's in 2017](https://github.com/BVLC/caffe/issues/5882)). So try a doubtful
+# file in a process of its own.
 
 
 # %%
@@ -372,17 +395,19 @@ print("ended by signal", -done.returncode)
 print(last_words(done).split(" (known")[0])
 
 # %% [markdown]
-# Signal 6 is `SIGABRT`. The message is a good one. It stands in the log that `lesson.start()` turned down to its errors, and only where
-# somebody can read it: in a notebook you see a dead kernel.
+# Signal 6 is `SIGABRT`. The message is a good one. It stands in the log that `lesson.start()`
+# turned down to its errors, and only where somebody can read it: in a notebook you see a dead
+# kernel.
 
 # %% [markdown]
 # ## The middle level: can code write the text?
 #
-# A deep network is thousands of lines of almost equal text. People wrote scripts that print prototxt, and in 2015 Caffe took one in:
-# **NetSpec**. Assign a layer to an attribute, and the attribute's name becomes the name of layer and blob. `to_proto()` gives the
-# record.
+# A deep network is thousands of lines of almost equal text. People wrote scripts that print
+# prototxt, and in 2015 Caffe took one in: **NetSpec**. Assign a layer to an attribute, and the
+# attribute's name becomes the name of layer and blob. `to_proto()` gives the record.
 #
-# The cells that follow are the network of this course, with the same seven functions as every framework's notebook.
+# The cells that follow are the network of this course, with the same seven functions as every
+# framework's notebook.
 
 # %% tags=["same-cnn"]
 import tempfile
@@ -399,7 +424,8 @@ from onecnn import spec
 def one_cnn(batch, phase):
     net = caffe.NetSpec()
     net.data = L.Input(shape={"dim": [batch, *spec.IMAGE_SHAPE]})
-    # FLOOR drops an odd last row and column, as the other frameworks do; Caffe's default keeps them.
+    # FLOOR drops an odd last row and column, as the other frameworks do; Caffe's default keeps
+    # them.
     pooling = {"pool": P.Pooling.MAX, "kernel_size": 2, "stride": 2, "round_mode": P.Pooling.FLOOR}
     net.conv1 = L.Convolution(net.data, num_output=16, kernel_size=3)
     net.relu1 = L.ReLU(net.conv1, in_place=True)
@@ -426,8 +452,8 @@ def from_file(make, record, *arguments):
 
 
 def solver_settings(net):
-    return caffe_pb2.SolverParameter(type="SGD", base_lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM, lr_policy="fixed",
-                                     train_net_param=net)
+    return caffe_pb2.SolverParameter(type="SGD", base_lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM,
+                                     lr_policy="fixed", train_net_param=net)
 
 
 def build(weights):
@@ -458,9 +484,9 @@ def gradients(model, images, labels):
     model.net.clear_param_diffs()  # backward adds
     model.net.forward()
     model.net.backward()
-    return float(model.net.blobs["loss"].data), {
-        f"{name}.{kind}": blob.diff.copy()
-        for name, blobs in model.net.params.items() for kind, blob in zip(("weight", "bias"), blobs)}
+    return float(model.net.blobs["loss"].data), {f"{name}.{kind}": blob.diff.copy()
+                                                 for name, blobs in model.net.params.items()
+                                                 for kind, blob in zip(("weight", "bias"), blobs)}
 
 
 # %% tags=["same-cnn"]
@@ -472,8 +498,8 @@ def train_step(model, images, labels):
 
 # %% tags=["same-cnn"]
 def read_weights(model):
-    return {f"{name}.{kind}": blob.data.copy()
-            for name, blobs in model.net.params.items() for kind, blob in zip(("weight", "bias"), blobs)}
+    return {f"{name}.{kind}": blob.data.copy() for name, blobs in model.net.params.items()
+            for kind, blob in zip(("weight", "bias"), blobs)}
 
 
 # %% tags=["same-cnn"]
@@ -488,35 +514,38 @@ def load(path):
 
 
 # %% [markdown]
-# `copy_from` goes by the layers' names: a layer whose name is missing in the file keeps what it has. Fine-tuning is made of that:
-# rename the last layer, and only it starts afresh.
+# `copy_from` goes by the layers' names: a layer whose name is missing in the file keeps what it
+# has. Fine-tuning is made of that: rename the last layer, and only it starts afresh.
 #
-# The loss is divided by the number of labels, so it is the mean. That is one choice of four: `loss_param` can also divide by the
-# batch, by every position, or by nothing.
+# The loss is divided by the number of labels, so it is the mean. That is one choice of four:
+# `loss_param` can also divide by the batch, by every position, or by nothing.
 
 # %% [markdown]
 # Does NetSpec write what you wrote by hand? Compare records, not texts: field by field.
 
 # %%
 written = text_format.Parse(TRUNK, caffe_pb2.NetParameter()).layer
-generated = [layer for layer in one_cnn(64, caffe.TRAIN).layer if layer.type not in ("Input", "SoftmaxWithLoss")]
+generated = [layer for layer in one_cnn(64, caffe.TRAIN).layer
+             if layer.type not in ("Input", "SoftmaxWithLoss")]
 print("the nine layers are equal:", list(written) == generated)
 
 # %% [markdown]
-# And does the loop of `train_step` arrive where `caffe train` did? One epoch, against the first snapshot.
+# And does the loop of `train_step` arrive where `caffe train` did? One epoch, against the first
+# snapshot.
 
 # %%
 model = build(spec.initial_weights())
 for batch in spec.batches(len(digits.train_labels), epoch=0):
     train_step(model, digits.train_images[batch], digits.train_labels[batch])
 trained = weights_in("one_cnn_iter_62.caffemodel")
-print("after an epoch, every weight agrees within 1 %:", largest_gap(read_weights(model), trained) <= 0.01)
+print("after an epoch, every weight agrees within 1 %:",
+      largest_gap(read_weights(model), trained) <= 0.01)
 
 # %% [markdown]
 # ## Is it the same network?
 #
-# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs. The next cell trains the network:
-# about 7 seconds.
+# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs.
+# The next cell trains the network: about 7 seconds.
 
 # %%
 from onecnn import ladder
@@ -525,7 +554,8 @@ report = ladder.climb(build, logits, gradients, train_step, read_weights, save, 
 print(report)
 
 # %% [markdown]
-# The measured differences depend on your processor, so they stand in a cell whose output the tests do not compare.
+# The measured differences depend on your processor, so they stand in a cell whose output the tests
+# do not compare.
 
 # %% tags=["nbval-ignore-output"]
 print(report.measured())
@@ -547,22 +577,24 @@ figures.confusion(digits.test_labels, answers, "Caffe: mistakes")
 # %% [markdown]
 # ## Is Caffe's momentum the course's?
 #
-# Not by its formula. Caffe: `V = momentum * V + rate * gradient`, `W -= V`. The course, like PyTorch: `v = momentum * v + gradient`,
-# `W -= rate * v`. With a constant rate `V` is `rate * v`, and both are one.
+# Not by its formula. Caffe: `V = momentum * V + rate * gradient`, `W -= V`. The course, like
+# PyTorch: `v = momentum * v + gradient`, `W -= rate * v`. With a constant rate `V` is `rate * v`,
+# and both are one.
 #
-# **Predict, then run.** Now the rate falls from 1 to 0.1 after the first step; momentum 0.9, and a gradient that is always 1. Which of
-# the two has gone farther after two steps?
+# **Predict, then run.** Now the rate falls from 1 to 0.1 after the first step; momentum 0.9, and a
+# gradient that is always 1. Which of the two has gone farther after two steps?
 #
 # <details><summary>Answer</summary>
 #
-# Caffe. Its `V` still holds the first step at the old rate: it makes `0.9 * 1 + 0.1 * 1`. The other multiplies all of `v` by the new
-# rate: `0.1 * 1.9`.
+# Caffe. Its `V` still holds the first step at the old rate: it makes `0.9 * 1 + 0.1 * 1`. The other
+# multiplies all of `v` by the new rate: `0.1 * 1.9`.
 #
 # </details>
 
 # %% [markdown]
-# The real solver can tell. A network of one weight whose loss *is* the weight has the gradient 1 everywhere: a `loss_weight` makes any
-# top a loss. `lr_policy: "step"` multiplies the rate by `gamma` after every `stepsize` steps.
+# The real solver can tell. A network of one weight whose loss *is* the weight has the gradient 1
+# everywhere: a `loss_weight` makes any top a loss. `lr_policy: "step"` multiplies the rate by
+# `gamma` after every `stepsize` steps.
 
 # %%
 ONE_WEIGHT = """type: "SGD" base_lr: 1 momentum: 0.9 lr_policy: "step" stepsize: 1 gamma: %s
@@ -576,19 +608,22 @@ for gamma in (1, 0.1):
     fill(solver.net, one=np.ones((1, 1)))
     solver.step(2)
     v, w = 1 * 0.9 + 1, -1.0
-    print(f"gamma {gamma}: Caffe {solver.net.params['w'][0].data[0, 0]:.2f}   the course {w - gamma * v:.2f}")
+    print(f"gamma {gamma}: Caffe {solver.net.params['w'][0].data[0, 0]:.2f}   the course "
+          f"{w - gamma * v:.2f}")
 
 # %% [markdown]
-# More fields of a solver change the step without a word: `weight_decay` (0 here), `iter_size` (batches summed up for one step),
-# `clip_gradients`. And in the network, each weight can have its own `lr_mult`. Caffe's examples give every bias `lr_mult: 2`: whoever
-# copies them trains biases at twice the rate. The exercise shows it.
+# More fields of a solver change the step without a word: `weight_decay` (0 here), `iter_size`
+# (batches summed up for one step), `clip_gradients`. And in the network, each weight can have its
+# own `lr_mult`. Caffe's examples give every bias `lr_mult: 2`: whoever copies them trains biases at
+# twice the rate. The exercise shows it.
 
 # %% [markdown]
 # ## Can you build such an engine yourself?
 #
-# In about 60 lines, and 50 more for its catalogue. What follows is a reconstruction for reading, not Caffe's source. The arithmetic is that of the
-# [reference](../01_history/02_by_hand.ipynb): `convolve`, `max_pool`, `cross_entropy` and their backward passes. New is only *who
-# knows the graph*: here, the text.
+# In about 60 lines, and 50 more for its catalogue. What follows is a reconstruction for reading,
+# not Caffe's source. The arithmetic is that of the [reference](../01_history/02_by_hand.ipynb):
+# `convolve`, `max_pool`, `cross_entropy` and their backward passes. New is only *who knows the
+# graph*: here, the text.
 #
 # First a parser. Any field may be repeated, so each holds a list.
 
@@ -620,11 +655,11 @@ def scalar(word):
 print(parse(TEXT)["layer"][0]["convolution_param"])
 
 # %% [markdown]
-# Then the catalogue: a dict from a type's name to its class. Each class that is derived from `Layer` enters itself, as Caffe's macro
-# `REGISTER_LAYER_CLASS` does.
+# Then the catalogue: a dict from a type's name to its class. Each class that is derived from
+# `Layer` enters itself, as Caffe's macro `REGISTER_LAYER_CLASS` does.
 #
-# A layer's contract has three parts: `setup` gets the shapes of its bottoms, makes its weights, and answers with the shape of its top;
-# `forward` and `backward` work.
+# A layer's contract has three parts: `setup` gets the shapes of its bottoms, makes its weights, and
+# answers with the shape of its top; `forward` and `backward` work.
 
 # %%
 CATALOGUE = {}
@@ -654,7 +689,8 @@ from onecnn import reference
 class Convolution(Layer):
     def setup(self, shape):
         n, channels, height, width = shape
-        (out,), (size,) = (self.fields["convolution_param"][0][key] for key in ("num_output", "kernel_size"))
+        (out,), (size,
+        ) = (self.fields["convolution_param"][0][key] for key in ("num_output", "kernel_size"))
         self.blobs = [np.zeros((out, channels, size, size), np.float32), np.zeros(out, np.float32)]
         return n, out, height - size + 1, width - size + 1
 
@@ -697,7 +733,8 @@ class ReLU(Layer):
 class InnerProduct(Layer):
     def setup(self, shape):
         out = self.fields["inner_product_param"][0]["num_output"][0]
-        self.blobs = [np.zeros((out, int(np.prod(shape[1:]))), np.float32), np.zeros(out, np.float32)]
+        self.blobs = [np.zeros((out, int(np.prod(shape[1:]))), np.float32),
+                      np.zeros(out, np.float32)]
         return shape[0], out
 
     def forward(self, x):
@@ -723,7 +760,8 @@ class SoftmaxWithLoss(Layer):
 
 
 # %% [markdown]
-# The net looks each type up, and lets the shapes run through once. It has no idea what a convolution is.
+# The net looks each type up, and lets the shapes run through once. It has no idea what a
+# convolution is.
 
 
 # %%
@@ -738,9 +776,9 @@ class Net:
 
 
 # %% [markdown]
-# Forward is a walk down the list, backward a walk up. The list is the graph. An in-place layer writes under the name that it read, and
-# the walk back meets it in the right order. A blob that *two* layers take would need its two gradients added; Caffe inserts a `Split`
-# layer for that.
+# Forward is a walk down the list, backward a walk up. The list is the graph. An in-place layer
+# writes under the name that it read, and the walk back meets it in the right order. A blob that
+# *two* layers take would need its two gradients added; Caffe inserts a `Split` layer for that.
 
 
 # %%
@@ -783,7 +821,8 @@ class Solver:
 
 
 # %% [markdown]
-# That is all. The trunk is the text from the beginning, unchanged. Seven functions, with the prefix `text_`, let it climb.
+# That is all. The trunk is the text from the beginning, unchanged. Seven functions, with the prefix
+# `text_`, let it climb.
 
 # %%
 ENGINE = """
@@ -834,19 +873,22 @@ def text_load(path):
 
 
 # %%
-text_report = ladder.climb(text_build, text_logits, text_gradients, text_train_step, text_read_weights, text_save, text_load)
+text_report = ladder.climb(text_build, text_logits, text_gradients, text_train_step,
+                           text_read_weights, text_save, text_load)
 print(text_report)
 
 # %% [markdown]
-# One text, two programs that know nothing of each other, one network. This is what made the format travel.
+# One text, two programs that know nothing of each other, one network. This is what made the format
+# travel.
 
 # %% [markdown]
 # ## A trap: the pooling that rounds up
 #
-# 11 pixels in windows of 2 leave one over. PyTorch and TensorFlow drop it. Caffe covers it, with a window that hangs over the edge; its
-# convolution does not. Berkeley's own Jonathan Long asked in 2014 whether that is wise
-# ([BVLC/caffe 1318](https://github.com/BVLC/caffe/issues/1318)). It became "a common duplicate"
-# ([4773](https://github.com/BVLC/caffe/issues/4773)), and stayed, for the sake of the networks that were there.
+# 11 pixels in windows of 2 leave one over. PyTorch and TensorFlow drop it. Caffe covers it, with a
+# window that hangs over the edge; its convolution does not. Berkeley's own Jonathan Long asked in
+# 2014 whether that is wise ([BVLC/caffe 1318](https://github.com/BVLC/caffe/issues/1318)). It
+# became "a common duplicate" ([4773](https://github.com/BVLC/caffe/issues/4773)), and stayed, for
+# the sake of the networks that were there.
 #
 # So leave `round_mode` out, as everybody did.
 
@@ -857,17 +899,19 @@ def hasty(record):
         if layer.type == "Pooling":
             layer.pooling_param.ClearField("round_mode")
         elif layer.type in ("Convolution", "InnerProduct"):
-            filled = layer.convolution_param if layer.type == "Convolution" else layer.inner_product_param
+            filled = (layer.convolution_param if layer.type == "Convolution"
+                      else layer.inner_product_param)
             filled.weight_filler.type = "msra"
     return record
 
 
 net = from_file(caffe.Net, hasty(one_cnn(1, caffe.TEST)), caffe.TEST)
-print({name: net.blobs[name].data.shape for name in ("conv2", "pool2")}, "  dense1:", net.params["dense1"][0].data.shape)
+print({name: net.blobs[name].data.shape for name in ("conv2", "pool2")}, "  dense1:",
+      net.params["dense1"][0].data.shape)
 
 # %% [markdown]
-# `InnerProduct` never said how many inputs it wants: it takes what comes. So nobody complains. What fits gets the course's weights, the
-# rest what its filler gives.
+# `InnerProduct` never said how many inputs it wants: it takes what comes. So nobody complains. What
+# fits gets the course's weights, the rest what its filler gives.
 
 
 # %%
@@ -906,29 +950,33 @@ print("broken rung:", broken.failed_rung)
 print(broken.rungs[0].message)
 
 # %% [markdown]
-# In daily life you meet it when weights come from elsewhere. The next cell gives the course's weights to the hasty network, in a process
-# that you can spare.
+# In daily life you meet it when weights come from elsewhere. The next cell gives the course's
+# weights to the hasty network, in a process that you can spare.
 
 # %%
-(folder / "hasty.prototxt").write_text(str(hasty(text_format.Parse(DEPLOY, caffe_pb2.NetParameter()))))
-done = run_caffe("test", "-model", "hasty.prototxt", "-weights", "start.caffemodel", "-iterations", "1")
+(folder / "hasty.prototxt").write_text(
+    str(hasty(text_format.Parse(DEPLOY, caffe_pb2.NetParameter()))))
+done = run_caffe("test", "-model", "hasty.prototxt", "-weights", "start.caffemodel",
+                 "-iterations", "1")
 print("ended by signal", -done.returncode)
 print(last_words(done).split(" To learn")[0])
 
 # %% [markdown]
 # **The cure** is `round_mode: FLOOR`. It was merged after release 1.0, in 2018
-# ([6282](https://github.com/BVLC/caffe/pull/6282)); Debian's build is from August of that year and has it. Release 1.0 itself
-# has no such switch.
+# ([6282](https://github.com/BVLC/caffe/pull/6282)); Debian's build is from August of that year and
+# has it. Release 1.0 itself has no such switch.
 #
 # The other side had to bend earlier: Torch could not load the zoo's networks
-# ([torch/nn 116](https://github.com/torch/nn/issues/116), 2014). Torch got a switch, `:ceil()`. In PyTorch it is `ceil_mode=True`.
+# ([torch/nn 116](https://github.com/torch/nn/issues/116), 2014). Torch got a switch, `:ceil()`. In
+# PyTorch it is `ceil_mode=True`.
 
 # %% [markdown]
 # ## Why do zoo networks see blue people?
 #
-# Caffe read images with OpenCV, whose order is blue, green, red, from 0 to 255. Networks of the zoo expect that. Python's libraries give
-# red, green, blue, often from 0 to 1, height and width first. `caffe.io.Transformer` turns one into the other. Without it nothing is
-# raised: the answers only get worse ([opencv 9625](https://github.com/opencv/opencv/issues/9625)).
+# Caffe read images with OpenCV, whose order is blue, green, red, from 0 to 255. Networks of the zoo
+# expect that. Python's libraries give red, green, blue, often from 0 to 1, height and width first.
+# `caffe.io.Transformer` turns one into the other. Without it nothing is raised: the answers only
+# get worse ([opencv 9625](https://github.com/opencv/opencv/issues/9625)).
 
 # %%
 red = np.zeros((2, 2, 3), np.float32)
@@ -941,8 +989,8 @@ print("a red pixel, as Caffe sees it:", transformer.preprocess("data", red)[:, 0
 home.cleanup()
 
 # %% [markdown]
-# The text file says nothing about this. That is the limit of "the network is data": what happens to an image before `data` stood in
-# somebody's Python.
+# The text file says nothing about this. That is the limit of "the network is data": what happens to
+# an image before `data` stood in somebody's Python.
 
 # %% [markdown]
 # ## Where did it come from, and what came of it?
@@ -957,16 +1005,18 @@ home.cleanup()
 # | 2018-03 | Caffe2 moves into PyTorch's repository |
 
 # %% [markdown]
-# **Two popular errors.** "Caffe was first called DeCAF": Jia tells it otherwise. DeCAF was an earlier program; to train, it needed
-# another one, cuda-convnet.
+# **Two popular errors.** "Caffe was first called DeCAF": Jia tells it otherwise. DeCAF was an
+# earlier program; to train, it needed another one, cuda-convnet.
 #
-# "Caffe2 is Caffe's next version": it is another program, from Facebook, of 2017, with operators for layers. Berkeley's 1.0 page calls
-# it the new framework and promises a Caffe 1.1, which never came.
+# "Caffe2 is Caffe's next version": it is another program, from Facebook, of 2017, with operators
+# for layers. Berkeley's 1.0 page calls it the new framework and promises a Caffe 1.1, which never
+# came.
 
 # %% [markdown]
 # ## Why did the file outlive the framework?
 #
-# From 2014 on, trained networks were passed around as a pair: `deploy.prototxt` and `.caffemodel`. Other programs learned to read it:
+# From 2014 on, trained networks were passed around as a pair: `deploy.prototxt` and `.caffemodel`.
+# Other programs learned to read it:
 #
 # | reader | since | until |
 # |---|---|---|
@@ -976,9 +1026,10 @@ home.cleanup()
 # | Intel's OpenVINO | 2020 or before | no longer direct in 2023.1 |
 
 # %% [markdown]
-# **What took its place?** For training: Berkeley sent its users to Caffe2, and Caffe2 went into PyTorch. There a network may have loops
-# and branches, and a new layer needs no C++. For the file: ONNX. NVIDIA and OpenCV send their users there. An ONNX file is a Protocol
-# Buffer too, with nodes that find each other by the names of their inputs and outputs. You have read that idea today.
+# **What took its place?** For training: Berkeley sent its users to Caffe2, and Caffe2 went into
+# PyTorch. There a network may have loops and branches, and a new layer needs no C++. For the file:
+# ONNX. NVIDIA and OpenCV send their users there. An ONNX file is a Protocol Buffer too, with nodes
+# that find each other by the names of their inputs and outputs. You have read that idea today.
 #
 # Debian's last release with Caffe is bullseye, of 2021. That is why this course's copy is as old.
 
@@ -992,14 +1043,15 @@ home.cleanup()
 # | it stops helping | at the first layer that the catalogue lacks | at a step that no solver knows | at a network that depends on its input |
 
 # %% [markdown]
-# **Choose it when** you must read, check or port a network that exists only as prototxt and `.caffemodel`: it still computes what it
-# should (shown above).
+# **Choose it when** you must read, check or port a network that exists only as prototxt and
+# `.caffemodel`: it still computes what it should (shown above).
 #
-# **Avoid it when** you begin anything new: nobody mends it, an error ends your process (shown above), and the readers of its files are
-# leaving. Take [PyTorch](02_pytorch.ipynb) or [Keras](03_keras.ipynb).
+# **Avoid it when** you begin anything new: nobody mends it, an error ends your process (shown
+# above), and the readers of its files are leaving. Take [PyTorch](02_pytorch.ipynb) or
+# [Keras](03_keras.ipynb).
 #
-# **Take with you:** a network that is data can be drawn, compared, checked and read by other programs. [Chainer](../01_history/05_chainer.ipynb) gave that up
-# on purpose, and tells why.
+# **Take with you:** a network that is data can be drawn, compared, checked and read by other
+# programs. [Chainer](../01_history/05_chainer.ipynb) gave that up on purpose, and tells why.
 #
 # **Now you:** [the exercise](../../exercises/02_frameworks/05_caffe.ipynb), with self-checks.
 
@@ -1007,12 +1059,16 @@ home.cleanup()
 # ## Sources
 #
 # All checked 2026-11-24.
-# - The principle: [Caffe's tutorial](https://github.com/BVLC/caffe/blob/rc4/docs/tutorial/index.md); the solver:
+# - The principle:
+#   [Caffe's tutorial](https://github.com/BVLC/caffe/blob/rc4/docs/tutorial/index.md); the solver:
 #   [its page](https://github.com/BVLC/caffe/blob/tutorial/docs/tutorial/solver.md)
-# - Release 1.0: [its page](https://github.com/BVLC/caffe/releases/tag/1.0), 2017, also for the award and for Caffe2
-# - The beginning: [interview with Jia](https://codestudyblog.com/8ten13/80424151628.html) (in translation);
+# - Release 1.0: [its page](https://github.com/BVLC/caffe/releases/tag/1.0), 2017, also for the
+#   award and for Caffe2
+# - The beginning: [interview with Jia](https://codestudyblog.com/8ten13/80424151628.html) (in
+#   translation);
 #   [interview with Shelhamer, Donahue and Long](https://www.edge-ai-vision.com/2016/01/the-caffe-deep-learning-framework-an-interview-with-the-core-developers/),
-#   2016; [Wikipedia](https://en.wikipedia.org/wiki/Caffe_(software)); the paper: [arXiv 1408.5093](https://arxiv.org/abs/1408.5093), 2014
+#   2016; [Wikipedia](https://en.wikipedia.org/wiki/Caffe_(software)); the paper:
+#   [arXiv 1408.5093](https://arxiv.org/abs/1408.5093), 2014
 # - The zoo: [its beginning](https://github.com/BVLC/caffe/pull/917), 2014;
 #   [documentation](https://github.com/gtlim/caffe/blob/master/docs/model_zoo.md),
 #   [its page](https://github.com/BVLC/caffe/wiki/Model-Zoo)
@@ -1023,24 +1079,32 @@ home.cleanup()
 #   [3986](https://github.com/BVLC/caffe/issues/3986), 2016
 # - `lr_mult: 2`: [caffe-users](https://groups.google.com/g/caffe-users/c/8J_J8tc1ZHc), 2015
 # - The trap: [BVLC/caffe 1318](https://github.com/BVLC/caffe/issues/1318), 2014;
-#   [4773](https://github.com/BVLC/caffe/issues/4773), 2016; [3057](https://github.com/BVLC/caffe/pull/3057), 2015, also for Torch's
-#   `:ceil()`; [6282](https://github.com/BVLC/caffe/pull/6282), 2018; [torch/nn 116](https://github.com/torch/nn/issues/116), 2014;
-#   [PyTorch's `ceil_mode`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html)
-# - Colours: [Caffe's wiki, in Intel's copy](https://github.com/intel/caffe/wiki/Image-Format:-BGR-not-RGB), 2016;
-#   [opencv 9625](https://github.com/opencv/opencv/issues/9625), 2017
-# - Caffe2: [its blog](https://caffe2.ai/blog), 2018; [Synced](https://syncedreview.com/2018/04/02/caffe2-merges-with-pytorch/), 2018
-# - TensorRT: [NVIDIA, 2016](https://devblogs.nvidia.com/production-deep-learning-nvidia-gpu-inference-engine/);
+#   [4773](https://github.com/BVLC/caffe/issues/4773), 2016;
+#   [3057](https://github.com/BVLC/caffe/pull/3057), 2015, also for Torch's `:ceil()`;
+#   [6282](https://github.com/BVLC/caffe/pull/6282), 2018;
+#   [torch/nn 116](https://github.com/torch/nn/issues/116), 2014; [PyTorch's
+#   `ceil_mode`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html)
+# - Colours:
+#   [Caffe's wiki, in Intel's copy](https://github.com/intel/caffe/wiki/Image-Format:-BGR-not-RGB),
+#   2016; [opencv 9625](https://github.com/opencv/opencv/issues/9625), 2017
+# - Caffe2: [its blog](https://caffe2.ai/blog), 2018;
+#   [Synced](https://syncedreview.com/2018/04/02/caffe2-merges-with-pytorch/), 2018
+# - TensorRT: [NVIDIA,
+#   2016](https://devblogs.nvidia.com/production-deep-learning-nvidia-gpu-inference-engine/);
 #   [its Caffe parser](https://docs.nvidia.com/deeplearning/tensorrt/archives/tensorrt_401/tensorrt-api/python_api/pkg_ref/parsers.html);
-#   [deprecated in 8.0](https://docs.nvidia.com/deeplearning/tensorrt/archives/tensorrt-803/api/c_api/deprecated.html), 2021;
-#   [gone in 10](https://github.com/dusty-nv/jetson-inference/issues/1908), 2024
+#   [deprecated in 8.0](https://docs.nvidia.com/deeplearning/tensorrt/archives/tensorrt-803/api/c_api/deprecated.html),
+#   2021; [gone in 10](https://github.com/dusty-nv/jetson-inference/issues/1908), 2024
 # - OpenCV: [opencv_contrib 1310](https://github.com/opencv/opencv_contrib/pull/1310), 2017;
-#   [opencv 28678](https://github.com/opencv/opencv/pull/28678) and [opencvsharp 1905](https://github.com/shimat/opencvsharp/issues/1905), 2026
+#   [opencv 28678](https://github.com/opencv/opencv/pull/28678) and
+#   [opencvsharp 1905](https://github.com/shimat/opencvsharp/issues/1905), 2026
 # - coremltools: [a survey of 2017](https://github.com/PaddlePaddle/Mobile/wiki/CoreML-Survey),
 #   [issue 1762](https://github.com/apple/coremltools/issues/1762); OpenVINO:
 #   [2020.2](https://docs.openvino.ai/2020.2/_docs_MO_DG_prepare_model_Prepare_Trained_Model.html),
 #   [2023.1](https://docs.openvino.ai/2023.1/openvino_docs_MO_DG_prepare_model_convert_model_tutorials.html)
-# - ONNX: [its specification](https://onnx.ai/onnx/_sources/repo-docs/IR.md.txt); Debian: [its packages](https://packages.debian.org/caffe),
-#   [bullseye](https://securityonline.info/debian-11-bullseye-enters-lts-what-you-need-to-know), 2021
+# - ONNX: [its specification](https://onnx.ai/onnx/_sources/repo-docs/IR.md.txt); Debian:
+#   [its packages](https://packages.debian.org/caffe),
+#   [bullseye](https://securityonline.info/debian-11-bullseye-enters-lts-what-you-need-to-know),
+#   2021
 
 # %% [markdown]
 # **Previous:** [MXNet](04_mxnet.ipynb) · **Next:** [JAX](06_jax.ipynb) ·

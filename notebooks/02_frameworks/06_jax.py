@@ -9,8 +9,8 @@
 # %% [markdown]
 # # JAX: functions in, functions out
 #
-# After this notebook you will be able to build, train, save and *prove* the course's network in JAX, and say what each of its
-# transformations does to a function.
+# After this notebook you will be able to build, train, save and *prove* the course's network in
+# JAX, and say what each of its transformations does to a function.
 #
 # **You will learn to**
 # - transform functions with `grad`, `jit` and `vmap`, and read what JAX made of them;
@@ -35,17 +35,18 @@ frameworks.status("jax")
 # %% [markdown]
 # ## Where does JAX come from?
 #
-# **Autograd** (2015) took gradients of plain NumPy code. Its README came to say that its main developers were now working on JAX,
-# two of them full-time: Dougal Maclaurin and Matt Johnson. Google's paper of 2018 calls JAX a tracing compiler for pure Python
-# and NumPy programs; the compiling is done by **XLA**, which TensorFlow uses too.
+# **Autograd** (2015) took gradients of plain NumPy code. Its README came to say that its main
+# developers were now working on JAX, two of them full-time: Dougal Maclaurin and Matt Johnson.
+# Google's paper of 2018 calls JAX a tracing compiler for pure Python and NumPy programs; the
+# compiling is done by **XLA**, which TensorFlow uses too.
 #
 # So JAX is two things: a new Autograd, and a compiler.
 
 # %% [markdown]
 # ## What does `grad` do to a function?
 #
-# It returns another function: the derivative. There is no tape to look at, no `.grad` to clear, no `backward()`. You can take
-# the gradient of a gradient.
+# It returns another function: the derivative. There is no tape to look at, no `.grad` to clear, no
+# `backward()`. You can take the gradient of a gradient.
 
 # %%
 import jax
@@ -60,23 +61,26 @@ slope = jax.grad(power)
 print("value:", power(2.0), "  slope:", slope(2.0), "  slope of the slope:", jax.grad(slope)(2.0))
 
 # %% [markdown]
-# Nothing accumulates, so PyTorch's forgotten `zero_grad()` cannot happen here. The price: the function has to be **pure**. Its
-# answer may depend on its arguments only, and it may change nothing outside itself.
+# Nothing accumulates, so PyTorch's forgotten `zero_grad()` cannot happen here. The price: the
+# function has to be **pure**. Its answer may depend on its arguments only, and it may change
+# nothing outside itself.
 #
 # JAX does not check this. The trap at the end of this notebook is what happens when it is not so.
 
 # %% [markdown]
 # ## What does `jit` see?
 #
-# `jit` runs your Python function **once**, with a stand-in for the array: a *tracer*, which has a shape and a dtype and no
-# numbers. What was done to the tracer is compiled. Later calls run the compiled code, and no Python.
+# `jit` runs your Python function **once**, with a stand-in for the array: a *tracer*, which has a
+# shape and a dtype and no numbers. What was done to the tracer is compiled. Later calls run the
+# compiled code, and no Python.
 #
-# **Predict, then run.** The function below is called with three, three and four numbers. How often does it print?
+# **Predict, then run.** The function below is called with three, three and four numbers. How often
+# does it print?
 #
 # <details><summary>Answer</summary>
 #
-# Twice. A compiled program has fixed shapes. The second call finds one for three numbers; the third has a new shape, so the
-# function is traced and compiled again. A `print` belongs to the tracing.
+# Twice. A compiled program has fixed shapes. The second call finds one for three numbers; the third
+# has a new shape, so the function is traced and compiled again. A `print` belongs to the tracing.
 #
 # </details>
 
@@ -92,8 +96,8 @@ for size in (3, 3, 4):
     print("answer:", double(jnp.ones(size)))
 
 # %% [markdown]
-# The record of a trace is called a **jaxpr**. You can look at one: `a` goes in, each line is an equation with the shape of its
-# result, and what stands after `in` comes out.
+# The record of a trace is called a **jaxpr**. You can look at one: `a` goes in, each line is an
+# equation with the shape of its result, and what stands after `in` comes out.
 
 # %%
 print(jax.make_jaxpr(lambda x: jnp.sum(2 * x + 1))(jnp.ones(3)))
@@ -101,7 +105,8 @@ print(jax.make_jaxpr(lambda x: jnp.sum(2 * x + 1))(jnp.ones(3)))
 # %% [markdown]
 # ## Why does an `if` fail?
 #
-# Python has to know now whether to go left or right. A tracer cannot tell: it stands for every array of its shape.
+# Python has to know now whether to go left or right. A tracer cannot tell: it stands for every
+# array of its shape.
 
 
 # %%
@@ -118,8 +123,9 @@ except jax.errors.ConcretizationTypeError as error:
     print("with jit:", type(error).__name__, "-", str(error).splitlines()[0])
 
 # %% [markdown]
-# Two cures. `jnp.where` computes both answers and picks one. `lax.cond` puts both branches into the compiled program, which
-# decides while it runs. An `if` on a *shape* is no problem: the shape is known while tracing.
+# Two cures. `jnp.where` computes both answers and picks one. `lax.cond` puts both branches into the
+# compiled program, which decides while it runs. An `if` on a *shape* is no problem: the shape is
+# known while tracing.
 
 # %%
 from jax import lax
@@ -131,8 +137,9 @@ print("where:", picked(-3.0), "  cond:", branched(-3.0))
 # %% [markdown]
 # ## How do you hand 56,714 weights to a function?
 #
-# As one argument: a **pytree**, which is any nesting of dicts, lists and tuples with arrays at its leaves. `jax.tree.map` works on
-# every leaf, and the gradient for a tree is a tree of the same structure.
+# As one argument: a **pytree**, which is any nesting of dicts, lists and tuples with arrays at its
+# leaves. `jax.tree.map` works on every leaf, and the gradient for a tree is a tree of the same
+# structure.
 
 # %%
 weights = {"dense": {"kernel": jnp.ones((3, 2)), "bias": jnp.zeros(2)}}
@@ -149,11 +156,12 @@ print("same structure:", jax.tree.structure(found) == jax.tree.structure(weights
 # %% [markdown]
 # ## The low level: what does `lax` ask of you?
 #
-# Everything: strides, padding, and which axis is what. JAX has no layout of its own. Its community puts the channel **last**
-# (`NHWC`, kernels `HWIO`), because Flax's layers want it so. The course's weights have the channel first.
+# Everything: strides, padding, and which axis is what. JAX has no layout of its own. Its community
+# puts the channel **last** (`NHWC`, kernels `HWIO`), because Flax's layers want it so. The course's
+# weights have the channel first.
 #
-# So images are turned on the way in, and turned back before they are flattened: otherwise `dense1` would meet its 800 inputs in
-# another order. Flax's guide to porting from PyTorch says the same.
+# So images are turned on the way in, and turned back before they are flattened: otherwise `dense1`
+# would meet its 800 inputs in another order. Flax's guide to porting from PyTorch says the same.
 
 # %% tags=["same-cnn"]
 from functools import partial
@@ -171,7 +179,8 @@ from onecnn import spec
 
 def conv(x, layer):
     axes = ("NHWC", "HWIO", "NHWC")  # of the input, the kernel, the output
-    return lax.conv_general_dilated(x, layer["kernel"], (1, 1), "VALID", dimension_numbers=axes) + layer["bias"]
+    return lax.conv_general_dilated(x, layer["kernel"], (1, 1), "VALID",
+                                    dimension_numbers=axes) + layer["bias"]
 
 
 def max_pool(x):
@@ -194,10 +203,11 @@ def forward(weights, images):
 # %% [markdown]
 # ## The middle level: what does Optax add?
 #
-# Losses and optimizers, as functions. An optimizer cannot remember anything here. Its momentum is one more tree, which goes into
-# `update` and comes out of it, like the weights.
+# Losses and optimizers, as functions. An optimizer cannot remember anything here. Its momentum is
+# one more tree, which goes into `update` and comes out of it, like the weights.
 #
-# `jit` goes around the whole step, so that the compiler sees the forward pass, the backward pass and the optimizer together.
+# `jit` goes around the whole step, so that the compiler sees the forward pass, the backward pass
+# and the optimizer together.
 
 # %% tags=["same-cnn"]
 optimizer = optax.sgd(spec.LEARNING_RATE, spec.MOMENTUM)
@@ -234,7 +244,8 @@ def to_spec(tree):
         layer, kind = name.split(".")
         value = np.asarray(tree[layer]["bias" if kind == "bias" else "kernel"])
         value = value.transpose(3, 2, 0, 1) if value.ndim == 4 else value.T
-        # A copy, because a donated buffer is written over; in C order, because safetensors writes views wrongly.
+        # A copy, because a donated buffer is written over; in C order, because safetensors writes
+        # views wrongly.
         weights[name] = np.array(value, order="C")
     return weights
 
@@ -259,7 +270,8 @@ def gradients(model, images, labels):
 # %% tags=["same-cnn"]
 def train_step(model, images, labels):
     # The functions are pure; the dict is the one place where something changes.
-    model["weights"], model["momentum"], loss = update(model["weights"], model["momentum"], images, labels)
+    model["weights"], model["momentum"], loss = update(model["weights"], model["momentum"],
+                                                       images, labels)
     return loss.item()
 
 
@@ -278,15 +290,17 @@ def load(path):
 
 
 # %% [markdown]
-# Every framework's notebook has these seven functions. Here they stop at the middle level: functions, a tree, Optax. Libraries of
-# layers come and go on top of it (DeepMind has recommended Flax over its own Haiku since 2023), while `jit` and `grad` stay.
-# And it is lean: Flax's documentation names the cost of walking through Python objects at every step, and offers a functional
-# loop, such as this one, as a remedy for small networks.
+# Every framework's notebook has these seven functions. Here they stop at the middle level:
+# functions, a tree, Optax. Libraries of layers come and go on top of it (DeepMind has recommended
+# Flax over its own Haiku since 2023), while `jit` and `grad` stay. And it is lean: Flax's
+# documentation names the cost of walking through Python objects at every step, and offers a
+# functional loop, such as this one, as a remedy for small networks.
 
 # %% [markdown]
 # ## What does Optax do that you could not?
 #
-# Nothing: the rule is two lines of `tree.map`. From the same weights and a momentum of zero, they lead to the same place.
+# Nothing: the rule is two lines of `tree.map`. From the same weights and a momentum of zero, they
+# lead to the same place.
 
 # %%
 from onecnn import mnist
@@ -306,16 +320,21 @@ print("the same step on every leaf:", all(jax.tree.leaves(same)))
 # %% [markdown]
 # ## What did JAX read in your code?
 #
-# The jaxpr of `forward` is the network as a list of equations. Some of them concern weights alone: they stretch a bias to the
-# shape of the images. The loop below follows each weight to the equation in which it meets the images.
+# The jaxpr of `forward` is the network as a list of equations. Some of them concern weights alone:
+# they stretch a bias to the shape of the images. The loop below follows each weight to the equation
+# in which it meets the images.
 
 # %%
 traced = jax.make_jaxpr(forward)(model["weights"], images)
 paths = [path for path, _ in jax.tree.leaves_with_path(model["weights"])]
-origin = {id(variable): f"{path[0].key}\n{path[1].key}" for variable, path in zip(traced.jaxpr.invars, paths)}
+origin = {id(variable): f"{path[0].key}\n{path[1].key}"
+          for variable, path in zip(traced.jaxpr.invars, paths)}
+
+# %%
 steps = []
 for equation in traced.eqns:
-    inputs = [variable for variable in equation.invars if not hasattr(variable, "val")]  # no literals
+    # no literals
+    inputs = [variable for variable in equation.invars if not hasattr(variable, "val")]
     entering = [origin[id(variable)] for variable in inputs if id(variable) in origin]
     if len(entering) == len(inputs):
         origin[id(equation.outvars[0])] = entering[0]
@@ -337,19 +356,23 @@ for column, (name, shape, entering) in enumerate(steps):
 ax.plot(range(len(steps)), [0.8] * len(steps), "o-", color=lesson.BLUE, markersize=9)
 ax.set(xlim=(-0.6, len(steps) + 2.4), ylim=(-1.1, 4))
 ax.set_axis_off()
-lesson.show(fig, alt="The equations of the forward pass from left to right, each with the shape that comes out "
-            "of it for one image; arrows from below mark where the kernels and biases of the four layers enter.")
+lesson.show(fig, alt="The equations of the forward pass from left to right, each with the shape "
+            "that comes out of it for one image; arrows from below mark where the kernels and "
+            "biases of the four layers enter.")
 
 # %% [markdown]
-# Compare it with the figure in [the PyTorch notebook](02_pytorch.ipynb). That graph was recorded while numbers flowed, backwards,
-# for one batch. This one was made without a number, and holds for every batch of its shape.
+# Compare it with the figure in [the PyTorch notebook](02_pytorch.ipynb). That graph was recorded
+# while numbers flowed, backwards, for one batch. This one was made without a number, and holds for
+# every batch of its shape.
 #
-# **Predict, then run.** `value_and_grad` is a transformation of this list. Is there a list for the backward pass too?
+# **Predict, then run.** `value_and_grad` is a transformation of this list. Is there a list for the
+# backward pass too?
 #
 # <details><summary>Answer</summary>
 #
-# Yes, and it is the same kind of list: `grad` writes new equations. `select_and_scatter_add` is the backward pass of max
-# pooling; `conv_general_dilated` appears again, for the gradients of kernels and images.
+# Yes, and it is the same kind of list: `grad` writes new equations. `select_and_scatter_add` is the
+# backward pass of max pooling; `conv_general_dilated` appears again, for the gradients of kernels
+# and images.
 #
 # </details>
 
@@ -365,8 +388,9 @@ for name in ("conv_general_dilated", "reduce_window_max", "select_and_scatter_ad
 # %% [markdown]
 # ## What does the compiler make of it?
 #
-# `lower` translates the trace into StableHLO, the language that XLA reads; `compile` lets XLA work on it. Its main tool is
-# **fusion**: several operations become one loop, so that what lies between them never goes to memory.
+# `lower` translates the trace into StableHLO, the language that XLA reads; `compile` lets XLA work
+# on it. Its main tool is **fusion**: several operations become one loop, so that what lies between
+# them never goes to memory.
 
 # %%
 import re
@@ -376,7 +400,8 @@ before, after = lowered.as_text(), lowered.compile().as_text()
 operations = len(re.findall(r"stablehlo\.\w+", before))
 entry = after[after.index("\nENTRY"):]
 launched = Counter(re.findall(r" ([a-z][\w-]*)\(%", entry))
-print("fusions before:", before.count("fusion"), "  after:", "some" if launched["fusion"] else "none")
+print("fusions before:", before.count("fusion"), "  after:",
+      "some" if launched["fusion"] else "none")
 print("less to launch than operations written:", sum(launched.values()) < operations)
 
 # %% tags=["nbval-ignore-output"]
@@ -384,8 +409,9 @@ print("operations in StableHLO:", operations)
 print("instructions in the compiled program:", dict(launched.most_common()))
 
 # %% [markdown]
-# Those numbers depend on your processor, so the tests do not compare them. What holds everywhere: compiling costs time once, and a
-# step costs little afterwards. The next cell takes four steps with 63 digits instead of 64: a new shape, so a new program.
+# Those numbers depend on your processor, so the tests do not compare them. What holds everywhere:
+# compiling costs time once, and a step costs little afterwards. The next cell takes four steps with
+# 63 digits instead of 64: a new shape, so a new program.
 
 # %%
 import time
@@ -395,20 +421,21 @@ for size in (63, 63, 63, 63):
     start = time.perf_counter()
     train_step(model, images[:size], labels[:size])
     seconds.append(time.perf_counter() - start)
-print("the first step takes over three times as long as a later one:", seconds[0] > 3 * min(seconds[1:]))
+print("the first step takes over three times as long as a later one:",
+      seconds[0] > 3 * min(seconds[1:]))
 
 # %% tags=["nbval-ignore-output"]
 print(f"first step: {seconds[0]:.2f} s   later: {1000 * min(seconds[1:]):.0f} ms")
 
 # %% [markdown]
-# `train_step` ends with `.item()`, and that waits for the number. Mind this when you measure: JAX hands work over and returns at
-# once. For arrays there is `jax.block_until_ready`.
+# `train_step` ends with `.item()`, and that waits for the number. Mind this when you measure: JAX
+# hands work over and returns at once. For arrays there is `jax.block_until_ready`.
 
 # %% [markdown]
 # ## Is it the same network?
 #
-# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs. The next cell trains the
-# network: about 10 to 20 seconds.
+# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs.
+# The next cell trains the network: about 10 to 20 seconds.
 
 # %%
 from onecnn import ladder
@@ -428,23 +455,25 @@ figures.climbed(report, "JAX on the parity ladder")
 # %% [markdown]
 # ## Is the rest really rounding?
 #
-# JAX can answer. It computes in float32 unless you throw a switch: `jax.enable_x64`, or `JAX_ENABLE_X64=1` for a whole program.
-# Without the switch, float64 input becomes float32 and nothing is said.
+# JAX can answer. It computes in float32 unless you throw a switch: `jax.enable_x64`, or
+# `JAX_ENABLE_X64=1` for a whole program. Without the switch, float64 input becomes float32 and
+# nothing is said.
 
 # %%
 from onecnn import reference
 
 print("off:", jnp.asarray(np.float64(1)).dtype)
 with jax.enable_x64(True):
-    wide = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), from_spec(spec.initial_weights()))
+    wide = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64),
+                        from_spec(spec.initial_weights()))
     answers = np.asarray(compiled_forward(wide, jnp.asarray(images, jnp.float64)))
 print("on:", answers.dtype)
 exact = reference.logits(spec.initial_weights(), images)
 print("logits agree with the reference within 1e-12:", np.abs(answers - exact).max() < 1e-12)
 
 # %% [markdown]
-# The same functions, traced anew for another dtype, differ from the reference by almost nothing. So what the ladder measured
-# above was float32's rounding, and not an error of the network.
+# The same functions, traced anew for another dtype, differ from the reference by almost nothing. So
+# what the ladder measured above was float32's rounding, and not an error of the network.
 
 # %% [markdown]
 # ## What did it learn?
@@ -460,8 +489,9 @@ figures.confusion(digits.test_labels, answers, "JAX: mistakes")
 # %% [markdown]
 # ## How much does each single digit pull?
 #
-# A training step uses the *mean* gradient of 64 digits. What if you want all 64? Write the loss of **one** digit, take `grad`,
-# and let `vmap` add the batch axis. `in_axes=(None, 0, 0)`: the weights are shared, images and labels have one entry a digit.
+# A training step uses the *mean* gradient of 64 digits. What if you want all 64? Write the loss of
+# **one** digit, take `grad`, and let `vmap` add the batch axis. `in_axes=(None, 0, 0)`: the weights
+# are shared, images and labels have one entry a digit.
 
 
 # %%
@@ -480,7 +510,8 @@ for row in range(3):
     print("digit", row, "as in a loop, within 1e-4:", all(jax.tree.leaves(same)))
 
 # %% [markdown]
-# Such gradients say which examples matter. Train for one epoch, then measure how long each test digit's gradient is.
+# Such gradients say which examples matter. Train for one epoch, then measure how long each test
+# digit's gradient is.
 
 # %%
 for batch in spec.batches(len(digits.train_labels), epoch=0):
@@ -499,21 +530,24 @@ print("misread digits pull harder than the others:", misread > lengths[answers =
 # %%
 hardest = np.argsort(lengths)[::-1][:10]
 titles = [f"{truth[i]}, read {answers[i]}" for i in hardest]
-figures.digits(some[hardest], titles, alt="The ten test digits with the longest gradients, each with its true "
-               "label and the network's answer; most of them are badly written or misread.")
+figures.digits(some[hardest], titles,
+               alt="The ten test digits with the longest gradients, each with its true label and "
+               "the network's answer; most of them are badly written or misread.")
 
 # %% [markdown]
 # ## Where do random numbers come from?
 #
-# From a **key** that you pass in: a pure function cannot keep a hidden state. There is no global seed.
+# From a **key** that you pass in: a pure function cannot keep a hidden state. There is no global
+# seed.
 #
 # **Predict, then run.** The same key is used twice. Are the numbers equal?
 #
 # <details><summary>Answer</summary>
 #
-# Yes. The same arguments give the same answer. A key used twice gives two layers the same weights, or two steps the same dropout,
-# and raises nothing. A JAX user called it "a huge foot gun" in 2020
-# ([jax-ml/jax 2009](https://github.com/jax-ml/jax/issues/2009)). The cure is `split`: every key is used once.
+# Yes. The same arguments give the same answer. A key used twice gives two layers the same weights,
+# or two steps the same dropout, and raises nothing. A JAX user called it "a huge foot gun" in 2020
+# ([jax-ml/jax 2009](https://github.com/jax-ml/jax/issues/2009)). The cure is `split`: every key is
+# used once.
 #
 # </details>
 
@@ -543,9 +577,9 @@ with jax.debug_key_reuse(True):
 # %% [markdown]
 # ## Does a pure step need twice the memory?
 #
-# New weights beside the old ones: it would. Hence `donate_argnums=(0, 1)` on `update`: you promise not to use those arguments
-# again, and XLA writes the results into their memory. Whoever still holds one of those arrays, in whatever part of the program,
-# hears of it.
+# New weights beside the old ones: it would. Hence `donate_argnums=(0, 1)` on `update`: you promise
+# not to use those arguments again, and XLA writes the results into their memory. Whoever still
+# holds one of those arrays, in whatever part of the program, hears of it.
 
 # %%
 old = model["weights"]["dense2"]["bias"]
@@ -559,8 +593,8 @@ except RuntimeError as error:
 # %% [markdown]
 # ## The high level: what does Flax NNX add?
 #
-# Names, shapes and starting weights: a module holds its arrays, as in PyTorch. Random keys come from `rngs`. Flax has an older API
-# too, *Linen*; its authors point new users to NNX.
+# Names, shapes and starting weights: a module holds its arrays, as in PyTorch. Random keys come
+# from `rngs`. Flax has an older API too, *Linen*; its authors point new users to NNX.
 
 # %%
 from flax import nnx
@@ -582,8 +616,9 @@ class OneCNN(nnx.Module):
 
 
 # %% [markdown]
-# Underneath lies the tree that you know: it has the same structure as ours, so our weights go in with one call. Watch two
-# defaults: `Conv` pads with `SAME`, and `max_pool` moves by one pixel unless you give `strides`.
+# Underneath lies the tree that you know: it has the same structure as ours, so our weights go in
+# with one call. Watch two defaults: `Conv` pads with `SAME`, and `max_pool` moves by one pixel
+# unless you give `strides`.
 
 # %%
 network = OneCNN(nnx.Rngs(0))
@@ -595,11 +630,13 @@ answers = nnx.jit(lambda network, images: network(images))(network, images)
 print("logits agree within 1e-5:", np.abs(np.asarray(answers) - logits(model, images)).max() < 1e-5)
 
 # %% [markdown]
-# A step looks like PyTorch's: the optimizer changes the module in place. `nnx.jit` makes that possible. It takes the objects
-# apart into trees, runs a pure function, and writes the results back.
+# A step looks like PyTorch's: the optimizer changes the module in place. `nnx.jit` makes that
+# possible. It takes the objects apart into trees, runs a pure function, and writes the results
+# back.
 
 # %%
-network_optimizer = nnx.Optimizer(network, optax.sgd(spec.LEARNING_RATE, spec.MOMENTUM), wrt=nnx.Param)
+network_optimizer = nnx.Optimizer(network, optax.sgd(spec.LEARNING_RATE, spec.MOMENTUM),
+                                  wrt=nnx.Param)
 
 
 @nnx.jit
@@ -618,19 +655,22 @@ for _ in range(3):
     theirs = network_step(network, network_optimizer, images, labels).item()
 tree = nnx.to_pure_dict(nnx.state(network, nnx.Param))
 same = jax.tree.map(lambda a, b: np.allclose(a, b, atol=1e-5), tree, model["weights"])
-print("after three steps, losses:", abs(mine - theirs) < 1e-5, "  every weight:", all(jax.tree.leaves(same)))
+print("after three steps, losses:", abs(mine - theirs) < 1e-5, "  every weight:",
+      all(jax.tree.leaves(same)))
 
 # %% [markdown]
-# Where each level stops helping: `lax` leaves layouts, names and starting weights to you; Optax leaves the network to you;
-# NNX hides the tree, and its `jit` walks through your objects in Python at every call.
+# Where each level stops helping: `lax` leaves layouts, names and starting weights to you; Optax
+# leaves the network to you; NNX hides the tree, and its `jit` walks through your objects in Python
+# at every call.
 #
 # A `fit()` is missing at every level. [Keras](03_keras.ipynb) has one, and runs on JAX.
 
 # %% [markdown]
 # ## How do you save a tree?
 #
-# `save` writes **safetensors**: named arrays, nothing that could run. They leave in the course's layout, so other frameworks can
-# read the file, and we can read theirs. The next cell fetches a file from [the PyTorch notebook](02_pytorch.ipynb)'s own `save`.
+# `save` writes **safetensors**: named arrays, nothing that could run. They leave in the course's
+# layout, so other frameworks can read the file, and we can read theirs. The next cell fetches a
+# file from [the PyTorch notebook](02_pytorch.ipynb)'s own `save`.
 
 # %%
 import tempfile
@@ -646,29 +686,32 @@ difference = np.abs(logits(ported, images) - pytorch.logits(theirs, images)).max
 print("logits agree within 1e-5:", difference < 1e-5)
 
 # %% [markdown]
-# The first draft of this notebook failed on the rung `artefact`. A transposed NumPy array is a *view*: other strides, the same
-# memory. safetensors 0.8.0 writes that memory as it lies
-# ([safetensors 825](https://github.com/safetensors/safetensors/issues/825), 2026). The shape is right, the order of the numbers is not, and
-# nothing is raised. `order="C"` in `to_spec` is the cure.
+# The first draft of this notebook failed on the rung `artefact`. A transposed NumPy array is a
+# *view*: other strides, the same memory. safetensors 0.8.0 writes that memory as it lies
+# ([safetensors 825](https://github.com/safetensors/safetensors/issues/825), 2026). The shape is
+# right, the order of the numbers is not, and nothing is raised. `order="C"` in `to_spec` is the
+# cure.
 
 # %%
 kernel = np.asarray(model["weights"]["dense2"]["kernel"])
 with tempfile.TemporaryDirectory() as folder:
-    save_file({"view": kernel.T, "copy": np.array(kernel.T, order="C")}, f"{folder}/two.safetensors")
+    save_file({"view": kernel.T, "copy": np.array(kernel.T, order="C")},
+              f"{folder}/two.safetensors")
     back = load_file(f"{folder}/two.safetensors")
 for name, value in back.items():
     print(f"{name}: shape {value.shape}, as it was saved: {np.array_equal(value, kernel.T)}")
 
 # %% [markdown]
-# Two things that this file does not hold. The **momentum**: to resume training you save the whole state, and the community does
-# that with **Orbax**, which writes trees of any size, from many machines, without stopping the training. And the **program**:
-# `jax.export` writes a traced function as StableHLO, to be run without your Python code.
+# Two things that this file does not hold. The **momentum**: to resume training you save the whole
+# state, and the community does that with **Orbax**, which writes trees of any size, from many
+# machines, without stopping the training. And the **program**: `jax.export` writes a traced
+# function as StableHLO, to be run without your Python code.
 
 # %% [markdown]
 # ## A trap: weights that went stale
 #
-# You put the network into a class and `jit` its method. `self` is no array, so you declare it static, as the error message
-# suggests. It works, once
+# You put the network into a class and `jit` its method. `self` is no array, so you declare it
+# static, as the error message suggests. It works, once
 # ([jax-ml/jax 9023](https://github.com/jax-ml/jax/issues/9023), open since 2021).
 
 
@@ -691,14 +734,15 @@ def careless_step(model, images, labels):
 
 
 # %% [markdown]
-# **Predict, then run.** Five steps on one batch. Does the loss fall? And which rung catches it: logits, gradients, steps, or
-# training?
+# **Predict, then run.** Five steps on one batch. Does the loss fall? And which rung catches it:
+# logits, gradients, steps, or training?
 #
 # <details><summary>Answer</summary>
 #
-# The loss stays what it was, to the last bit. While tracing, `self.model["weights"]` was read once, and became a constant of the
-# compiled program. `self` is the same object as before, so nothing is traced again. The first gradient is right; every later one
-# still belongs to the starting weights. So the rung is `steps`.
+# The loss stays what it was, to the last bit. While tracing, `self.model["weights"]` was read once,
+# and became a constant of the compiled program. `self` is the same object as before, so nothing is
+# traced again. The first gradient is right; every later one still belongs to the starting weights.
+# So the rung is `steps`.
 #
 # </details>
 
@@ -710,9 +754,10 @@ broken = ladder.climb(build, logits, gradients, careless_step, read_weights, sav
 print("broken rung:", broken.failed_rung)
 
 # %% [markdown]
-# The cure: whatever changes is an **argument**, and whatever changed is a **result**. `update` above does that with weights and
-# momentum. It is the first strategy in JAX's FAQ: a function outside the class, and `jit` on that. `nnx.jit` is another cure: it
-# passes a module's arrays as arguments for you.
+# The cure: whatever changes is an **argument**, and whatever changed is a **result**. `update`
+# above does that with weights and momentum. It is the first strategy in JAX's FAQ: a function
+# outside the class, and `jit` on that. `nnx.jit` is another cure: it passes a module's arrays as
+# arguments for you.
 
 # %%
 model = build(spec.initial_weights())
@@ -728,11 +773,12 @@ print("different losses in five steps:", len(set(losses)), "  falling:", losses[
 # | you get | `grad`, `jit`, `vmap` of anything | losses, optimizers | names, starting weights, changes in place |
 # | it stops helping | at layouts and bookkeeping | at the network itself | at the cost of walking through objects |
 #
-# **Choose it when** you transform functions: a gradient for each example, a gradient of a gradient, both shown above; or when
-# you want TPUs, which XLA compiles for.
+# **Choose it when** you transform functions: a gradient for each example, a gradient of a gradient,
+# both shown above; or when you want TPUs, which XLA compiles for.
 #
-# **Avoid it when** shapes change from step to step (each is a new compilation, shown above), when your code lives on Python `if`s
-# and objects that change (the trap), or when you want one library for all: here you choose Optax, Flax and Orbax yourself.
+# **Avoid it when** shapes change from step to step (each is a new compilation, shown above), when
+# your code lives on Python `if`s and objects that change (the trap), or when you want one library
+# for all: here you choose Optax, Flax and Orbax yourself.
 #
 # **Now you:** [the exercise](../../exercises/02_frameworks/06_jax.ipynb), with self-checks.
 
@@ -740,25 +786,30 @@ print("different losses in five steps:", len(set(losses)), "  falling:", losses[
 # ## Sources
 #
 # All checked 2026-11-24.
-# - JAX as a tracing compiler, compatible with Autograd: [Google Research, "Compiling machine learning programs via high-level
-#   tracing"](https://research.google/pubs/pub47008/), SysML 2018; XLA and TPUs: [JAX's README](https://github.com/jax-ml/jax)
-# - Autograd's developers on JAX: its README, quoted in [tslearn-team/tslearn 494](https://github.com/tslearn-team/tslearn/pull/494)
-#   on 2023-12-05
-# - Tracing, static shapes, asynchronous calls: [JAX documentation, Just-in-time compilation](https://docs.jax.dev/en/latest/201/jit.html)
+# - JAX as a tracing compiler, compatible with Autograd: [Google Research, "Compiling machine
+#   learning programs via high-level tracing"](https://research.google/pubs/pub47008/), SysML 2018;
+#   XLA and TPUs: [JAX's README](https://github.com/jax-ml/jax)
+# - Autograd's developers on JAX: its README, quoted in
+#   [tslearn-team/tslearn 494](https://github.com/tslearn-team/tslearn/pull/494) on 2023-12-05
+# - Tracing, static shapes, asynchronous calls:
+#   [JAX documentation, Just-in-time compilation](https://docs.jax.dev/en/latest/201/jit.html)
 # - [JAX documentation, Buffer donation](https://docs.jax.dev/en/latest/buffer_donation.html), and
 #   [Default dtypes and the X64 flag](https://docs.jax.dev/en/latest/default_dtypes.html)
-# - `jax.export`: [JAX documentation, Exporting and serializing](https://docs.jax.dev/en/latest/501/export.html)
+# - `jax.export`:
+#   [JAX documentation, Exporting and serializing](https://docs.jax.dev/en/latest/501/export.html)
 # - Layouts, and turning before flattening: [Flax documentation, Convert PyTorch models to
 #   Flax](https://flax.readthedocs.io/en/stable/migrating/convert_pytorch_to_flax.html)
 # - The cost of walking through objects: [Flax documentation, Performance
-#   considerations](https://flax.readthedocs.io/en/latest/guides/performance.html); NNX for new users: [Flax](https://flax.readthedocs.io/)
+#   considerations](https://flax.readthedocs.io/en/latest/guides/performance.html); NNX for new
+#   users: [Flax](https://flax.readthedocs.io/)
 # - Haiku: [its README](https://github.com/deepmind/haiku), July 2023
 # - [Orbax documentation, Introduction to checkpointing](https://orbax.readthedocs.io/en/latest/guides/checkpoint/v1/orbax_checkpoint_101.html)
 # - The trap: [jax-ml/jax issue 9023](https://github.com/jax-ml/jax/issues/9023), 2021, and
 #   [JAX's FAQ](https://docs.jax.dev/en/latest/faq.html), "How to use jit with methods"
 # - Keys: [jax-ml/jax issue 2009](https://github.com/jax-ml/jax/issues/2009), 2020, and
 #   [issue 192](https://github.com/jax-ml/jax/issues/192)
-# - The file: [safetensors issue 825](https://github.com/safetensors/safetensors/issues/825), 2026-08-12
+# - The file: [safetensors issue 825](https://github.com/safetensors/safetensors/issues/825),
+#   2026-08-12
 
 # %% [markdown]
 # **Previous:** [Caffe](05_caffe.ipynb) · **Next:**

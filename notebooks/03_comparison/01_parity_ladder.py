@@ -9,8 +9,8 @@
 # %% [markdown]
 # # The parity ladder: a dozen frameworks, one network
 #
-# After this notebook you will be able to say what "the same network in another framework" means, prove it, and tell a mistake from
-# rounding.
+# After this notebook you will be able to say what "the same network in another framework" means,
+# prove it, and tell a mistake from rounding.
 #
 # **You will learn to**
 # - see why the frameworks' own MNIST examples cannot be compared;
@@ -33,9 +33,10 @@ lesson.start()
 # %% [markdown]
 # ## Why not compare the official examples?
 #
-# Keras, PyTorch, Flax and Caffe each have an official MNIST example: two convolutions, pooling, one or two dense layers. Articles
-# time them against each other. Here are their layers, as their sources give them (links at the end), and this course's network.
-# `conv` has channels and kernel size.
+# Keras, PyTorch, Flax and Caffe each have an official MNIST example: two convolutions, pooling, one
+# or two dense layers. Articles time them against each other. Here are their layers, as their
+# sources give them (links at the end), and this course's network. `conv` has channels and kernel
+# size.
 
 # %%
 EXAMPLES = {
@@ -43,16 +44,19 @@ EXAMPLES = {
     "PyTorch": [("conv", 32, 3), ("conv", 64, 3), ("pool",), ("dense", 128), ("dense", 10)],
     "Flax (Linen)": [("conv", 32, 3, "same"), ("pool",), ("conv", 64, 3, "same"), ("pool",),
                      ("dense", 256), ("dense", 10)],
-    "Flax (NNX)": [("conv", 32, 3, "same"), ("norm",), ("pool",), ("conv", 64, 3, "same"), ("norm",), ("pool",),
-                   ("dense", 256), ("dense", 10)],
-    "Caffe": [("conv", 20, 5), ("pool",), ("conv", 50, 5), ("pool",), ("dense", 500), ("dense", 10)],
-    "this course": [("conv", 16, 3), ("pool",), ("conv", 32, 3), ("pool",), ("dense", 64), ("dense", 10)],
+    "Flax (NNX)": [("conv", 32, 3, "same"), ("norm",), ("pool",), ("conv", 64, 3, "same"),
+                   ("norm",), ("pool",), ("dense", 256), ("dense", 10)],
+    "Caffe": [("conv", 20, 5), ("pool",), ("conv", 50, 5), ("pool",), ("dense", 500),
+              ("dense", 10)],
+    "this course": [("conv", 16, 3), ("pool",), ("conv", 32, 3), ("pool",), ("dense", 64),
+                    ("dense", 10)],
 }
 
 # %% [markdown]
-# The number of parameters follows from these shapes alone. An image enters as 1 channel of 28 x 28. A convolution has one kernel
-# and one bias for each output channel; a dense layer has one weight for each input, and one bias, for each output; batch
-# normalisation trains two numbers for each channel.
+# The number of parameters follows from these shapes alone. An image enters as 1 channel of 28 x 28.
+# A convolution has one kernel and one bias for each output channel; a dense layer has one weight
+# for each input, and one bias, for each output; batch normalisation trains two numbers for each
+# channel.
 
 
 # %%
@@ -73,13 +77,13 @@ def parameters(layers):
 
 
 # %% [markdown]
-# **Predict, then run.** All of them are first examples, meant to be simple. By what factor do the largest and the smallest of the five official
-# examples differ in parameters?
+# **Predict, then run.** All of them are first examples, meant to be simple. By what factor do the
+# largest and the smallest of the five official examples differ in parameters?
 #
 # <details><summary>Answer</summary>
 #
-# 34. Keras pools twice and has a single dense layer; PyTorch pools once, so that 9,216 numbers reach its first dense layer, and that
-# one matrix holds 98 % of all its parameters.
+# 34. Keras pools twice and has a single dense layer; PyTorch pools once, so that 9,216 numbers
+#     reach its first dense layer, and that one matrix holds 98 % of all its parameters.
 #
 # </details>
 
@@ -96,20 +100,24 @@ for row, layers in enumerate(EXAMPLES.values()):
     found = parameters(layers)
     early = sum(layer[0] in ("conv", "norm") for layer in layers)
     left = 0
-    parts = [("convolutions", sum(found[:early])), ("first dense layer", found[early]), ("the rest", sum(found[early + 1:]))]
-    for (label, width), color, hatch in zip(parts, (lesson.ORANGE, lesson.BLUE, lesson.GREEN), ("//", "", "..")):
-        ax.barh(row, width, left=left, color=color, hatch=hatch, edgecolor="white", label=label if row == 0 else None)
+    parts = [("convolutions", sum(found[:early])), ("first dense layer", found[early]),
+             ("the rest", sum(found[early + 1:]))]
+    for (label, width), color, hatch in zip(parts, (lesson.ORANGE, lesson.BLUE, lesson.GREEN),
+                                            ("//", "", "..")):
+        ax.barh(row, width, left=left, color=color, hatch=hatch, edgecolor="white",
+                label=label if row == 0 else None)
         left += width
     ax.text(left + 1e4, row, f"{left:,}", va="center", fontsize=9)
 ax.set(yticks=range(len(EXAMPLES)), yticklabels=EXAMPLES, xlabel="parameters", xlim=(0, 1.4e6),
        title="Six first networks for MNIST")
 ax.invert_yaxis()
 ax.legend(loc="lower right")
-lesson.show(fig, alt="Bars of parameter counts: Keras has the fewest, PyTorch 34 times as many; in all but Keras the first dense "
-            "layer holds nearly everything.")
+lesson.show(fig, alt="Bars of parameter counts: Keras has the fewest, PyTorch 34 times as many; in "
+            "all but Keras the first dense layer holds nearly everything.")
 
 # %% [markdown]
-# Not only the networks differ. Nothing in this table is a property of a framework; each is a choice of an example's author.
+# Not only the networks differ. Nothing in this table is a property of a framework; each is a choice
+# of an example's author.
 #
 # | | Keras | PyTorch | Flax (Linen) | Flax (NNX) | Caffe |
 # |---|---|---|---|---|---|
@@ -121,35 +129,43 @@ lesson.show(fig, alt="Bars of parameter counts: Keras has the fewest, PyTorch 34
 # | pixels | / 255 | / 255, minus 0.1307, / 0.3081 | / 255 | / 255 | / 256 |
 
 # %%
-seen = {"Keras": 15 * 54_000, "PyTorch": 14 * 60_000, "Flax (Linen)": 10 * (60_000 // 128 * 128), "Flax (NNX)": 1_200 * 32,
-        "Caffe": 10_000 * 64}  # Keras keeps a tenth of the digits for validation; Flax drops the last, incomplete batch
-print("digits looked at during training, most / fewest:", round(max(seen.values()) / min(seen.values()), 1))
+seen = {"Keras": 15 * 54_000, "PyTorch": 14 * 60_000, "Flax (Linen)": 10 * (60_000 // 128 * 128),
+        "Flax (NNX)": 1_200 * 32,
+        # Keras keeps a tenth of the digits for validation; Flax drops the last, incomplete batch
+        "Caffe": 10_000 * 64}
+print("digits looked at during training, most / fewest:",
+      round(max(seen.values()) / min(seen.values()), 1))
 
 # %% [markdown]
 # ## Does "the PyTorch example" at least mean one network?
 #
-# No. It was replaced in December 2018 (pull request 469), and again in November 2019 (658), when a contributor rebuilt in PyTorch
-# what Keras's example was at that time. Here are the three.
+# No. It was replaced in December 2018 (pull request 469), and again in November 2019 (658), when a
+# contributor rebuilt in PyTorch what Keras's example was at that time. Here are the three.
 
 # %%
 OVER_TIME = {
-    "until 2018": [("conv", 10, 5), ("pool",), ("conv", 20, 5), ("pool",), ("dense", 50), ("dense", 10)],
-    "in 2019": [("conv", 20, 5), ("pool",), ("conv", 50, 5), ("pool",), ("dense", 500), ("dense", 10)],
+    "until 2018": [("conv", 10, 5), ("pool",), ("conv", 20, 5), ("pool",), ("dense", 50),
+                   ("dense", 10)],
+    "in 2019": [("conv", 20, 5), ("pool",), ("conv", 50, 5), ("pool",), ("dense", 500),
+                ("dense", 10)],
     "since 2019-11": EXAMPLES["PyTorch"],
 }
 for name, layers in OVER_TIME.items():
     same = [other for other in ("Caffe", "PyTorch") if EXAMPLES[other] == layers]
-    print(f"{name:<14}{sum(parameters(layers)):>10,}  {'the layers of ' + same[0] + ' above' if same else ''}")
+    print(f"{name:<14}{sum(parameters(layers)):>10,}  "
+          f"{'the layers of ' + same[0] + ' above' if same else ''}")
 
 # %% [markdown]
-# Within two years one file held a network of its own, then the layers of Caffe's LeNet, then those of Keras's `mnist_cnn.py`. Keras
-# has since put another example in its place, the one above, last modified on 2020-04-21. So a sentence like "PyTorch beats Keras on
-# the official MNIST example" says nothing before it says *which network, when*.
+# Within two years one file held a network of its own, then the layers of Caffe's LeNet, then those
+# of Keras's `mnist_cnn.py`. Keras has since put another example in its place, the one above, last
+# modified on 2020-04-21. So a sentence like "PyTorch beats Keras on the official MNIST example"
+# says nothing before it says *which network, when*.
 
 # %% [markdown]
 # ## What does "the same model" mean?
 #
-# Seven claims, each of which can fail alone. The ladder has a rung for each, in the order in which they depend on one another.
+# Seven claims, each of which can fail alone. The ladder has a rung for each, in the order in which
+# they depend on one another.
 #
 # | claim | rung | what breaks it, for example |
 # |---|---|---|
@@ -162,8 +178,9 @@ for name, layers in OVER_TIME.items():
 # | the same file | 7 artefact | weights rounded when saved |
 
 # %% [markdown]
-# The other side of each comparison is no framework: it is the [reference](../01_history/02_by_hand.ipynb) in NumPy and float64,
-# whose formulas are tested against central differences. No framework is the judge of another.
+# The other side of each comparison is no framework: it is the
+# [reference](../01_history/02_by_hand.ipynb) in NumPy and float64, whose formulas are tested
+# against central differences. No framework is the judge of another.
 
 # %%
 from onecnn import ladder
@@ -186,11 +203,12 @@ chapters = {network.notebook for network in networks.NETWORKS}
 print(len(CLIMBERS), "climbers from", len(chapters), "chapters")
 
 # %% [markdown]
-# They cannot live in one process: MXNet needs NumPy below 1.24, and JAX needs NumPy 2. So `cells.run` starts each in the interpreter of
-# its own kernel, two at a time: the four that need the most memory one after the other, and beside them the rest.
+# They cannot live in one process: MXNet needs NumPy below 1.24, and JAX needs NumPy 2. So
+# `cells.run` starts each in the interpreter of its own kernel, two at a time: the four that need
+# the most memory one after the other, and beside them the rest.
 #
-# Here they climb without rung 6, five epochs of training, which each chapter has done already. Set `FULL = True` to see all seven
-# rungs live; that takes a minute or two more.
+# Here they climb without rung 6, five epochs of training, which each chapter has done already. Set
+# `FULL = True` to see all seven rungs live; that takes a minute or two more.
 
 # %%
 from onecnn import cells
@@ -202,20 +220,23 @@ def climb(name):
     """The climber's name and its report; or, where its kernel is missing, the reason."""
     climber = CLIMBERS[name]
     try:
-        found = cells.run(climber.notebook, "onecnn.ladder:climb_cells", env=climber.env, training=FULL)
+        found = cells.run(climber.notebook, "onecnn.ladder:climb_cells", env=climber.env,
+                          training=FULL)
     except cells.KernelMissing as reason:
         return name, str(reason)
     return name, ladder.Report.from_dict(found)
 
 
 # %% [markdown]
-# **Predict, then run.** Theano, the oldest framework here, turns formulas into C; JAX, the newest, compiles them with XLA. Who will
-# be furthest from the reference: the oldest, the newest, or the one by hand?
+# **Predict, then run.** Theano, the oldest framework here, turns formulas into C; JAX, the newest,
+# compiles them with XLA. Who will be furthest from the reference: the oldest, the newest, or the
+# one by hand?
 #
 # <details><summary>Answer</summary>
 #
-# There is no order of age in it. All of them round to float32 after each operation, in whatever order their loops add. The worst
-# differences lie within about a factor of twenty of each other, and which climber has them changes from rung to rung.
+# There is no order of age in it. All of them round to float32 after each operation, in whatever
+# order their loops add. The worst differences lie within about a factor of twenty of each other,
+# and which climber has them changes from rung to rung.
 #
 # </details>
 
@@ -226,7 +247,8 @@ from tqdm.auto import tqdm
 
 reports, missing = {}, {}
 with ThreadPoolExecutor(1) as large, ThreadPoolExecutor(1) as rest:
-    jobs = [(large if name.startswith(("Keras", "TensorFlow 1")) else rest).submit(climb, name) for name in CLIMBERS]
+    jobs = [(large if name.startswith(("Keras", "TensorFlow 1")) else rest).submit(climb, name)
+            for name in CLIMBERS]
     for job in tqdm(as_completed(jobs), total=len(jobs), desc="climbers"):
         name, found = job.result()
         (missing if isinstance(found, str) else reports)[name] = found
@@ -235,14 +257,15 @@ with ThreadPoolExecutor(1) as large, ThreadPoolExecutor(1) as rest:
 WORDS = {True: "ok", False: "FAILED", None: "-"}
 print(" " * 21 + "".join(f"{rung:<11}" for rung in ladder.ASKED))
 for name in CLIMBERS:
-    words = [f"{WORDS[rung.passed]:<11}" for rung in reports[name].rungs] if name in reports else [missing[name]]
+    words = ([f"{WORDS[rung.passed]:<11}" for rung in reports[name].rungs] if name in reports
+             else [missing[name]])
     print(f"{name:<21}" + "".join(words))
 whole = all(report.failed_rung is None for report in reports.values())
 print("climbed:", len(reports), "of", len(CLIMBERS), "  no rung failed:", whole)
 
 # %% [markdown]
-# A dash: not climbed here. These are verdicts, the same on every machine. The measured differences behind them are not, so they
-# stand in a cell that the tests do not compare.
+# A dash: not climbed here. These are verdicts, the same on every machine. The measured differences
+# behind them are not, so they stand in a cell that the tests do not compare.
 
 
 # %% tags=["nbval-ignore-output"]
@@ -252,17 +275,19 @@ def worst(report):
             if rung.measured and rung.name not in ("shapes", "training")}
 
 
-print(" " * 21 + "".join(f"{rung:<11}" for rung in ("logits", "loss", "gradients", "steps", "artefact")))
+print(" " * 21
+      + "".join(f"{rung:<11}" for rung in ("logits", "loss", "gradients", "steps", "artefact")))
 for name in filter(reports.get, CLIMBERS):
     print(f"{name:<21}" + "".join(f"{value:<11.1e}" for value in worst(reports[name]).values()))
 
 # %% [markdown]
-# The same as a picture. Each panel is a rung, each dot a climber's worst difference, the red line what the rung allows. Both axes
-# of a panel matter: how far the dots lie left of the line, and how close together they lie.
+# The same as a picture. Each panel is a rung, each dot a climber's worst difference, the red line
+# what the rung allows. Both axes of a panel matter: how far the dots lie left of the line, and how
+# close together they lie.
 
 # %%
-limits = {"logits": ladder.LOGITS, "loss": ladder.LOSS, "gradients": ladder.GRADIENTS, "steps": ladder.STEPS,
-          "artefact": ladder.ARTEFACT}
+limits = {"logits": ladder.LOGITS, "loss": ladder.LOSS, "gradients": ladder.GRADIENTS,
+          "steps": ladder.STEPS, "artefact": ladder.ARTEFACT}
 names = [name for name in CLIMBERS if name in reports]
 fig, axes = lesson.figure(10, 4.2, columns=len(limits), sharey=True)
 for ax, (rung, limit) in zip(axes, limits.items()):
@@ -276,15 +301,17 @@ for ax, (rung, limit) in zip(axes, limits.items()):
 axes[0].set(yticks=range(len(names)), yticklabels=names)
 axes[0].invert_yaxis()
 fig.supxlabel("worst difference from the float64 reference (zero is drawn at 1e-9)", fontsize=10)
-lesson.show(fig, alt="Five panels, one for each rung, with one dot for each climber: all dots lie left of the line that marks the "
-            "allowed difference, close together; the dots of the rung artefact are at zero.")
+lesson.show(fig, alt="Five panels, one for each rung, with one dot for each climber: all dots lie "
+            "left of the line that marks the allowed difference, close together; the dots of the "
+            "rung artefact are at zero.")
 
 # %% [markdown]
 # The artefact is exact for whoever writes float32 and reads float32: a file rounds nothing.
 #
 # ## And the training?
 #
-# The chapters train; each saves its report. Here is what was found on this machine, for the chapters that have run here.
+# The chapters train; each saves its report. Here is what was found on this machine, for the
+# chapters that have run here.
 
 # %%
 import json
@@ -298,39 +325,47 @@ for name, climber in CLIMBERS.items():
         saved[name] = reports[name]
     elif file.exists():
         saved[name] = ladder.Report.from_dict(json.loads(file.read_text(encoding="utf-8")))
-print("every report that was found holds all seven rungs:", all(report.passed for report in saved.values()))
+print("every report that was found holds all seven rungs:",
+      all(report.passed for report in saved.values()))
 
 # %% tags=["nbval-ignore-output"]
 for name in CLIMBERS:
-    figures = saved[name].rungs[5].measured if name in saved else {"no report yet, run": CLIMBERS[name].notebook}
+    figures = (saved[name].rungs[5].measured if name in saved
+               else {"no report yet, run": CLIMBERS[name].notebook})
     print(f"{name:<21}", ", ".join(f"{what}: {value}" for what, value in figures.items()))
 
 # %% [markdown]
-# The same training gives nearly the same accuracy, and nearly the same answers. The next figure counts, for each pair, the test
-# digits (of 1,000) on which two trained networks disagree. The reference is one row among the others.
+# The same training gives nearly the same accuracy, and nearly the same answers. The next figure
+# counts, for each pair, the test digits (of 1,000) on which two trained networks disagree. The
+# reference is one row among the others.
 
 # %%
 import numpy as np
 
 trained = ["reference", *saved]
-answers = np.array([ladder.expected()["predictions"], *(report.predictions for report in saved.values())])
+answers = np.array([ladder.expected()["predictions"],
+                    *(report.predictions for report in saved.values())])
 differ = (answers[:, None] != answers[None]).sum(axis=2)
 fig, ax = lesson.figure(6.4, 5)
 ax.imshow(differ, cmap="Blues", vmin=0, vmax=20)
 for (row, column), count in np.ndenumerate(differ):
-    ax.text(column, row, count, ha="center", va="center", fontsize=8, color="white" if count > 12 else "black")
-ax.set(xticks=range(len(trained)), yticks=range(len(trained)), yticklabels=trained, title="Test digits answered differently")
+    ax.text(column, row, count, ha="center", va="center", fontsize=8,
+            color="white" if count > 12 else "black")
+ax.set(xticks=range(len(trained)), yticks=range(len(trained)), yticklabels=trained,
+       title="Test digits answered differently")
 ax.set_xticklabels(trained, rotation=60, ha="right")
-lesson.show(fig, alt="A table of counts, trained framework by trained framework: a handful of the 1,000 test digits each, zero on "
-            "the diagonal.")
+lesson.show(fig, alt="A table of counts, trained framework by trained framework: a handful of the "
+            "1,000 test digits each, zero on the diagonal.")
 
 # %% [markdown]
-# No framework is the odd one out, and the reference is not the centre. What remains is a few hard digits that tip either way.
+# No framework is the odd one out, and the reference is not the centre. What remains is a few hard
+# digits that tip either way.
 #
 # ## How is a tolerance chosen?
 #
-# From two heaps of measurements. One is what honest networks measure: rounding. The other is what real mistakes measure. A tolerance
-# is a wall between them, with room on both sides. Where no wall fits, the rung is no good.
+# From two heaps of measurements. One is what honest networks measure: rounding. The other is what
+# real mistakes measure. A tolerance is a wall between them, with room on both sides. Where no wall
+# fits, the rung is no good.
 
 # %%
 from onecnn import mnist, reference, spec
@@ -342,20 +377,24 @@ images = digits.train_images[ladder.expected()["batch"]]
 def moved(pixels=1, **changed):
     """How far the logits move when the pixels are scaled or weights are changed."""
     other = {**weights, **{name.replace("_", "."): value for name, value in changed.items()}}
-    return float(np.abs(reference.logits(other, images * pixels) - ladder.expected()["logits"]).max())
+    return float(np.abs(reference.logits(other, images * pixels) - ladder.expected()["logits"])
+                 .max())
 
 
 # %% [markdown]
-# The mistakes, from coarse to fine: channels last when flattening; pixels divided by 256 as in Caffe's example, in place of 255; all
-# weights rounded to float16; and a single one of the 56,714 weights off by 1 %.
+# The mistakes, from coarse to fine: channels last when flattening; pixels divided by 256 as in
+# Caffe's example, in place of 255; all weights rounded to float16; and a single one of the 56,714
+# weights off by 1 %.
 
 # %%
 kernel, dense = weights["conv1.weight"].copy(), weights["dense1.weight"]
 kernel[0, 0, 1, 1] *= 1.01
 faults = {
-    "flattened as NHWC": moved(dense1_weight=dense.reshape(64, 32, 5, 5).transpose(0, 2, 3, 1).reshape(64, 800)),
+    "flattened as NHWC": moved(dense1_weight=dense.reshape(64, 32, 5, 5).transpose(0, 2, 3, 1)
+                               .reshape(64, 800)),
     "pixels / 256": moved(pixels=255 / 256),
-    "float16 weights": moved(**{name.replace(".", "_"): value.astype(np.float16) for name, value in weights.items()}),
+    "float16 weights": moved(**{name.replace(".", "_"): value.astype(np.float16)
+                                for name, value in weights.items()}),
     "one weight off by 1 %": moved(conv1_weight=kernel),
 }
 honest = {name: worst(report)["logits"] for name, report in reports.items()}
@@ -365,48 +404,54 @@ print("every climber is below a third of it:", max(honest.values()) < ladder.LOG
 # %%
 fig, ax = lesson.figure(8, 2.8)
 ax.plot(list(honest.values()), [0] * len(honest), "o", color=lesson.BLUE, alpha=0.6)
-ax.text(np.median(list(honest.values())), 0.25, "rounding:\nthe climbers", ha="center", fontsize=9, color=lesson.BLUE)
+ax.text(np.median(list(honest.values())), 0.25, "rounding:\nthe climbers", ha="center", fontsize=9,
+        color=lesson.BLUE)
 for place, (name, value) in enumerate(sorted(faults.items(), key=lambda fault: fault[1])):
     ax.plot([value, value], [0, 0.95 - 0.25 * place], color="gray", linewidth=1, zorder=0)
     ax.plot(value, 0, "X", color=lesson.ORANGE, markersize=10)
     ax.text(value, 0.95 - 0.25 * place, f" {name}", fontsize=9, va="center")
 ax.axvline(ladder.LOGITS, color=lesson.VERMILION, linewidth=2)
 ax.text(ladder.LOGITS / 1.2, 0.95, "tolerance", color=lesson.VERMILION, fontsize=9, ha="right")
-ax.set(xscale="log", xlim=(1e-7, 300), ylim=(-0.25, 1.15), yticks=[], xlabel="largest difference of a logit",
-       title="The wall of rung 2")
-lesson.show(fig, alt="On a logarithmic axis the climbers lie in one heap near a millionth, the mistakes between a thousandth and one; "
-            "the tolerance stands in the gap.")
+ax.set(xscale="log", xlim=(1e-7, 300), ylim=(-0.25, 1.15), yticks=[],
+       xlabel="largest difference of a logit", title="The wall of rung 2")
+lesson.show(fig, alt="On a logarithmic axis the climbers lie in one heap near a millionth, the "
+            "mistakes between a thousandth and one; the tolerance stands in the gap.")
 
 # %% [markdown]
 # The others were chosen in the same way.
-# - **Loss, 1e-6.** Float32 numbers between 2 and 4 lie `2.4e-7` apart; the first loss is about 2.6. The rung allows four such steps.
-# - **Gradients, 1e-5; steps, 1e-4,** relative to the largest entry of a tensor. Ten steps add up ten roundings, and momentum carries
-#   each of them on.
-# - **Training, 98 % same answers.** 21 pairs of PyTorch trainings whose weights first differed by 1e-7 agreed on at least 99.3 % at
-#   this learning rate. Weights cannot be compared here: the next section shows why.
+# - **Loss, 1e-6.** Float32 numbers between 2 and 4 lie `2.4e-7` apart; the first loss is about 2.6.
+#   The rung allows four such steps.
+# - **Gradients, 1e-5; steps, 1e-4,** relative to the largest entry of a tensor. Ten steps add up
+#   ten roundings, and momentum carries each of them on.
+# - **Training, 98 % same answers.** 21 pairs of PyTorch trainings whose weights first differed by
+#   1e-7 agreed on at least 99.3 % at this learning rate. Weights cannot be compared here: the next
+#   section shows why.
 # - **Artefact, 1e-6.** Nothing is trained between: zero is normal.
 
 # %%
-print("distance of float32 numbers near the first loss:", f"{np.spacing(np.float32(ladder.expected()['loss'])):.1e}")
+print("distance of float32 numbers near the first loss:",
+      f"{np.spacing(np.float32(ladder.expected()['loss'])):.1e}")
 
 # %% [markdown]
 # ## How far do two trainings drift?
 #
-# Two frameworks (PyTorch, and NumPy by hand), two precisions, 300 steps from the same weights with the same batches. The trainings
-# by hand run in processes of their own, on the other core, while PyTorch trains here.
+# Two frameworks (PyTorch, and NumPy by hand), two precisions, 300 steps from the same weights with
+# the same batches. The trainings by hand run in processes of their own, on the other core, while
+# PyTorch trains here.
 
 # %%
 STEPS = 300
 pool = ThreadPoolExecutor(1)
-by_hand = {dtype: pool.submit(cells.run, "01_history/02_by_hand", "onecnn.ladder:walk_cells", steps=STEPS, dtype=dtype)
-           for dtype in ("float32", "float64")}
+by_hand = {dtype: pool.submit(cells.run, "01_history/02_by_hand", "onecnn.ladder:walk_cells",
+                              steps=STEPS, dtype=dtype) for dtype in ("float32", "float64")}
 
 # %%
 import torch
 from torch.nn.utils import vector_to_parameters
 
 pytorch = cells.functions("02_frameworks/02_pytorch")
-batches = [batch for epoch in range(spec.EPOCHS) for batch in spec.batches(len(digits.train_labels), epoch)][:STEPS]
+batches = [batch for epoch in range(spec.EPOCHS)
+           for batch in spec.batches(len(digits.train_labels), epoch)][:STEPS]
 pixels = {torch.float32: digits.train_images, torch.float64: digits.train_images.astype(np.float64)}
 
 
@@ -431,31 +476,36 @@ hand = {dtype: np.array(job.result()) for dtype, job in by_hand.items()}
 pool.shutdown()
 
 # %% [markdown]
-# **Predict, then run.** Float32 keeps about seven digits, float64 about sixteen. After 300 steps, how many digits do the weights of
-# two float32 trainings have in common? And of two float64 trainings?
+# **Predict, then run.** Float32 keeps about seven digits, float64 about sixteen. After 300 steps,
+# how many digits do the weights of two float32 trainings have in common? And of two float64
+# trainings?
 #
 # <details><summary>Answer</summary>
 #
-# Usually two, against about fifteen. The float32 trainings do not lose a little at each step: they agree to six digits or more for
-# some dozens of steps, then part within a few. The float64 trainings stay together.
+# Usually two, against about fifteen. The float32 trainings do not lose a little at each step: they
+# agree to six digits or more for some dozens of steps, then part within a few. The float64
+# trainings stay together.
 #
 # </details>
 
 # %%
-in_single, in_double = (path[1:, ::50].double().numpy() for path in (single, double))  # the weights that walk_cells takes
+# the weights that walk_cells takes
+in_single, in_double = (path[1:, ::50].double().numpy() for path in (single, double))
 drift = {"float32, PyTorch and by hand": distance(in_single, hand["float32"]),
          "PyTorch, float32 and float64": distance(in_single, in_double),
          "float64, PyTorch and by hand": distance(in_double, hand["float64"])}
-print("after 10 steps all pairs agree within 1e-4:", all(apart[9] <= 1e-4 for apart in drift.values()))
+print("after 10 steps all pairs agree within 1e-4:",
+      all(apart[9] <= 1e-4 for apart in drift.values()))
 print("after 300 steps the float32 pair is over 10,000 times further apart than the float64 pair:",
       drift["float32, PyTorch and by hand"][-1] > 1e4 * drift["float64, PyTorch and by hand"][-1])
 
 # %% [markdown]
 # ## What happens when they part?
 #
-# ReLU asks: above zero? Max pooling asks: which of four is largest? When a tiny difference tips such a decision, the *values* hardly
-# change. The *gradient* does: it goes to another pixel, or is stopped. So count, step by step, the decisions that PyTorch's float32 and
-# float64 trainings take differently on the same batch.
+# ReLU asks: above zero? Max pooling asks: which of four is largest? When a tiny difference tips
+# such a decision, the *values* hardly change. The *gradient* does: it goes to another pixel, or is
+# stopped. So count, step by step, the decisions that PyTorch's float32 and float64 trainings take
+# differently on the same batch.
 
 # %%
 import torch.nn.functional as F
@@ -470,23 +520,28 @@ def decisions(model, path, step):
     conv2 = model.conv2(pool1)
     pool2, winner2 = F.max_pool2d(torch.relu(conv2), 2, return_indices=True)
     hidden = model.dense1(pool2.flatten(1))
-    choices = [winner1 * (pool1 > 0), winner2 * (pool2 > 0)]  # where all four are zero, no gradient passes
+    # where all four are zero, no gradient passes
+    choices = [winner1 * (pool1 > 0), winner2 * (pool2 > 0)]
     return torch.cat([part.flatten() for part in [conv1 > 0, conv2 > 0, hidden > 0, *choices]])
 
 
 # %%
 WATCHED = 150
 one, other = pytorch.build(weights), pytorch.build(weights).double()
-tipped = np.array([int((decisions(one, single, step) != decisions(other, double, step)).sum()) for step in range(WATCHED)])
+tipped = np.array([int((decisions(one, single, step) != decisions(other, double, step)).sum())
+                   for step in range(WATCHED)])
 apart = drift["PyTorch, float32 and float64"]
 first = int(np.argmax(tipped > 0)) if tipped.any() else WATCHED
 print("as long as all decisions agree, the weights agree within 1e-5:", apart[:first].max() < 1e-5)
 
 # %%
 fig, (top, bottom) = lesson.figure(9, 5, rows=2, sharex=True)
-for (label, gap), color, marker in zip(drift.items(), (lesson.ORANGE, lesson.VERMILION, lesson.BLUE), lesson.MARKERS):
-    top.plot(np.arange(1, STEPS + 1), np.maximum(gap, 1e-18), color=color, marker=marker, markevery=25, label=label)
-top.set(yscale="log", ylim=(1e-18, 1), ylabel="distance of the weights", title="Two trainings, same start, same batches")
+for (label, gap), color, marker in zip(drift.items(), (lesson.ORANGE, lesson.VERMILION,
+                                                       lesson.BLUE), lesson.MARKERS):
+    top.plot(np.arange(1, STEPS + 1), np.maximum(gap, 1e-18), color=color, marker=marker,
+             markevery=25, label=label)
+top.set(yscale="log", ylim=(1e-18, 1), ylabel="distance of the weights",
+        title="Two trainings, same start, same batches")
 top.legend(loc="center right")
 tip_steps = np.flatnonzero(tipped)
 bottom.plot(tip_steps + 1, tipped[tip_steps], "s", color=lesson.VERMILION, markersize=4)
@@ -494,17 +549,21 @@ bottom.axvspan(WATCHED, STEPS, color="0.93")
 bottom.text((WATCHED + STEPS) / 2, 30, "not counted", ha="center", color="gray")
 bottom.set(yscale="log", ylim=(0.5, 1e4), xlabel="training step", ylabel="decisions",
            title="Decisions that float32 and float64 take differently (PyTorch)")
-lesson.show(fig, alt="Above: the distance between float64 trainings stays near 1e-16 for 300 steps; that of pairs with float32 stays "
-            "near 1e-7 for some dozens of steps, then jumps and climbs towards a hundredth. Below: no decision differs at first, then "
+lesson.show(fig, alt="Above: the distance between float64 trainings stays near 1e-16 for "
+            "300 steps; that of pairs with float32 stays near 1e-7 for some dozens of steps, "
+            "then jumps and climbs towards a hundredth. Below: no decision differs at first, then "
             "single ones, then more and more.")
 
 # %% tags=["nbval-ignore-output"]
 for label, gap in drift.items():
-    print(f"{label:<30}", " ".join(f"{step}: {gap[step - 1]:.0e} " for step in (1, 10, 50, 100, 200, 300)))
-print("decisions that differ, by step:", {int(step) + 1: int(tipped[step]) for step in tip_steps[:12]}, "...")
+    print(f"{label:<30}",
+          " ".join(f"{step}: {gap[step - 1]:.0e} " for step in (1, 10, 50, 100, 200, 300)))
+print("decisions that differ, by step:",
+      {int(step) + 1: int(tipped[step]) for step in tip_steps[:12]}, "...")
 
 # %% [markdown]
-# It usually begins with one or two decisions, of more than a million. And the two trained networks, whose weights differ so much?
+# It usually begins with one or two decisions, of more than a million. And the two trained networks,
+# whose weights differ so much?
 
 
 # %%
@@ -525,36 +584,42 @@ relus = 64 * (16 * 26 * 26 + 32 * 11 * 11 + 64)
 pools = 64 * (16 * 13 * 13 + 32 * 5 * 5)
 print(f"decisions in one step: {relus:,} by ReLU, {pools:,} by pooling")
 print(f"decisions in {STEPS} steps: {STEPS * (relus + pools):,}")
-print("float32 rounds coarser than float64 by:", f"{np.finfo(np.float32).eps / np.finfo(np.float64).eps:,.0f}")
+print("float32 rounds coarser than float64 by:",
+      f"{np.finfo(np.float32).eps / np.finfo(np.float64).eps:,.0f}")
 
 # %% [markdown]
-# Hundreds of millions of decisions, and float32 is blind to differences below about a ten-millionth: a few fall by rounding.
-# After the first, the weights differ by *more* than rounding, so more decisions tip, and the distance feeds itself. That is chaos,
-# but only from the first tipped decision on.
+# Hundreds of millions of decisions, and float32 is blind to differences below about a
+# ten-millionth: a few fall by rounding. After the first, the weights differ by *more* than
+# rounding, so more decisions tip, and the distance feeds itself. That is chaos, but only from the
+# first tipped decision on.
 #
-# Float64's blind spot is half a billion times narrower. In 300 steps nothing falls into it. It drifts as little as it does because
-# nothing *happens*, not because it has more digits.
+# Float64's blind spot is half a billion times narrower. In 300 steps nothing falls into it. It
+# drifts as little as it does because nothing *happens*, not because it has more digits.
 
 # %% [markdown]
-# Research on larger networks agrees: Bertoin and others (2021) found the value chosen for ReLU's derivative at zero to matter in
-# float32 and not in float64; Summers and Dinneen (2021) changed one bit of the starting weights, and trainings ended elsewhere.
+# Research on larger networks agrees: Bertoin and others (2021) found the value chosen for ReLU's
+# derivative at zero to matter in float32 and not in float64; Summers and Dinneen (2021) changed one
+# bit of the starting weights, and trainings ended elsewhere.
 #
-# For the ladder it means: **compare weights early** (rung 5: ten steps, before the first jump), **and behaviour late** (rung 6:
-# accuracy and answers). A test that compares weights after an epoch tests luck.
+# For the ladder it means: **compare weights early** (rung 5: ten steps, before the first jump),
+# **and behaviour late** (rung 6: accuracy and answers). A test that compares weights after an epoch
+# tests luck.
 
 # %% [markdown]
 # ## Where does the rounding differ?
 #
-# In the order of additions. In float32, `(a + b) + c` need not be `a + (b + c)`: after each addition the sum is rounded.
+# In the order of additions. In float32, `(a + b) + c` need not be `a + (b + c)`: after each
+# addition the sum is rounded.
 #
-# **Predict, then run.** Add 100,000 random numbers from 0 to 1 in float32: from left to right, from right to left, smallest first, in
-# eight lanes as a processor's vector unit might, and as `np.sum` does. How many different sums? Which is better, left to right or
-# `np.sum`?
+# **Predict, then run.** Add 100,000 random numbers from 0 to 1 in float32: from left to right, from
+# right to left, smallest first, in eight lanes as a processor's vector unit might, and as `np.sum`
+# does. How many different sums? Which is better, left to right or `np.sum`?
 #
 # <details><summary>Answer</summary>
 #
-# Usually five different sums. `np.sum` adds in pairs of blocks, so that no number passes through thousands of roundings, and comes
-# closer. Smallest first, a well-known advice, does not help here: the running sum soon dwarfs every number.
+# Usually five different sums. `np.sum` adds in pairs of blocks, so that no number passes through
+# thousands of roundings, and comes closer. Smallest first, a well-known advice, does not help here:
+# the running sum soon dwarfs every number.
 #
 # </details>
 
@@ -565,9 +630,9 @@ numbers = np.random.RandomState(0).uniform(size=100_000).astype(np.float32)
 
 
 def orders(x):
-    return {"left to right": np.cumsum(x)[-1], "right to left": np.cumsum(x[::-1])[-1],
-            "smallest first": np.cumsum(np.sort(x))[-1], "eight lanes": np.cumsum(x.reshape(-1, 8), axis=0)[-1].sum(),
-            "np.sum": x.sum()}
+    return {"left to right": np.cumsum(x)[-1],
+            "right to left": np.cumsum(x[::-1])[-1], "smallest first": np.cumsum(np.sort(x))[-1],
+            "eight lanes": np.cumsum(x.reshape(-1, 8), axis=0)[-1].sum(), "np.sum": x.sum()}
 
 
 exact = math.fsum(numbers)
@@ -580,9 +645,10 @@ print("in float64 all agree to 11 digits:", max(fine) - min(fine) < 1e-11 * exac
 # %% [markdown]
 # ## What do threads change?
 #
-# They cut the work differently, so they may add in another order. The next cell multiplies the same matrices in fresh processes, with
-# one thread and with two. A user reported in 2023 that such results differ
-# ([numpy 25100](https://github.com/numpy/numpy/issues/25100)). The answer: no implementation of BLAS tries to guarantee otherwise.
+# They cut the work differently, so they may add in another order. The next cell multiplies the same
+# matrices in fresh processes, with one thread and with two. A user reported in 2023 that such
+# results differ ([numpy 25100](https://github.com/numpy/numpy/issues/25100)). The answer: no
+# implementation of BLAS tries to guarantee otherwise.
 
 # %%
 import os
@@ -597,7 +663,8 @@ np.save(sys.argv[1], a @ b.T)"""
 
 def product(threads):
     with tempfile.TemporaryDirectory() as folder:
-        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+                 "VECLIB_MAXIMUM_THREADS")
         subprocess.run([sys.executable, "-c", PRODUCT, f"{folder}/c.npy"], check=True,
                        env={**os.environ, **dict.fromkeys(names, str(threads))})
         return np.load(f"{folder}/c.npy")
@@ -606,45 +673,51 @@ def product(threads):
 # %%
 one, again, two = product(1), product(1), product(2)
 largest = np.abs(one).max()
-print("one thread and two agree within 1e-5 of the largest entry:", np.abs(one - two).max() < 1e-5 * largest)
+print("one thread and two agree within 1e-5 of the largest entry:",
+      np.abs(one - two).max() < 1e-5 * largest)
 
 # %% [markdown]
-# The company that a digit keeps has the same effect: the size of the batch chooses the code path, and that the order.
+# The company that a digit keeps has the same effect: the size of the batch chooses the code path,
+# and that the order.
 
 # %%
 model = pytorch.build(weights)
 together = pytorch.logits(model, digits.test_images[:64])
 alone = np.concatenate([pytorch.logits(model, digits.test_images[i:i + 1]) for i in range(64)])
-print("64 digits in one batch and one by one agree within 1e-5:", np.abs(together - alone).max() < 1e-5)
+print("64 digits in one batch and one by one agree within 1e-5:",
+      np.abs(together - alone).max() < 1e-5)
 
 # %% tags=["nbval-ignore-output"]
-print(f"entries of the product whose bits differ: one thread, run twice: {(one != again).mean():.0%}; "
-      f"one thread and two: {(one != two).mean():.0%}")
+print("entries of the product whose bits differ: one thread, run twice: "
+      f"{(one != again).mean():.0%}; one thread and two: {(one != two).mean():.0%}")
 print(f"logits whose bits differ, in a batch and alone: {(together != alone).mean():.0%}")
-print("relative errors of the sums:", ", ".join(f"{name} {error:.0e}" for name, error in errors.items()))
+print("relative errors of the sums:",
+      ", ".join(f"{name} {error:.0e}" for name, error in errors.items()))
 
 # %% [markdown]
-# On the machine where this page was written, most entries of the product changed their last bits with the second thread, and none when
-# one thread ran again.
+# On the machine where this page was written, most entries of the product changed their last bits
+# with the second thread, and none when one thread ran again.
 #
-# PyTorch's documentation says it plainly: bitwise equal results are not promised for computations that are mathematically equal, not
-# between releases, nor between machines. Fixed seeds do not help: nothing here is random. So no rung asks for equal bits.
+# PyTorch's documentation says it plainly: bitwise equal results are not promised for computations
+# that are mathematically equal, not between releases, nor between machines. Fixed seeds do not
+# help: nothing here is random. So no rung asks for equal bits.
 
 # %% [markdown]
 # ## What does a rung not prove?
 #
-# A rung compares at *some* weights, on *some* digits. Every bias starts at zero. So here is a climber whose `logits` forgets all
-# biases.
+# A rung compares at *some* weights, on *some* digits. Every bias starts at zero. So here is a
+# climber whose `logits` forgets all biases.
 #
 # **Predict, then run.** Which rung of the short climb catches it?
 #
 # <details><summary>Answer</summary>
 #
-# Rung 5. At the start the biases are zero: rung 2 sees no difference. Loss, gradients and trained weights come from other functions,
-# which are right. So rung 5 asks for the logits once more, when ten steps have moved every bias.
+# Rung 5. At the start the biases are zero: rung 2 sees no difference. Loss, gradients and trained
+# weights come from other functions, which are right. So rung 5 asks for the logits once more, when
+# ten steps have moved every bias.
 #
-# Rung 6 would not have helped. The biases stay small: where this page was written, the trained network without them gave
-# hardly another answer.
+# Rung 6 would not have helped. The biases stay small: where this page was written, the trained
+# network without them gave hardly another answer.
 #
 # </details>
 
@@ -661,11 +734,13 @@ broken = ladder.Network.of(numpy_network)._replace(logits=forgetful)
 print(ladder.climb(*broken, training=False))
 
 # %% [markdown]
-# The first ladder of this course asked only at the start, and let this network pass all seven rungs. A test compares what its author
-# thought of. In the exercise you write a stricter one. The [museum of bugs](02_museum_of_bugs.ipynb) lets real, documented mistakes
-# climb, and shows which rung meets each.
+# The first ladder of this course asked only at the start, and let this network pass all seven
+# rungs. A test compares what its author thought of. In the exercise you write a stricter one. The
+# [museum of bugs](02_museum_of_bugs.ipynb) lets real, documented mistakes climb, and shows which
+# rung meets each.
 #
-# The short climb of this page leaves out rung 6 as well. It is a demonstration; the proof is the full climb in each chapter.
+# The short climb of this page leaves out rung 6 as well. It is a demonstration; the proof is the
+# full climb in each chapter.
 
 # %% [markdown]
 # ## Recap
@@ -680,31 +755,40 @@ print(ladder.climb(*broken, training=False))
 # | 6 training | that it learns the same, from the same batches | which weights it ends with: nobody can |
 # | 7 artefact | that the file keeps the network | that other programs can read it |
 #
-# **Use the ladder when** you port a network, change a framework's version, or compare speed: first prove that both do the same work.
-# **It is not enough when** other parts join, such as dropout, batch normalisation, augmentation or a GPU with fewer digits: each new
-# claim needs a rung of its own.
+# **Use the ladder when** you port a network, change a framework's version, or compare speed: first
+# prove that both do the same work. **It is not enough when** other parts join, such as dropout,
+# batch normalisation, augmentation or a GPU with fewer digits: each new claim needs a rung of its
+# own.
 #
-# **Now you:** [the exercise](../../exercises/03_comparison/01_parity_ladder.ipynb), with self-checks.
+# **Now you:** [the exercise](../../exercises/03_comparison/01_parity_ladder.ipynb), with
+# self-checks.
 
 # %% [markdown]
 # ## Sources
 #
 # All checked 2026-11-24. Of the examples only layer shapes and settings are used.
-# - Keras: [simple MNIST convnet](https://keras.io/examples/vision/mnist_convnet/), last modified 2020-04-21; before it,
+# - Keras: [simple MNIST convnet](https://keras.io/examples/vision/mnist_convnet/), last modified
+#   2020-04-21; before it,
 #   [mnist_cnn.py](https://github.com/keras-team/keras/blob/05676872b9a772d21da0afab92dc515b3738e54d/examples/mnist_cnn.py)
 # - PyTorch: [mnist/main.py](https://github.com/pytorch/examples/blob/main/mnist/main.py); its
-#   [first network](https://github.com/pytorch/examples/blob/f15fac72e01158bcb704dded7c7e511f7a712a5f/mnist/main.py), the changes of
-#   2018-12 ([469](https://github.com/pytorch/examples/pull/469)) and 2019-11 ([658](https://github.com/pytorch/examples/pull/658)), and
-#   [a copy of the one between](https://gist.github.com/mulderu/525736fca5faf6571813001340e068da) of 2019-06-26
-# - Flax, Linen: [train.py](https://github.com/google/flax/blob/e466742c2bb31c9748063850fbedc422eb6eb4cf/examples/mnist/train.py) of
-#   2022; NNX: [the MNIST tutorial](https://flax.readthedocs.io/en/latest/mnist_tutorial.html), with batch normalisation since 2025
-#   ([4773](https://github.com/google/flax/pull/4773))
-# - Caffe: [lenet_train_test.prototxt](https://github.com/BVLC/caffe/blob/master/examples/mnist/lenet_train_test.prototxt) and
-#   [its solver](https://github.com/BVLC/caffe/blob/rcnn-release/docs/mnist_solver_prototxt.md)
-# - Rounding: [PyTorch, numerical accuracy](https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html);
+#   [first network](https://github.com/pytorch/examples/blob/f15fac72e01158bcb704dded7c7e511f7a712a5f/mnist/main.py),
+#   the changes of 2018-12 ([469](https://github.com/pytorch/examples/pull/469)) and 2019-11
+#   ([658](https://github.com/pytorch/examples/pull/658)), and
+#   [a copy of the one between](https://gist.github.com/mulderu/525736fca5faf6571813001340e068da) of
+#   2019-06-26
+# - Flax, Linen:
+#   [train.py](https://github.com/google/flax/blob/e466742c2bb31c9748063850fbedc422eb6eb4cf/examples/mnist/train.py)
+#   of 2022; NNX: [the MNIST tutorial](https://flax.readthedocs.io/en/latest/mnist_tutorial.html),
+#   with batch normalisation since 2025 ([4773](https://github.com/google/flax/pull/4773))
+# - Caffe:
+#   [lenet_train_test.prototxt](https://github.com/BVLC/caffe/blob/master/examples/mnist/lenet_train_test.prototxt)
+#   and [its solver](https://github.com/BVLC/caffe/blob/rcnn-release/docs/mnist_solver_prototxt.md)
+# - Rounding: [PyTorch, numerical
+#   accuracy](https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html);
 #   [NumPy's pairwise sum, pull request 3685](https://github.com/numpy/numpy/pull/3685), 2013;
 #   [numpy issue 25100](https://github.com/numpy/numpy/issues/25100), 2023
-# - Drift: [Bertoin, Bolte, Gerchinovitz, Pauwels 2021](https://ar5iv.labs.arxiv.org/html/2106.12915);
+# - Drift:
+#   [Bertoin, Bolte, Gerchinovitz, Pauwels 2021](https://ar5iv.labs.arxiv.org/html/2106.12915);
 #   [Summers, Dinneen 2021](https://ar5iv.labs.arxiv.org/html/2103.04514)
 
 # %% [markdown]

@@ -9,7 +9,8 @@
 # %% [markdown]
 # # The museum of bugs: what accuracy does not see
 #
-# After this notebook you will be able to say, for twelve real faults, whether accuracy shows them, and which rung of the ladder does.
+# After this notebook you will be able to say, for twelve real faults, whether accuracy shows them,
+# and which rung of the ladder does.
 #
 # **You will learn to**
 # - plant a documented fault in a network that is known to be right, and take it out again;
@@ -31,8 +32,9 @@ lesson.start()
 # %% [markdown]
 # ## What hangs in this museum?
 #
-# Faults that somebody made, in public, and reported: in tutorials, converters, comparisons, training scripts. Nothing crashes in any
-# of them. The catalogue says what went wrong; each entry carries its source.
+# Faults that somebody made, in public, and reported: in tutorials, converters, comparisons,
+# training scripts. Nothing crashes in any of them. The catalogue says what went wrong; each entry
+# carries its source.
 
 # %%
 from onecnn import bugs
@@ -43,8 +45,9 @@ for bug in bugs.BUGS:
 # %% [markdown]
 # ## How does a fault get into our network?
 #
-# There is no second network here. A bug is an *edit*: a piece of the text of the PyTorch chapter's own cells, and what stands there
-# with the fault in. `break_it` makes the edit and runs the text; you get the seven functions that the ladder takes.
+# There is no second network here. A bug is an *edit*: a piece of the text of the PyTorch chapter's
+# own cells, and what stands there with the fault in. `break_it` makes the edit and runs the text;
+# you get the seven functions that the ladder takes.
 #
 # `difference` prints the lines that the edit takes away and brings.
 
@@ -57,7 +60,8 @@ print(bugs.difference(pytorch, "flatten"))
 # %% [markdown]
 # ## How much does a healthy network's accuracy vary?
 #
-# Before you judge a broken network by its accuracy, look at the healthy one. It climbs, and we keep the model that was trained.
+# Before you judge a broken network by its accuracy, look at the healthy one. It climbs, and we keep
+# the model that was trained.
 
 # %%
 from onecnn import ladder
@@ -70,13 +74,13 @@ def build(weights):
     return kept[-1]
 
 
-healthy = ladder.climb(build, pytorch.logits, pytorch.gradients, pytorch.train_step, pytorch.read_weights,
-                       pytorch.save, pytorch.load)
+healthy = ladder.climb(build, pytorch.logits, pytorch.gradients, pytorch.train_step,
+                       pytorch.read_weights, pytorch.save, pytorch.load)
 print(healthy)
 
 # %% [markdown]
-# Now the same network, the same starting weights, the same digits, but the batches in two other orders. Nothing about these runs is
-# wrong. Each one takes a few seconds.
+# Now the same network, the same starting weights, the same digits, but the batches in two other
+# orders. Nothing about these runs is wrong. Each one takes a few seconds.
 
 # %%
 import numpy as np
@@ -105,11 +109,13 @@ def accuracy(functions, model):
 models = [kept[0], *(train(pytorch, range(first, first + spec.EPOCHS)) for first in (5, 10))]
 spread = [accuracy(pytorch, model) for model in models]
 answers = {tuple(pytorch.logits(model, digits.test_images).argmax(axis=1)) for model in models}
-print("all at least 94 %:", min(spread) >= ladder.ACCURACY, "  all give the same answers:", len(answers) == 1)
+print("all at least 94 %:", min(spread) >= ladder.ACCURACY, "  all give the same answers:",
+      len(answers) == 1)
 
 # %% [markdown]
-# There is a second source of chance: the 1,000 test digits. Another 1,000 would give another number. For an accuracy `p` on `n`
-# digits, statistics gives a standard error of `sqrt(p (1 - p) / n)`; about 95 of 100 such samples lie within two of them.
+# There is a second source of chance: the 1,000 test digits. Another 1,000 would give another
+# number. For an accuracy `p` on `n` digits, statistics gives a standard error of
+# `sqrt(p (1 - p) / n)`; about 95 of 100 such samples lie within two of them.
 
 # %%
 mean = np.mean(spread)
@@ -120,14 +126,14 @@ print("1,000 digits cannot tell 96 % from 95 %:", sampling > 0.01)
 print("healthy accuracies:", spread, f"  sampling: plus or minus {sampling:.3f}")
 
 # %% [markdown]
-# So a fault that costs half a point of accuracy looks like another day's weather. The ladder itself asks for no more than 94 %: a
-# narrower demand would fail healthy networks.
+# So a fault that costs half a point of accuracy looks like another day's weather. The ladder itself
+# asks for no more than 94 %: a narrower demand would fail healthy networks.
 
 # %% [markdown]
 # ## Which bug do you want to watch?
 #
-# `exhibit` shows the edit, lets the broken network climb, trains it for the five epochs, and compares. Where the climb got as far as
-# the training, its answers are used again.
+# `exhibit` shows the edit, lets the broken network climb, trains it for the five epochs, and
+# compares. Where the climb got as far as the training, its answers are used again.
 
 
 # %%
@@ -149,15 +155,16 @@ def exhibit(key, model=None):
 
 
 # %% [markdown]
-# **Predict, then run.** A converter carried networks from PyTorch to TensorFlow. At the flattening, the pixels came in one order, channels
-# first or last, and the dense layer's weights were in the other
-# ([microsoft/MMdnn 595](https://github.com/microsoft/MMdnn/issues/595), 2019). You *train* such a network from our starting weights.
-# What do accuracy and ladder say?
+# **Predict, then run.** A converter carried networks from PyTorch to TensorFlow. At the flattening,
+# the pixels came in one order, channels first or last, and the dense layer's weights were in the
+# other ([microsoft/MMdnn 595](https://github.com/microsoft/MMdnn/issues/595), 2019). You *train*
+# such a network from our starting weights. What do accuracy and ladder say?
 #
 # <details><summary>Answer</summary>
 #
-# Accuracy says nothing: the order of the 800 numbers is fixed, only different, and the dense layer learns that order as well as the other.
-# The ladder says `logits`: with the *same* weights it is another function. Whoever loads trained weights into it gets nonsense.
+# Accuracy says nothing: the order of the 800 numbers is fixed, only different, and the dense layer
+# learns that order as well as the other. The ladder says `logits`: with the *same* weights it is
+# another function. Whoever loads trained weights into it gets nonsense.
 #
 # </details>
 #
@@ -168,49 +175,57 @@ chosen = "flatten"
 exhibit(chosen)
 
 # %% [markdown]
-# **Cure:** flatten in the order that the weights were made for, or permute the dense layer's weights once, when they are loaded.
+# **Cure:** flatten in the order that the weights were made for, or permute the dense layer's
+# weights once, when they are loaded.
 #
 # The other rooms follow the ladder, rung by rung.
 
 # %% [markdown]
 # ## Room 1, shapes: is every weight there?
 #
-# PyTorch finds a module's layers by looking at its attributes. A layer inside a plain Python list is invisible: `parameters()` does not
-# list it, so the optimiser never changes it, and `state_dict()` does not save it
-# ([pytorch/pytorch 715](https://github.com/pytorch/pytorch/issues/715), 2017; the answer: this is expected).
+# PyTorch finds a module's layers by looking at its attributes. A layer inside a plain Python list
+# is invisible: `parameters()` does not list it, so the optimiser never changes it, and
+# `state_dict()` does not save it
+# ([pytorch/pytorch 715](https://github.com/pytorch/pytorch/issues/715), 2017; the answer: this is
+# expected).
 #
-# Loading our weights would complain about the layer. So the edit also has `strict=False`, which silences that.
+# Loading our weights would complain about the layer. So the edit also has `strict=False`, which
+# silences that.
 
 # %%
 exhibit("list")
 print(found["list"][1].rungs[0].message)
 
 # %% [markdown]
-# The last layer keeps its random weights, and the layers before it learn to work with them. **Cure:** `nn.ModuleList`, or
-# `nn.Sequential`; and count the parameters.
+# The last layer keeps its random weights, and the layers before it learn to work with them.
+# **Cure:** `nn.ModuleList`, or `nn.Sequential`; and count the parameters.
 
 # %% [markdown]
 # ## Room 2, logits: does it compute the same function?
 #
-# **The dropped maximum.** In a JAX translation of an Inception network, the max-pooling's result was computed, and the next line read
-# the *un*-pooled image ([phlippe/uvadlc_notebooks 131](https://github.com/phlippe/uvadlc_notebooks/issues/131), 2023). The reporter
-# trained both and found very little difference.
+# **The dropped maximum.** In a JAX translation of an Inception network, the max-pooling's result
+# was computed, and the next line read the *un*-pooled image
+# ([phlippe/uvadlc_notebooks 131](https://github.com/phlippe/uvadlc_notebooks/issues/131), 2023).
+# The reporter trained both and found very little difference.
 #
-# Our network has no branch to drop, and its pooling also halves the image. So we drop the maximum only, and keep every second pixel.
+# Our network has no branch to drop, and its pooling also halves the image. So we drop the maximum
+# only, and keep every second pixel.
 
 # %%
 exhibit("pooling")
 
 # %% [markdown]
-# `pooled` is assigned and never read: a linter would say so. In the original both lines assigned to one name, `x_max`, and most linters
-# let that pass. **Cure:** read the maximum.
+# `pooled` is assigned and never read: a linter would say so. In the original both lines assigned to
+# one name, `x_max`, and most linters let that pass. **Cure:** read the maximum.
 
 # %% [markdown]
-# **The window that starts elsewhere.** A 7x7 kernel with stride 2 on an even size: `SAME` adds two pixels before and three after,
-# `padding=3` three on each side. All windows sit one pixel apart. A user who copied ResNet-18 from PyTorch to Flax met it in the first
-# layer ([google/flax 2993](https://github.com/google/flax/issues/2993), 2023).
+# **The window that starts elsewhere.** A 7x7 kernel with stride 2 on an even size: `SAME` adds two
+# pixels before and three after, `padding=3` three on each side. All windows sit one pixel apart. A
+# user who copied ResNet-18 from PyTorch to Flax met it in the first layer
+# ([google/flax 2993](https://github.com/google/flax/issues/2993), 2023).
 #
-# We pad nothing. The smallest variation: one row and column of zeros before the first pooling; the last ones then fall off.
+# We pad nothing. The smallest variation: one row and column of zeros before the first pooling; the
+# last ones then fall off.
 
 # %%
 exhibit("padding")
@@ -219,25 +234,30 @@ exhibit("padding")
 # **Cure:** write the padding as numbers, for each side, when weights travel.
 
 # %% [markdown]
-# **Dropout at test.** A comparison of frameworks left dropout on in its TensorFlow network when it measured accuracy
-# ([ilkarman/DeepLearningFrameworks 5](https://github.com/ilkarman/DeepLearningFrameworks/issues/5), 2017).
+# **Dropout at test.** A comparison of frameworks left dropout on in its TensorFlow network when it
+# measured accuracy
+# ([ilkarman/DeepLearningFrameworks 5](https://github.com/ilkarman/DeepLearningFrameworks/issues/5),
+# 2017).
 #
-# Our network has no dropout. We add one to the 64 hidden units that is off in training, so that the weights are the healthy network's,
-# and on at test. `weights` below are those that the healthy climb left; nothing is trained again.
+# Our network has no dropout. We add one to the 64 hidden units that is off in training, so that the
+# weights are the healthy network's, and on at test. `weights` below are those that the healthy
+# climb left; nothing is trained again.
 
 # %%
 weights = pytorch.read_weights(kept[0])
 exhibit("dropout", bugs.break_it(pytorch, "dropout").build(weights))
 
 # %% [markdown]
-# This one accuracy does see. **Cure:** `model.eval()` before every measurement, and `training=self.training` wherever you call the
-# function instead of the layer.
+# This one accuracy does see. **Cure:** `model.eval()` before every measurement, and
+# `training=self.training` wherever you call the function instead of the layer.
 
 # %% [markdown]
-# **Batch normalisation in training mode.** The training scripts of a PointNet never called `eval()`, so the test used the mean and
-# variance of the test batch ([fxia22/pointnet.pytorch 19](https://github.com/fxia22/pointnet.pytorch/pull/19), 2018).
+# **Batch normalisation in training mode.** The training scripts of a PointNet never called
+# `eval()`, so the test used the mean and variance of the test batch
+# ([fxia22/pointnet.pytorch 19](https://github.com/fxia22/pointnet.pytorch/pull/19), 2018).
 #
-# Our network has no such layer. We add one that does nothing in evaluation mode (mean 0, variance 1), and leave it in training mode.
+# Our network has no such layer. We add one that does nothing in evaluation mode (mean 0, variance
+# 1), and leave it in training mode.
 
 # %%
 exhibit("batchnorm")
@@ -255,12 +275,14 @@ for name, functions in (("healthy", pytorch), ("broken", broken)):
           np.allclose(alone, together, atol=1e-4))
 
 # %% [markdown]
-# **Cure:** `model.eval()` again. Who answers one image at a time has no batch to take statistics of.
+# **Cure:** `model.eval()` again. Who answers one image at a time has no batch to take statistics
+# of.
 
 # %% [markdown]
-# **Softmax, twice.** A network for MNIST returned `softmax(output)`, and its loss, which takes logits, applied softmax again
-# ([jaehong31/CGES 1](https://github.com/jaehong31/CGES/issues/1), 2017). After the first, all values lie between 0 and 1, so the
-# second can never come near certainty. The loss cannot come near zero, and gradients are small.
+# **Softmax, twice.** A network for MNIST returned `softmax(output)`, and its loss, which takes
+# logits, applied softmax again ([jaehong31/CGES 1](https://github.com/jaehong31/CGES/issues/1),
+# 2017). After the first, all values lie between 0 and 1, so the second can never come near
+# certainty. The loss cannot come near zero, and gradients are small.
 
 # %%
 exhibit("softmax")
@@ -271,9 +293,10 @@ exhibit("softmax")
 # %% [markdown]
 # ## Room 3, loss: is it the same number?
 #
-# Notebooks in JAX's own documentation summed the loss over the batch. With batch 128 and a low learning rate it worked; gradients of larger
-# batches exploded ([jax-ml/jax 3113](https://github.com/jax-ml/jax/pull/3113), 2020). The gradient grows with the batch, as if the
-# learning rate did.
+# Notebooks in JAX's own documentation summed the loss over the batch. With batch 128 and a low
+# learning rate it worked; gradients of larger batches exploded
+# ([jax-ml/jax 3113](https://github.com/jax-ml/jax/pull/3113), 2020). The gradient grows with the
+# batch, as if the learning rate did.
 
 # %%
 exhibit("sum")
@@ -284,16 +307,17 @@ exhibit("sum")
 # %% [markdown]
 # ## Room 4, gradients: does the loss tell you enough?
 #
-# **Predict, then run.** A large batch does not fit in memory, so it is cut into parts; the gradients add up over the parts, and one
-# step follows. nanoGPT did not divide by the number of parts
-# ([karpathy/nanoGPT 168](https://github.com/karpathy/nanoGPT/issues/168), 2023). We cut the 64 into two halves. The printed loss is
-# right. What happens to accuracy?
+# **Predict, then run.** A large batch does not fit in memory, so it is cut into parts; the
+# gradients add up over the parts, and one step follows. nanoGPT did not divide by the number of
+# parts ([karpathy/nanoGPT 168](https://github.com/karpathy/nanoGPT/issues/168), 2023). We cut the
+# 64 into two halves. The printed loss is right. What happens to accuracy?
 #
 # <details><summary>Answer</summary>
 #
-# Nothing bad. The gradient is exactly twice as long, as if you had doubled the learning rate, and 0.04 suits this network as well as
-# 0.02. Accuracy cannot tell a fault from a choice. nanoGPT uses Adam, which divides by the gradient's size, so there it mattered
-# even less: only the clipping of gradients was off.
+# Nothing bad. The gradient is exactly twice as long, as if you had doubled the learning rate, and
+# 0.04 suits this network as well as 0.02. Accuracy cannot tell a fault from a choice. nanoGPT uses
+# Adam, which divides by the gradient's size, so there it mattered even less: only the clipping of
+# gradients was off.
 #
 # </details>
 
@@ -301,59 +325,65 @@ exhibit("sum")
 exhibit("halves")
 
 # %% [markdown]
-# What is measured on the rung says more than its name. The relative difference of every tensor is 1: each gradient is *twice* the
-# reference's.
+# What is measured on the rung says more than its name. The relative difference of every tensor is
+# 1: each gradient is *twice* the reference's.
 
 # %%
 ratios = found["halves"][1].rungs[3].measured
-print("every tensor is off by its own size:", all(abs(ratio - 1) < 1e-3 for ratio in ratios.values()))
+print("every tensor is off by its own size:",
+      all(abs(ratio - 1) < 1e-3 for ratio in ratios.values()))
 
 # %% [markdown]
-# **Cure:** divide each part's loss by the number of parts before `backward()`; if the parts differ in size, weight them.
+# **Cure:** divide each part's loss by the number of parts before `backward()`; if the parts differ
+# in size, weight them.
 
 # %% [markdown]
 # ## Room 5, steps: is it the same optimiser?
 #
 # `momentum=0.9` is a name, not a formula. The optimiser that comes with HIPS Autograd computes
-# `velocity = 0.9 * velocity - 0.1 * gradient`; the paper that a user compared it with takes the whole gradient, as PyTorch does
-# ([HIPS/autograd 289](https://github.com/HIPS/autograd/issues/289), 2017). PyTorch knows the other rule as `dampening=0.9`. The steps
-# become ten times shorter in the end.
+# `velocity = 0.9 * velocity - 0.1 * gradient`; the paper that a user compared it with takes the
+# whole gradient, as PyTorch does ([HIPS/autograd 289](https://github.com/HIPS/autograd/issues/289),
+# 2017). PyTorch knows the other rule as `dampening=0.9`. The steps become ten times shorter in the
+# end.
 
 # %%
 exhibit("momentum")
 
 # %% [markdown]
-# One rung below, all gradients agree: only the steps tell. Accuracy sees it, because five epochs are short. **Cure:** write the
-# formula down, and convert the learning rate: ten times larger gives almost the same steps.
+# One rung below, all gradients agree: only the steps tell. Accuracy sees it, because five epochs
+# are short. **Cure:** write the formula down, and convert the learning rate: ten times larger gives
+# almost the same steps.
 
 # %% [markdown]
 # ## Room 6, training: does it stay the same?
 #
-# A learning rate that should fall every 30 *epochs* falls every 30 *batches*: the scheduler's step stood in the inner loop
-# ([ivadomed/ivadomed 55](https://github.com/ivadomed/ivadomed/pull/55), 2019).
+# A learning rate that should fall every 30 *epochs* falls every 30 *batches*: the scheduler's step
+# stood in the inner loop ([ivadomed/ivadomed 55](https://github.com/ivadomed/ivadomed/pull/55),
+# 2019).
 #
-# Our recipe has no schedule. One that falls every 30 epochs changes nothing in five; so this network is ours, until batch 30. The
-# rung `steps` looks at ten.
+# Our recipe has no schedule. One that falls every 30 epochs changes nothing in five; so this
+# network is ours, until batch 30. The rung `steps` looks at ten.
 
 # %%
 exhibit("schedule")
 
 # %% [markdown]
-# **Cure:** step the scheduler where its unit ends. And plot the learning rate: it is a number like any other.
+# **Cure:** step the scheduler where its unit ends. And plot the learning rate: it is a number like
+# any other.
 
 # %% [markdown]
 # ## Room 7, artefact: is the file the network that you measured?
 #
-# A trainer wrote its checkpoint before the optimiser's step: the file was one step older than the step that it recorded
-# ([ViperEkura/AstrAI 27](https://github.com/ViperEkura/AstrAI/pull/27), 2026). We keep the weights from before each step, and save
-# those.
+# A trainer wrote its checkpoint before the optimiser's step: the file was one step older than the
+# step that it recorded ([ViperEkura/AstrAI 27](https://github.com/ViperEkura/AstrAI/pull/27),
+# 2026). We keep the weights from before each step, and save those.
 
 # %%
 exhibit("stale")
 
 # %% [markdown]
-# The accuracy is the healthy network's own, because the network in memory *is* healthy. Would the file's accuracy tell you more? See
-# how many answers one more step changes.
+# The accuracy is the healthy network's own, because the network in memory *is* healthy. Would the
+# file's accuracy tell you more? See how many answers one more step changes.
 
 # %%
 before = pytorch.logits(kept[0], digits.test_images).argmax(axis=1)
@@ -367,13 +397,15 @@ print("one step changes fewer than 5 % of the answers:", (before != after).mean(
 # %% [markdown]
 # ## What did accuracy see?
 #
-# **Predict, then run.** Twelve bugs were shown. How many of them does accuracy miss, if you ask for 94 %?
+# **Predict, then run.** Twelve bugs were shown. How many of them does accuracy miss, if you ask for
+# 94 %?
 #
 # <details><summary>Answer</summary>
 #
-# Seven: the layer in a list, the dropped maximum, the flattening, the shifted windows, batch normalisation in training mode, the halves,
-# and the stale file. More than half; among them are `pooling`, `flatten` and `padding`, which happened while a network was carried to
-# another framework.
+# Seven: the layer in a list, the dropped maximum, the flattening, the shifted windows, batch
+# normalisation in training mode, the halves, and the stale file. More than half; among them are
+# `pooling`, `flatten` and `padding`, which happened while a network was carried to another
+# framework.
 #
 # </details>
 
@@ -388,14 +420,17 @@ for key, (score, report) in found.items():
     print(f"{key:<10} accuracy {score:.3f}   {report.failed_rung}")
 
 # %% [markdown]
-# The figure shows each bug's error, on a logarithmic axis, beside the healthy network's: the dark band spans the three healthy runs, the
-# light one adds the chance in 1,000 test digits.
+# The figure shows each bug's error, on a logarithmic axis, beside the healthy network's: the dark
+# band spans the three healthy runs, the light one adds the chance in 1,000 test digits.
 
 # %%
 order = [bug.key for bug in bugs.BUGS if bug.key in found][::-1]
 low, high = 100 * (1 - max(spread)), 100 * (1 - min(spread))
+
+# %%
 fig, ax = lesson.figure(8, 4.4)
-ax.axvspan(low - 100 * sampling, high + 100 * sampling, color=lesson.SKY, alpha=0.25, label="chance in 1,000 test digits")
+ax.axvspan(low - 100 * sampling, high + 100 * sampling, color=lesson.SKY, alpha=0.25,
+           label="chance in 1,000 test digits")
 ax.axvspan(low, high, color=lesson.SKY, alpha=0.7, label="healthy, three batch orders")
 ax.axvline(6, color="gray", linestyle="--", linewidth=1, label="94 % accuracy")
 for row, key in enumerate(order):
@@ -403,25 +438,27 @@ for row, key in enumerate(order):
     marker, color = ("s", lesson.VERMILION) if seen else ("o", lesson.BLUE)
     ax.plot(100 * (1 - found[key][0]), row, marker, color=color, markersize=8)
     ax.text(1.02, row, found[key][1].failed_rung, transform=ax.get_yaxis_transform(), va="center")
-ax.text(1.02, len(order) - 0.2, "broken rung", transform=ax.get_yaxis_transform(), weight="bold", va="bottom")
+ax.text(1.02, len(order) - 0.2, "broken rung", transform=ax.get_yaxis_transform(), weight="bold",
+        va="bottom")
 ax.plot([], [], "o", color=lesson.BLUE, label="missed by accuracy")
 ax.plot([], [], "s", color=lesson.VERMILION, label="seen by accuracy")
 ax.set(xscale="log", xlim=(2, 110), yticks=range(len(order)), yticklabels=order)
-ax.set(xticks=[2, 5, 10, 20, 50, 100], xticklabels=[2, 5, 10, 20, 50, 100], xlabel="test error after five epochs, %")
+ax.set(xticks=[2, 5, 10, 20, 50, 100], xticklabels=[2, 5, 10, 20, 50, 100],
+       xlabel="test error after five epochs, %")
 ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.16), ncols=3)
-lesson.show(fig, alt="Test error of twelve broken networks. Seven lie in or beside the healthy network's band, five far to its right; "
-            "the broken rung is written beside each.")
+lesson.show(fig, alt="Test error of twelve broken networks. Seven lie in or beside the healthy "
+            "network's band, five far to its right; the broken rung is written beside each.")
 
 # %% [markdown]
 # ## How loud is the ladder?
 #
-# Seven faults move accuracy no more than chance does. How is it with the ladder? For each bug we take the largest difference on the
-# rung that broke, divided by what that rung allows; and the healthy network's on the same rung. (Shapes and training have no such
-# number.)
+# Seven faults move accuracy no more than chance does. How is it with the ladder? For each bug we
+# take the largest difference on the rung that broke, divided by what that rung allows; and the
+# healthy network's on the same rung. (Shapes and training have no such number.)
 
 # %%
-allowed = {"logits": ladder.LOGITS, "loss": ladder.LOSS, "gradients": ladder.GRADIENTS, "steps": ladder.STEPS,
-           "artefact": ladder.ARTEFACT}
+allowed = {"logits": ladder.LOGITS, "loss": ladder.LOSS, "gradients": ladder.GRADIENTS,
+           "steps": ladder.STEPS, "artefact": ladder.ARTEFACT}
 
 
 def loudness(report, rung):
@@ -443,19 +480,22 @@ for row, (calm, loud) in enumerate(pairs.values()):
     ax.plot(loud, row, "D", color=lesson.VERMILION, label="broken" if row == 0 else None)
 ax.axvline(1, color="gray", linestyle="--", linewidth=1)
 labels = [f"{key} ({found[key][1].failed_rung})" for key in pairs]
-ax.set(xscale="log", yticks=range(len(pairs)), yticklabels=labels, xlabel="largest difference, in units of what the rung allows")
+ax.set(xscale="log", yticks=range(len(pairs)), yticklabels=labels,
+       xlabel="largest difference, in units of what the rung allows")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="For ten bugs, the largest difference on the broken rung: the healthy network's lies below the allowed limit, "
-            "the broken one's thousands of times above it, with nothing between.")
+lesson.show(fig, alt="For ten bugs, the largest difference on the broken rung: the healthy "
+            "network's lies below the allowed limit, the broken one's thousands of times above it, "
+            "with nothing between.")
 
 # %% [markdown]
-# Between rounding and fault there is a gap of orders of magnitude. That is why a tolerance can be strict and yet never fail a healthy
-# network: it needs to stand anywhere in the gap.
+# Between rounding and fault there is a gap of orders of magnitude. That is why a tolerance can be
+# strict and yet never fail a healthy network: it needs to stand anywhere in the gap.
 
 # %% [markdown]
 # ## What does the ladder not see?
 #
-# [Caffe](https://caffe.berkeleyvision.org/tutorial/solver.html) and MXNet put the learning rate inside the velocity, PyTorch outside
+# [Caffe](https://caffe.berkeleyvision.org/tutorial/solver.html) and MXNet put the learning rate
+# inside the velocity, PyTorch outside
 # ([pytorch/pytorch 1099](https://github.com/pytorch/pytorch/issues/1099), 2017;
 # [apache/mxnet 15533](https://github.com/apache/mxnet/issues/15533), 2019).
 #
@@ -463,8 +503,9 @@ lesson.show(fig, alt="For ten bugs, the largest difference on the broken rung: t
 #
 # <details><summary>Answer</summary>
 #
-# None. While the rate is constant, both formulas give the same weights, and our recipe's rate is constant. They part when the rate
-# changes: the velocity in Caffe's form still carries the old rate.
+# None. While the rate is constant, both formulas give the same weights, and our recipe's rate is
+# constant. They part when the rate changes: the velocity in Caffe's form still carries the old
+# rate.
 #
 # </details>
 
@@ -482,8 +523,8 @@ for name, rates in (("constant rate", [0.02] * 10), ("rate falls", [0.02] * 5 + 
     print(f"{name}: the same weight:", abs(walk(rates, True) - walk(rates, False)) < 1e-12)
 
 # %% [markdown]
-# A ladder proves that two networks agree *on what was climbed*: these layers, this recipe, these digits. If you add a schedule, add it
-# to the recipe, and climb again.
+# A ladder proves that two networks agree *on what was climbed*: these layers, this recipe, these
+# digits. If you add a schedule, add it to the recipe, and climb again.
 
 # %% [markdown]
 # ## Recap
@@ -501,28 +542,35 @@ for name, rates in (("constant rate", [0.02] * 10), ("rate falls", [0.02] * 5 + 
 #
 # Three more bugs wait in the store: set `chosen` to `labels`, `flipped` or `zero_grad`.
 #
-# **Trust accuracy when** the question is "is it good enough for its users?". **Do not trust it when** the question is "is it the same
-# network?": seven of twelve faults passed. **Now you:** [the exercise](../../exercises/03_comparison/02_museum_of_bugs.ipynb): name
-# the fault, mend one, and plant your own.
+# **Trust accuracy when** the question is "is it good enough for its users?". **Do not trust it
+# when** the question is "is it the same network?": seven of twelve faults passed. **Now you:**
+# [the exercise](../../exercises/03_comparison/02_museum_of_bugs.ipynb): name the fault, mend one,
+# and plant your own.
 
 # %% [markdown]
 # ## Sources
 #
 # All checked 2026-11-24. The catalogue `bugs.BUGS` holds the same links and dates.
 # - list: [pytorch/pytorch issue 715](https://github.com/pytorch/pytorch/issues/715), 2017
-# - pooling: [phlippe/uvadlc_notebooks issue 131](https://github.com/phlippe/uvadlc_notebooks/issues/131), 2023
+# - pooling:
+#   [phlippe/uvadlc_notebooks issue 131](https://github.com/phlippe/uvadlc_notebooks/issues/131),
+#   2023
 # - flatten: [microsoft/MMdnn issue 595](https://github.com/microsoft/MMdnn/issues/595), 2019
 # - padding: [google/flax issue 2993](https://github.com/google/flax/issues/2993), 2023
 # - flipped: [keras-team/keras issue 3015](https://github.com/keras-team/keras/issues/3015), 2016
-# - dropout: [ilkarman/DeepLearningFrameworks issue 5](https://github.com/ilkarman/DeepLearningFrameworks/issues/5), 2017
-# - batchnorm: [fxia22/pointnet.pytorch pull request 19](https://github.com/fxia22/pointnet.pytorch/pull/19), 2018
+# - dropout: [ilkarman/DeepLearningFrameworks issue
+#   5](https://github.com/ilkarman/DeepLearningFrameworks/issues/5), 2017
+# - batchnorm:
+#   [fxia22/pointnet.pytorch pull request 19](https://github.com/fxia22/pointnet.pytorch/pull/19),
+#   2018
 # - softmax: [jaehong31/CGES issue 1](https://github.com/jaehong31/CGES/issues/1), 2017
 # - labels: [pytorch/vision issue 5824](https://github.com/pytorch/vision/issues/5824), 2022
 # - sum: [jax-ml/jax pull request 3113](https://github.com/jax-ml/jax/pull/3113), 2020
 # - halves: [karpathy/nanoGPT issue 168](https://github.com/karpathy/nanoGPT/issues/168), 2023
 # - zero_grad: [pytorch/pytorch issue 47175](https://github.com/pytorch/pytorch/issues/47175), 2020
 # - momentum: [HIPS/autograd issue 289](https://github.com/HIPS/autograd/issues/289), 2017
-# - schedule: [ivadomed/ivadomed pull request 55](https://github.com/ivadomed/ivadomed/pull/55), 2019
+# - schedule: [ivadomed/ivadomed pull request 55](https://github.com/ivadomed/ivadomed/pull/55),
+#   2019
 # - stale: [ViperEkura/AstrAI pull request 27](https://github.com/ViperEkura/AstrAI/pull/27), 2026
 # - velocity: [Caffe's solver](https://caffe.berkeleyvision.org/tutorial/solver.html),
 #   [pytorch/pytorch issue 1099](https://github.com/pytorch/pytorch/issues/1099), 2017, and

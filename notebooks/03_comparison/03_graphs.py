@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Static, dynamic, hybrid: who reads your `if`?
 #
-# After this notebook you will be able to say, for any framework, whether Python or the framework decides at a branch, and what that
-# costs you in speed, in safety, and in debugging.
+# After this notebook you will be able to say, for any framework, whether Python or the framework
+# decides at a branch, and what that costs you in speed, in safety, and in debugging.
 #
 # **You will learn to**
 # - hand one function with an `if` on its data to ten machines, and predict what each does;
@@ -26,7 +26,8 @@
 # The slowest cell takes half a minute. Some cells start the kernel `museum`, and one needs the
 # compiler `g++`.
 #
-# **Retired or deprecated here:** Theano and MXNet (retired), TensorFlow 1's sessions (retired), TorchScript (deprecated).
+# **Retired or deprecated here:** Theano and MXNet (retired), TensorFlow 1's sessions (retired),
+# TorchScript (deprecated).
 
 # %%
 from onecnn import lesson
@@ -36,9 +37,9 @@ lesson.start()
 # %% [markdown]
 # ## Which question divides the frameworks?
 #
-# Not "is there a graph?": you have drawn one in every chapter. The question is **who reads your `if`**. Here is a branch that real
-# training code has: if a gradient is longer than 1, shorten it to length 1. It is written with operators that NumPy, PyTorch, JAX,
-# MXNet and Theano share.
+# Not "is there a graph?": you have drawn one in every chapter. The question is **who reads your
+# `if`**. Here is a branch that real training code has: if a gradient is longer than 1, shorten it
+# to length 1. It is written with operators that NumPy, PyTorch, JAX, MXNet and Theano share.
 
 # %%
 import numpy as np
@@ -67,13 +68,14 @@ print("large:", clip(LARGE), "  small:", clip(SMALL))
 # Run it eagerly, and Python reads the `if` at every call. Autograd's record
 # ([how to read it](../02_frameworks/02_pytorch.ipynb)) holds what *ran*.
 #
-# **Predict, then run.** Which operations are recorded for the large gradient, which for the small one? Does the record know that
-# there was an `if`?
+# **Predict, then run.** Which operations are recorded for the large gradient, which for the small
+# one? Does the record know that there was an `if`?
 #
 # <details><summary>Answer</summary>
 #
-# A division stands last for the large one. For the small one nothing is recorded on the way to the result: `clip` returns its input.
-# The comparison has no gradient, and the `if` left no trace. A dynamic graph is a record of one call, not of the program.
+# A division stands last for the large one. For the small one nothing is recorded on the way to the
+# result: `clip` returns its input. The comparison has no gradient, and the `if` left no trace. A
+# dynamic graph is a record of one call, not of the program.
 #
 # </details>
 
@@ -93,9 +95,10 @@ for g in (LARGE, SMALL):
 # %% [markdown]
 # ## Hybrid: what does `torch.compile` do at the `if`?
 #
-# It reads your *bytecode* and collects operations into a graph until it meets something that it cannot put there. Then it
-# compiles what it has, lets Python run that one step, and begins a new graph: a **graph break**. A backend is any function that
-# gets such graphs; ours keeps them and runs them as they are.
+# It reads your *bytecode* and collects operations into a graph until it meets something that it
+# cannot put there. Then it compiles what it has, lets Python run that one step, and begins a new
+# graph: a **graph break**. A backend is any function that gets such graphs; ours keeps them and
+# runs them as they are.
 #
 # Torch's log lines repeat what its exceptions say, so they are switched off.
 
@@ -122,8 +125,8 @@ for piece in pieces:
     print([operation(node) for node in piece.graph.nodes if node.op.startswith("call")])
 
 # %% [markdown]
-# Two graphs, and Python's `if` between them. The answers are right, whichever branch is taken. `torch._dynamo.explain` tells it in
-# advance, with the reason.
+# Two graphs, and Python's `if` between them. The answers are right, whichever branch is taken.
+# `torch._dynamo.explain` tells it in advance, with the reason.
 
 # %%
 torch._dynamo.reset()
@@ -133,8 +136,8 @@ print("reason:", report.break_reasons[0].reason)
 print("at the line:", report.break_reasons[0].user_stack[-1].line)
 
 # %% [markdown]
-# A break costs speed, not correctness. If you want to know rather than hope, ask for a single graph: `fullgraph=True` turns the
-# first break into an error.
+# A break costs speed, not correctness. If you want to know rather than hope, ask for a single
+# graph: `fullgraph=True` turns the first break into an error.
 
 # %%
 torch._dynamo.reset()
@@ -146,8 +149,8 @@ except torch._dynamo.exc.Unsupported as error:
 # %% [markdown]
 # ## What if no Python may remain?
 #
-# `torch.export` makes a program that runs without your source. No Python, no graph breaks: so it must refuse. (It also prints the
-# graph it had so far; the cell sets that aside.)
+# `torch.export` makes a program that runs without your source. No Python, no graph breaks: so it
+# must refuse. (It also prints the graph it had so far; the cell sets that aside.)
 
 # %%
 import contextlib
@@ -170,8 +173,9 @@ except RuntimeError as error:
     print(type(error).__name__ + ":", str(error).split(" (")[0])
 
 # %% [markdown]
-# The cure is to say the branch in the framework's words: `torch.cond` gets both sides as functions. **Both** are traced, **one**
-# runs. Its documentation still calls it a prototype. A side may not hand back its input as it is, hence the `clone`.
+# The cure is to say the branch in the framework's words: `torch.cond` gets both sides as functions.
+# **Both** are traced, **one** runs. Its documentation still calls it a prototype. A side may not
+# hand back its input as it is, hence the `clone`.
 
 # %%
 def clip_with_cond(g):
@@ -186,11 +190,12 @@ print([operation(node) for node in exported.graph.nodes if node.op.startswith("c
 # %% [markdown]
 # ## A trap: whose branch did the trace take?
 #
-# **TorchScript** is PyTorch's older export, deprecated in favour of `torch.export`. It had two ways in. `script` reads your
-# *source*, `if` included. `trace` runs your function once on an example and writes down what happened.
+# **TorchScript** is PyTorch's older export, deprecated in favour of `torch.export`. It had two ways
+# in. `script` reads your *source*, `if` included. `trace` runs your function once on an example and
+# writes down what happened.
 #
-# Both calls warn that they are deprecated. There is no newer call for a *comparison* of the two, so that warning is filtered, and
-# no other.
+# Both calls warn that they are deprecated. There is no newer call for a *comparison* of the two, so
+# that warning is filtered, and no other.
 
 # %%
 import warnings
@@ -201,12 +206,13 @@ print("script, right on both inputs:", right(in_torch(scripted)))
 print(scripted.code)
 
 # %% [markdown]
-# **Predict, then run.** `clip` is traced with the large gradient. What does the trace do to the small one, of length 0.5?
+# **Predict, then run.** `clip` is traced with the large gradient. What does the trace do to the
+# small one, of length 0.5?
 #
 # <details><summary>Answer</summary>
 #
-# It divides it as well: length 1, twice too long. The example's branch is now the only one. Near a minimum, where gradients are
-# small, this "clipping" would make every one of them larger.
+# It divides it as well: length 1, twice too long. The example's branch is now the only one. Near a
+# minimum, where gradients are small, this "clipping" would make every one of them larger.
 #
 # </details>
 
@@ -220,18 +226,21 @@ print("'if' in the traced program:", "if" in traced.code)
 print("it warned:", str(caught[-1].message).split(". ")[0])
 
 # %% [markdown]
-# That `TracerWarning` is the only sign. A user of a video network traced it, and the trace gave another result
-# ([RealBasicVSR 70](https://github.com/ckkelvinchan/RealBasicVSR/issues/70), 2022). The report quotes this warning, among others of its
-# kind, for a branch that asks how large the residues are.
+# That `TracerWarning` is the only sign. A user of a video network traced it, and the trace gave
+# another result ([RealBasicVSR 70](https://github.com/ckkelvinchan/RealBasicVSR/issues/70), 2022).
+# The report quotes this warning, among others of its kind, for a branch that asks how large the
+# residues are.
 #
-# The cure: `torch.cond`, or no branch at all (the exercise). `torch.export` goes the safe way: it refuses.
+# The cure: `torch.cond`, or no branch at all (the exercise). `torch.export` goes the safe way: it
+# refuses.
 
 # %% [markdown]
 # ## What shall the stop-watch do meanwhile?
 #
-# Later you will ask when compiling *pays*. The times are taken now, while this notebook is still small in memory: each framework in a
-# process of its own, on the network of its chapter and on a tiny one, 784-32-10. For each batch size: the best eager call,
-# the compiled one's *first* call, and its best later one.
+# Later you will ask when compiling *pays*. The times are taken now, while this notebook is still
+# small in memory: each framework in a process of its own, on the network of its chapter and on a
+# tiny one, 784-32-10. For each batch size: the best eager call, the compiled one's *first* call,
+# and its best later one.
 
 # %%
 import json
@@ -262,52 +271,63 @@ def measure(eager, compiled, batches=(64, 1, 512)):
 
 
 # %% [markdown]
-# `elsewhere` runs a program in another process and reads its last line as JSON. Everything that a compiler leaves behind goes to a
-# temporary folder, or a second run would measure a cache. Theano, which you will meet below, does without its C++ compiler: for so little that is
-# quicker.
+# `elsewhere` runs a program in another process and reads its last line as JSON. Everything that a
+# compiler leaves behind goes to a temporary folder, or a second run would measure a cache. Theano,
+# which you will meet below, does without its C++ compiler: for so little that is quicker.
 
 # %%
 import subprocess
 import tempfile
 
+SETTINGS = {"TORCHINDUCTOR_VEC_ISA_OK": "1", "TORCHINDUCTOR_COMPILE_THREADS": "1",
+            "PYTHONPATH": str(paths.ROOT)}
 
+# %%
 def elsewhere(program, kernel):
-    """What the program's last line prints, as data; empty where the course cannot have the kernel."""
+    """What the program's last line prints, as data; empty where the kernel is missing."""
     try:
         command, settings = cells.interpreter(kernel)
     except cells.KernelMissing as reason:
         print("not run:", reason)
         return {}
     with tempfile.TemporaryDirectory() as scratch:
-        settings |= {"TORCHINDUCTOR_CACHE_DIR": scratch, "TORCHINDUCTOR_VEC_ISA_OK": "1", "TORCHINDUCTOR_COMPILE_THREADS": "1",
-                     "THEANO_FLAGS": f"cxx=,blas.ldflags=,floatX=float32,base_compiledir={scratch}", "PYTHONPATH": str(paths.ROOT)}
-        run = subprocess.run([*command, "-c", program], env={**os.environ, **settings}, capture_output=True, text=True, timeout=300)
+        settings |= {**SETTINGS, "TORCHINDUCTOR_CACHE_DIR": scratch,
+                     "THEANO_FLAGS": f"cxx=,blas.ldflags=,floatX=float32,base_compiledir={scratch}"}
+        run = subprocess.run([*command, "-c", program], env={**os.environ, **settings},
+                             capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout.splitlines()[-1])
 
 
 # %% [markdown]
-# PyTorch's default compiler, *inductor*, writes C++ and calls `g++`. `dynamic=True` asks for one compilation for all batch sizes (1 gets
-# its own: for the CNN it would cost as long again, so it is left out). A trivial first compilation pays for the compiler's own start.
+# PyTorch's default compiler, *inductor*, writes C++ and calls `g++`. `dynamic=True` asks for one
+# compilation for all batch sizes (1 gets its own: for the CNN it would cost as long again, so it is
+# left out). A trivial first compilation pays for the compiler's own start.
 
 # %%
 import inspect
 
-CLOCK = "import json, time\nfrom onecnn import cells, mnist, spec\n" + "\n".join(map(inspect.getsource, (calls, measure)))
+CLOCK = "import json, time\nfrom onecnn import cells, mnist, spec\n" + "\n".join(
+    map(inspect.getsource, (calls, measure)))
 PYTORCH = CLOCK + """
 import torch
 pytorch, nn, found = cells.functions("02_frameworks/02_pytorch"), torch.nn, {}
 torch.compile(lambda x: torch.relu(x) + 1)(torch.ones(64))
 tiny = nn.Sequential(nn.Flatten(), nn.Linear(784, 32), nn.ReLU(), nn.Linear(32, 10))
-for name, model, batches in (("tiny", tiny, (64, 1, 512)), ("CNN", pytorch.build(spec.initial_weights()), (64, 512))):
+for name, model, batches in (("tiny", tiny, (64, 1, 512)),
+                             ("CNN", pytorch.build(spec.initial_weights()), (64, 512))):
     fast = torch.compile(model, dynamic=True)
-    found[name] = measure(lambda images: pytorch.logits(model, images), lambda images: pytorch.logits(fast, images), batches)
+    found[name] = measure(lambda images: pytorch.logits(model, images),
+                          lambda images: pytorch.logits(fast, images), batches)
 print(json.dumps(found))
 """
+
+# %%
 times = {"PyTorch": elsewhere(PYTORCH, "python3")}
 
 # %% [markdown]
-# TensorFlow and JAX have their compilers on board. Their eager calls are the same functions, without `tf.function` and `jit`.
+# TensorFlow and JAX have their compilers on board. Their eager calls are the same functions,
+# without `tf.function` and `jit`.
 
 # %%
 TENSORFLOW = CLOCK + """
@@ -333,14 +353,22 @@ functions, found = cells.functions("02_frameworks/06_jax"), {}
 def tiny(weights, images):
     x = jax.nn.relu(functions.dense(images.reshape(len(images), -1), weights["hidden"]))
     return functions.dense(x, weights["out"])
+"""
+
+# %%
+JAX += """
 layers = {name: {"kernel": jnp.full(size, 0.01), "bias": jnp.zeros(size[1])} for name, size in
           (("hidden", (784, 32)), ("out", (32, 10)))}
 for name, forward, weights in (("tiny", tiny, layers),
-                               ("CNN", functions.forward, functions.build(spec.initial_weights())["weights"])):
+                               ("CNN", functions.forward,
+                                functions.build(spec.initial_weights())["weights"])):
     jitted = jax.jit(forward)
-    found[name] = measure(lambda images: np.array(forward(weights, images)), lambda images: np.array(jitted(weights, images)))
+    found[name] = measure(lambda images: np.array(forward(weights, images)),
+                          lambda images: np.array(jitted(weights, images)))
 print(json.dumps(found))
 """
+
+# %%
 times["JAX"] = elsewhere(JAX, "python3")
 
 # %%
@@ -349,8 +377,9 @@ print({framework: sorted(found) for framework, found in times.items()})
 # %% [markdown]
 # ## Static: why does `jax.jit` refuse?
 #
-# It runs your Python with *tracers*, arrays without numbers, and leaves your source alone. A tracer cannot say whether it is greater
-# than 1. No rewriting, no breaks, no guess: an error ([more on it](../02_frameworks/06_jax.ipynb)).
+# It runs your Python with *tracers*, arrays without numbers, and leaves your source alone. A tracer
+# cannot say whether it is greater than 1. No rewriting, no breaks, no guess: an error
+# ([more on it](../02_frameworks/06_jax.ipynb)).
 
 # %%
 import jax
@@ -367,12 +396,14 @@ def clip_with_lax(g):
     return jax.lax.cond(norm > 1, lambda: g / norm, lambda: g)
 
 
-print("right on both inputs:", right(jax.jit(clip_with_lax)), "  and eagerly:", right(lambda g: clip(jnp.array(g))))
+print("right on both inputs:", right(jax.jit(clip_with_lax)), "  and eagerly:",
+      right(lambda g: clip(jnp.array(g))))
 
 # %% [markdown]
 # ## Static: how did the ancestors say it?
 #
-# Theano and MXNet run in the museum, in a process of their own. It gets *this notebook's* source of `clip`.
+# Theano and MXNet run in the museum, in a process of their own. It gets *this notebook's* source of
+# `clip`.
 
 # %%
 SHARED = "import json\nimport numpy as np\n" + inspect.getsource(clip) + """
@@ -387,8 +418,9 @@ def refusal(function):
 """
 
 # %% [markdown]
-# **Theano** ([chapter](../01_history/03_theano.ipynb)) builds expressions, so it cannot read the `if` either. It has two branches:
-# `switch` computes both sides, `ifelse` only one. Beside the answers the program sends the nodes of the compiled graph.
+# **Theano** ([chapter](../01_history/03_theano.ipynb)) builds expressions, so it cannot read the
+# `if` either. It has two branches: `switch` computes both sides, `ifelse` only one. Beside the
+# answers the program sends the nodes of the compiled graph.
 
 # %%
 THEANO = SHARED + """
@@ -400,7 +432,8 @@ lazy = theano.function([g], ifelse(norm > 1, g / norm, g))
 both = theano.function([g], T.switch(norm > 1, g / norm, g))
 nodes = [("g", "g", [])] + [(str(node.outputs[0]), str(node.op), [str(one) for one in node.inputs])
                             for node in lazy.maker.fgraph.toposort()]
-print(json.dumps(dict(refusal=refusal(lambda: clip(g)), lazy=[lazy(x).tolist() for x in (LARGE, SMALL)],
+print(json.dumps(dict(refusal=refusal(lambda: clip(g)),
+                      lazy=[lazy(x).tolist() for x in (LARGE, SMALL)],
                       both=[both(x).tolist() for x in (LARGE, SMALL)], nodes=nodes)))
 """
 
@@ -411,8 +444,8 @@ for way in ("lazy", "both"):
     print(f"{way}, right:", np.allclose(theano.get(way, 0), [clip(LARGE), clip(SMALL)]))
 
 # %% [markdown]
-# **MXNet** ([chapter](../02_frameworks/04_mxnet.ipynb)) runs the same block twice: with arrays, where Python's `if` works, and after
-# `hybridize()` with symbols.
+# **MXNet** ([chapter](../02_frameworks/04_mxnet.ipynb)) runs the same block twice: with arrays,
+# where Python's `if` works, and after `hybridize()` with symbols.
 
 # %%
 MXNET = SHARED + """
@@ -427,7 +460,8 @@ python, cond, graph = Python(), Cond(), json.loads(Cond()(mx.sym.var("g")).tojso
 eager = [python(mx.nd.array(x)).asnumpy().tolist() for x in (LARGE, SMALL)]
 python.hybridize(), cond.hybridize()
 static = [cond(mx.nd.array(x)).asnumpy().tolist() for x in (LARGE, SMALL)]
-print(json.dumps(dict(refusal=refusal(lambda: python(mx.nd.array(LARGE))), eager=eager, static=static, graph=graph)))
+print(json.dumps(dict(refusal=refusal(lambda: python(mx.nd.array(LARGE))), eager=eager,
+                      static=static, graph=graph)))
 """
 
 # %%
@@ -439,8 +473,9 @@ print("hybridized, a Python if:", mxnet.get("refusal"))
 # %% [markdown]
 # ## Hybrid: how can TensorFlow keep the `if`?
 #
-# TensorFlow's tensors have no `.sum()`, so the function is written once more; the `if` is the same. `tf.function`
-# ([what it does](../02_frameworks/01_tensorflow.ipynb)) traces it **once**, and still takes the right branch.
+# TensorFlow's tensors have no `.sum()`, so the function is written once more; the `if` is the same.
+# `tf.function` ([what it does](../02_frameworks/01_tensorflow.ipynb)) traces it **once**, and still
+# takes the right branch.
 
 # %%
 import tensorflow as tf
@@ -460,7 +495,8 @@ print("right on both inputs:", right(lambda g: graph_clip(tf.constant(g)).numpy(
 print("traces:", graph_clip.experimental_get_tracing_count())
 
 # %% [markdown]
-# How? **AutoGraph** rewrites your *source* before it is traced. Here are the lines that became of the `if`.
+# How? **AutoGraph** rewrites your *source* before it is traced. Here are the lines that became of
+# the `if`.
 
 # %%
 rewritten = tf.autograph.to_code(tf_clip).splitlines()
@@ -472,16 +508,17 @@ except tf.errors.OperatorNotAllowedInGraphError as error:
     print("without AutoGraph:", str(error).split(" You ")[0])
 
 # %% [markdown]
-# `if_stmt` looks at the condition: a Python value, and it branches in Python; a tensor, and it builds an `If` operation with two
-# branch functions. AutoGraph needs to *find* your source: a lambda that begins in the middle of a longer statement has defeated it
+# `if_stmt` looks at the condition: a Python value, and it branches in Python; a tensor, and it
+# builds an `If` operation with two branch functions. AutoGraph needs to *find* your source: a
+# lambda that begins in the middle of a longer statement has defeated it
 # ([30149](https://github.com/tensorflow/tensorflow/issues/30149), 2019).
 
 # %% [markdown]
 # ## Static: how did TensorFlow 1 say it?
 #
-# In TensorFlow 1 the graph was all there was ([chapter](../01_history/06_tensorflow1.ipynb)). Its `cond` predates branch functions:
-# `Switch` sends a value to one side, `Merge` takes what arrives. The first call chooses that old form, the last one restores
-# today's.
+# In TensorFlow 1 the graph was all there was ([chapter](../01_history/06_tensorflow1.ipynb)). Its
+# `cond` predates branch functions: `Switch` sends a value to one side, `Merge` takes what arrives.
+# The first call chooses that old form, the last one restores today's.
 
 # %%
 v1 = tf.compat.v1
@@ -502,17 +539,19 @@ with v1.Session(graph=old_graph) as session:
 # %% [markdown]
 # ## When does the hybrid trace again?
 #
-# A graph fits one kind of input. The next cells hand the same eight calls to three machines and count new traces: a vector of length
-# 2, 2, 3, 4, 1, then length 2 with the Python number `k` as 2, 3, 4.
+# A graph fits one kind of input. The next cells hand the same eight calls to three machines and
+# count new traces: a vector of length 2, 2, 3, 4, 1, then length 2 with the Python number `k` as 2,
+# 3, 4.
 
 # %% [markdown]
 # **Predict, then run.** How many traces does each of the three need for the eight calls?
 #
 # <details><summary>Answer</summary>
 #
-# 7, 4 and 4, for three different reasons. `tf.function` traces for every shape and every Python *value*. `jax.jit` traces for every
-# shape, but turns a Python number into an array. `torch.compile` begins with exact sizes and numbers; when one changes, it compiles
-# once more with that one left open. Length 1 is special for it, as 0 would be.
+# 7, 4 and 4, for three different reasons. `tf.function` traces for every shape and every Python
+# *value*. `jax.jit` traces for every shape, but turns a Python number into an array.
+# `torch.compile` begins with exact sizes and numbers; when one changes, it compiles once more with
+# that one left open. Length 1 is special for it, as 0 would be.
 #
 # </details>
 
@@ -547,8 +586,9 @@ for name, (function, ones) in machines.items():
     print(f"{name:<14}", new, "sum", sum(new))
 
 # %% [markdown]
-# A training loop that hands the step number to `tf.function` as a Python `int` traces at every step. A last, smaller batch costs
-# JAX one more compilation. In all three the cure is the same: few shapes, and numbers as arrays.
+# A training loop that hands the step number to `tf.function` as a Python `int` traces at every
+# step. A last, smaller batch costs JAX one more compilation. In all three the cure is the same: few
+# shapes, and numbers as arrays.
 
 # %% [markdown]
 # ## So who reads it?
@@ -566,8 +606,9 @@ for name, (function, ones) in machines.items():
 # %% [markdown]
 # ## Can one function draw them all?
 #
-# Every graph becomes a list of `(name, label, names of its inputs)`. Each reader below takes the framework's own object. A branch
-# that is a graph of its own becomes one node, with its operations as label.
+# Every graph becomes a list of `(name, label, names of its inputs)`. Each reader below takes the
+# framework's own object. A branch that is a graph of its own becomes one node, with its operations
+# as label.
 
 # %%
 import re
@@ -579,7 +620,8 @@ def from_autograd(node, seen=None):
         parents = [parent for parent, _ in node.next_functions if parent is not None]
         for parent in parents:
             from_autograd(parent, seen)
-        label = {"torch::autograd::AccumulateGrad": "g"}.get(node.name(), node.name().replace("Backward0", ""))
+        label = {"torch::autograd::AccumulateGrad": "g"}.get(
+            node.name(), node.name().replace("Backward0", ""))
         seen[node] = (str(id(node)), label, [str(id(parent)) for parent in parents])
     return list(seen.values())
 
@@ -588,10 +630,12 @@ def from_autograd(node, seen=None):
 def from_fx(graph_module):
     nodes = []
     for node in graph_module.graph.nodes:
-        label = operation(node) if node.op.startswith("call") else re.sub("^l_|_$", "", node.name.lower())
+        label = (operation(node) if node.op.startswith("call")
+                 else re.sub("^l_|_$", "", node.name.lower()))
         if node.op == "get_attr":  # a branch
             body = getattr(graph_module, node.target).graph.nodes
-            label = label.split("_")[0] + ": " + " ".join(operation(one) for one in body if one.op == "call_function")
+            label = label.split("_")[0] + ": " + " ".join(operation(one) for one in body
+                                                          if one.op == "call_function")
         nodes.append((node.name, label, [one.name for one in node.all_input_nodes]))
     return [node for node in nodes if node[0] != "output"]
 
@@ -604,7 +648,8 @@ def from_tensorflow(graph):
     for op in graph.get_operations():
         inputs = [tensor.op.name for tensor in op.inputs]
         for side in ("then", "else") if op.type == "StatelessIf" else ():
-            nodes.append((op.name + side, f"{side}: {bodies[op.get_attr(f'{side}_branch').name]}", []))
+            nodes.append((op.name + side,
+                          f"{side}: {bodies[op.get_attr(f'{side}_branch').name]}", []))
             inputs.append(op.name + side)
         nodes.append((op.name, "g" if op.type == "Placeholder" else op.type, inputs))
     return nodes
@@ -614,7 +659,8 @@ def from_tensorflow(graph):
 def from_jaxpr(jaxpr):
     nodes = [(str(id(variable)), "g", []) for variable in jaxpr.invars]
     for equation in jaxpr.eqns:
-        name, inputs = str(id(equation.outvars[0])), [str(id(variable)) for variable in equation.invars]
+        name, inputs = str(id(equation.outvars[0])), [str(id(variable))
+                                                      for variable in equation.invars]
         for side, branch in zip(("false", "true"), equation.params.get("branches", ())):
             body = " ".join(one.primitive.name for one in branch.jaxpr.eqns) or "g"
             nodes.append((name + side, f"{side}: {body}", []))
@@ -637,18 +683,20 @@ def from_mxnet(graph):
     for node in graph["nodes"]:
         inputs = [names[number] for number, *_ in node["inputs"]]
         for side, body in zip(("then", "else"), node.get("subgraphs", [])[1:]):
-            nodes.append((side, f"{side}: " + " ".join(short(one["op"]) for one in body["nodes"] if one["op"] != "null"), []))
+            nodes.append((side, f"{side}: " + " ".join(short(one["op"]) for one in body["nodes"]
+                                                       if one["op"] != "null"), []))
             inputs.append(side)
         nodes.append((node["name"], "g" if node["op"] == "null" else short(node["op"]), inputs))
     return nodes
 
 
 # %% [markdown]
-# `lean` leaves out constants and copies, and ties their users to what lies behind them. `draw` puts each node one row below its lowest
-# input.
+# `lean` leaves out constants and copies, and ties their users to what lies behind them. `draw` puts
+# each node one row below its lowest input.
 
 # %%
-HIDDEN = {"Const", "Identity", "NoOp", "Placeholder", "convert_element_type", "getitem", "InplaceDimShuffle"}
+HIDDEN = {"Const", "Identity", "NoOp", "Placeholder", "convert_element_type", "getitem",
+          "InplaceDimShuffle"}
 
 
 def lean(nodes):
@@ -656,7 +704,8 @@ def lean(nodes):
 
     def behind(name):
         label, inputs = known[name]
-        return [name] if label not in HIDDEN else [one for i in inputs if i in known for one in behind(i)]
+        return [name] if label not in HIDDEN else [one for i in inputs if i in known
+                                                   for one in behind(i)]
     return {name: (label, [one for i in inputs if i in known for one in behind(i)])
             for name, (label, inputs) in known.items() if label not in HIDDEN}
 
@@ -669,12 +718,14 @@ def places(nodes):
     for name in nodes:
         users = [row(other) for other, (_, inputs) in nodes.items() if name in inputs]
         rows.setdefault(min(users) - 1 if ": " in nodes[name][0] else row(name), []).append(name)
-    return {name: (column - (len(line) - 1) / 2, -number) for number, line in rows.items() for column, name in enumerate(line)}
+    return {name: (column - (len(line) - 1) / 2, -number) for number, line in rows.items()
+            for column, name in enumerate(line)}
 
 
 # %%
 def looks(label):
-    """Box, colour and colour of the text: Python's step, a decision, a branch, an input, an operation."""
+    """Box, colour and colour of the text: Python's step, a decision, a branch, an input, an
+    operation."""
     if label.startswith("Python"):
         return "square", lesson.BLACK, "white"
     if re.fullmatch("cond|if|StatelessIf|Switch|Merge", label):
@@ -694,12 +745,12 @@ def draw(ax, nodes, title):
                 bbox={"boxstyle": style, "fc": color, "ec": "none"})
         for begin in sorted({place[one] for one in inputs}):
             bend = 0 if begin[1] - place[name][1] < 1.5 else 0.3
-            ax.annotate("", place[name], begin, zorder=1, arrowprops={
-                "arrowstyle": "->", "color": "gray", "shrinkB": 9, "connectionstyle": f"arc3,rad={bend}"})
+            ax.annotate("", place[name], begin,
+                        zorder=1, arrowprops={"arrowstyle": "->", "color": "gray", "shrinkB": 9,
+                                              "connectionstyle": f"arc3,rad={bend}"})
     columns, rows = zip(*place.values())
     ax.set(xlim=(min(columns) - 0.8, max(columns) + 0.8), ylim=(min(rows) - 0.6, 0.6))
     ax.set_title(title, fontsize=9)
-    ax.set_axis_off()
 
 
 # %% [markdown]
@@ -707,38 +758,50 @@ def draw(ax, nodes, title):
 #
 # <details><summary>Answer</summary>
 #
-# In autograd's: it recorded one call. `torch.compile` left the decision to Python (black), between its two pieces. Theano's `if` has its branches as ordinary inputs and asks for one of them; TensorFlow 1 has `Switch` and `Merge` and no
-# branch functions (a fourth `Switch`, which only marks the living side, is left out); the other four have one deciding node with two graphs inside.
+# In autograd's: it recorded one call. `torch.compile` left the decision to Python (black), between
+# its two pieces. Theano's `if` has its branches as ordinary inputs and asks for one of them;
+# TensorFlow 1 has `Switch` and `Merge` and no branch functions (a fourth `Switch`, which only marks
+# the living side, is left out); the other four have one deciding node with two graphs inside.
 #
 # </details>
 
 # %%
 first, second = (from_fx(piece) for piece in pieces)
-python = ("python", "Python: " + report.break_reasons[0].user_stack[-1].line, [node.name for node in pieces[0].graph.output_node().args[0]])
-second = [("2" + name, label, ["2" + one for one in inputs] or ["python"]) for name, label, inputs in second]
+python = ("python", "Python: " + report.break_reasons[0].user_stack[-1].line,
+          [node.name for node in pieces[0].graph.output_node().args[0]])
+second = [("2" + name, label, ["2" + one for one in inputs] or ["python"])
+          for name, label, inputs in second]
+
+# %%
 panels = {
-    "autograd: the record of one call": from_autograd(clip(torch.from_numpy(LARGE).requires_grad_()).grad_fn),
+    "autograd: the record of one call": from_autograd(clip(torch.from_numpy(LARGE).requires_grad_())
+                                                      .grad_fn),
     "torch.compile: two pieces": [*first, python, *second],
     "torch.export, torch.cond": from_fx(exported.graph_module),
     "tf.function": from_tensorflow(graph_clip.get_concrete_function(tf.constant(LARGE)).graph),
     "jax.jit, lax.cond": from_jaxpr(jax.make_jaxpr(clip_with_lax)(LARGE).jaxpr),
-    "TensorFlow 1, tf.cond": [node for node in from_tensorflow(old_graph) if node[0] != "cond/Switch"],
+    "TensorFlow 1, tf.cond": [node for node in from_tensorflow(old_graph)
+                              if node[0] != "cond/Switch"],
     "Theano, ifelse": from_theano(theano.get("nodes", [])),
     "MXNet, contrib.cond": from_mxnet(mxnet["graph"]) if mxnet else [],
 }
+
+# %%
 fig, axes = lesson.figure(11, 7.5, rows=2, columns=4)
 for ax, (title, nodes) in zip(axes.flat, panels.items()):
     ax.set_axis_off()
     if nodes:
         draw(ax, nodes, title)
-lesson.show(fig, alt="Eight small graphs of the same function. Autograd: a plain chain. torch.compile: two pieces with Python's if between them. "
-            "export, tf.function, JAX and MXNet: one red deciding node with two green branches. TensorFlow 1: Switch and Merge. Theano: if.")
+lesson.show(fig,
+            alt="Eight small graphs of the same function. Autograd: a plain chain. torch.compile: "
+            "two pieces with Python's if between them. export, tf.function, JAX and MXNet: one red "
+            "deciding node with two green branches. TensorFlow 1: Switch and Merge. Theano: if.")
 
 # %% [markdown]
 # ## And a loop?
 #
-# Halve a vector until it is shorter than 1, and count the turns. In PyTorch a Python `while`, in TensorFlow the same under AutoGraph, in
-# JAX `while_loop`.
+# Halve a vector until it is shorter than 1, and count the turns. In PyTorch a Python `while`, in
+# TensorFlow the same under AutoGraph, in JAX `while_loop`.
 
 # %%
 def halve(x):
@@ -767,24 +830,28 @@ def lax_halve(x):
 #
 # <details><summary>Answer</summary>
 #
-# PyTorch's record grows with the turns: one division each, 3 and then 9. The static graphs hold *one* division in a loop, whatever
-# the number. A record needs memory for each turn; a program does not, but somebody had to write it as a program.
+# PyTorch's record grows with the turns: one division each, 3 and then 9. The static graphs hold
+# *one* division in a loop, whatever the number. A record needs memory for each turn; a program does
+# not, but somebody had to write it as a program.
 #
 # </details>
 
 # %%
 for x in (LARGE, 100 * LARGE):
     ways = [halve(x), halve(torch.from_numpy(x)), tf_halve(tf.constant(x)), lax_halve(x)]
-    print("turns:", [int(turns) for _, turns in ways], "  same vectors:", all(np.allclose(a, ways[0][0]) for a, _ in ways))
+    print("turns:", [int(turns) for _, turns in ways], "  same vectors:",
+          all(np.allclose(a, ways[0][0]) for a, _ in ways))
     record = from_autograd(halve(torch.from_numpy(x).requires_grad_())[0].grad_fn)
     print("  divisions recorded by autograd:", sum(label == "Div" for _, label, _ in record))
 loop = tf_halve.get_concrete_function(tf.constant(LARGE)).graph.get_operations()
 print("loops in TensorFlow's graph:", sum(op.type == "StatelessWhile" for op in loop))
-print("equations in JAX's program:", [equation.primitive.name for equation in jax.make_jaxpr(lax_halve.__wrapped__)(LARGE).eqns])
+print("equations in JAX's program:",
+      [equation.primitive.name for equation in jax.make_jaxpr(lax_halve.__wrapped__)(LARGE).eqns])
 
 # %% [markdown]
-# The record has an advantage, too. Going backwards needs the results of every turn. Autograd has them; TensorFlow's loop piles them up;
-# JAX refuses, since it cannot know how much memory that takes.
+# The record has an advantage, too. Going backwards needs the results of every turn. Autograd has
+# them; TensorFlow's loop piles them up; JAX refuses, since it cannot know how much memory that
+# takes.
 
 # %%
 x = torch.from_numpy(LARGE).requires_grad_()
@@ -801,22 +868,26 @@ except ValueError as error:
 # %% [markdown]
 # ## When does a graph pay?
 #
-# Now the times that were measured above. A compiler's bill comes with the first call; what a call saves is paid back call by call.
-# *Break-even* is the number of calls after which both are even, or never.
+# Now the times that were measured above. A compiler's bill comes with the first call; what a call
+# saves is paid back call by call. *Break-even* is the number of calls after which both are even, or
+# never.
 
 # %%
-seconds = {(framework, model, int(batch)): one for framework, found in times.items() for model, by_batch in found.items()
-           for batch, one in by_batch.items()}
+seconds = {(framework, model, int(batch)): one for framework, found in times.items()
+           for model, by_batch in found.items() for batch, one in by_batch.items()}
 at_64 = [one for (_, _, batch), one in seconds.items() if batch == 64]
-print("at batch 64, every first call took at least 5 times a later one:", all(one["first"] >= 5 * one["compiled"] for one in at_64))
+print("at batch 64, every first call took at least 5 times a later one:",
+      all(one["first"] >= 5 * one["compiled"] for one in at_64))
 inductor = seconds["PyTorch", "tiny", 1]
-print("PyTorch, tiny, batch 1: compiling costs at least 1,000 eager calls:", inductor["first"] >= 1000 * inductor["eager"])
+print("PyTorch, tiny, batch 1: compiling costs at least 1,000 eager calls:",
+      inductor["first"] >= 1000 * inductor["eager"])
 single = seconds["JAX", "CNN", 1]
-print("JAX, CNN, batch 1: compiled at least twice as fast:", single["eager"] >= 2 * single["compiled"])
+print("JAX, CNN, batch 1: compiled at least twice as fast:",
+      single["eager"] >= 2 * single["compiled"])
 
 # %% [markdown]
-# The digits are this machine's, and the figure too: their outputs are not compared. Read break-even at batch 64: what PyTorch and
-# TensorFlow compiled there serves 512 as well.
+# The digits are this machine's, and the figure too: their outputs are not compared. Read break-even
+# at batch 64: what PyTorch and TensorFlow compiled there serves 512 as well.
 
 # %% tags=["nbval-ignore-output"]
 def break_even(one):
@@ -826,16 +897,18 @@ def break_even(one):
 
 print("framework   model batch  eager ms  compiled ms  first call s  break-even calls")
 for (framework, model, batch), one in sorted(seconds.items()):
-    print(f"{framework:<11} {model:<5} {batch:5} {1000 * one['eager']:9.2f} {1000 * one['compiled']:12.2f} {one['first']:13.2f}"
-          f"      {break_even(one)}")
+    print(f"{framework:<11} {model:<5} {batch:5} {1000 * one['eager']:9.2f} "
+          f"{1000 * one['compiled']:12.2f} {one['first']:13.2f}      {break_even(one)}")
 
 # %% tags=["nbval-ignore-output"]
 fig, axes = lesson.figure(9, 3.2, columns=2, sharey=True)
 for ax, model in zip(axes, ("tiny", "CNN")):
     for number, framework in enumerate(("PyTorch", "TensorFlow", "JAX")):
         batches = [batch for batch in (1, 64, 512) if (framework, model, batch) in seconds]
-        gains = [seconds[framework, model, batch]["eager"] / seconds[framework, model, batch]["compiled"] for batch in batches]
-        ax.plot(batches, gains, marker=lesson.MARKERS[number], color=lesson.COLORS[number], label=framework)
+        gains = [seconds[framework, model, batch]["eager"]
+                 / seconds[framework, model, batch]["compiled"] for batch in batches]
+        ax.plot(batches, gains, marker=lesson.MARKERS[number], color=lesson.COLORS[number],
+                label=framework)
     ax.axhline(1, color="gray", linestyle=":")
     ax.set(xscale="log", yscale="log", xlabel="images in a batch", title=f"{model}, inference")
     ax.set_xticks([1, 64, 512], ["1", "64", "512"], minor=False)
@@ -843,22 +916,24 @@ for ax, model in zip(axes, ("tiny", "CNN")):
     ax.minorticks_off()
 axes[0].set_ylabel("times as fast as eager")
 axes[1].legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="Two panels, tiny network and CNN: how many times as fast the compiled call is, against batch size, for three "
-            "frameworks; a dotted line marks no gain.")
+lesson.show(fig, alt="Two panels, tiny network and CNN: how many times as fast the compiled call "
+            "is, against batch size, for three frameworks; a dotted line marks no gain.")
 
 # %% [markdown]
-# How to read your figure. A line that is high at batch 1 saves *overhead between operations*: Python and dispatch. A line that is high at
-# batch 512 saves *work*: operations are fused, and fewer arrays travel through memory. A line below 1 loses: before a compiled call,
-# the framework checks that the graph still fits, and a tiny network may not earn that back.
+# How to read your figure. A line that is high at batch 1 saves *overhead between operations*:
+# Python and dispatch. A line that is high at batch 512 saves *work*: operations are fused, and
+# fewer arrays travel through memory. A line below 1 loses: before a compiled call, the framework
+# checks that the graph still fits, and a tiny network may not earn that back.
 #
 # For training steps see the race, chapter `05_race`.
 
 # %% [markdown]
 # ## What does a mistake look like in each?
 #
-# The same planted error: the second layer's weight has 65 rows, its input 64 columns. `second_layer` holds the guilty line. For each
-# machine we ask the exception: is that function a frame of the traceback, does the message name it, does it name both sizes?
-# And had Python passed the line already?
+# The same planted error: the second layer's weight has 65 rows, its input 64 columns.
+# `second_layer` holds the guilty line. For each machine we ask the exception: is that function a
+# frame of the traceback, does the message name it, does it name both sizes? And had Python passed
+# the line already?
 
 # %%
 import traceback
@@ -888,7 +963,8 @@ def evidence(machine):
         frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
         text = str(error)
         return {"exception": type(error).__name__, "found": "later" if passed else "at the line",
-                "in the traceback": "second_layer" in frames, "in the message": "second_layer" in text,
+                "in the traceback": "second_layer" in frames,
+                "in the message": "second_layer" in text,
                 "sizes named": "64" in text and "65" in text}
 
 
@@ -902,11 +978,12 @@ def in_session():
 
 
 # %% [markdown]
-# Theano gets the same two functions and the same questions, in the museum; it writes a matrix product as `dot`.
+# Theano gets the same two functions and the same questions, in the museum; it writes a matrix
+# product as `dot`.
 
 # %%
-QUESTIONS = SHARED + "import traceback\n" + "\n".join(
-    inspect.getsource(function) for function in (second_layer, network, evidence)).replace("h @ w2", "T.dot(h, w2)") + """
+QUESTIONS = SHARED + "import traceback\n" + "\n".join(inspect.getsource(function) for function in (
+    second_layer, network, evidence)).replace("h @ w2", "T.dot(h, w2)") + """
 import theano, theano.tensor as T
 ARRAYS = [np.ones(shape, "float32") for shape in ((5, 784), (784, 64), (65, 10))]
 passed, holes = [], T.matrices("x", "w1", "w2")
@@ -925,30 +1002,33 @@ suspects = {
 }
 
 # %% [markdown]
-# **Predict, then run.** Which of the six report the error only after Python has left the guilty line?
+# **Predict, then run.** Which of the six report the error only after Python has left the guilty
+# line?
 #
 # <details><summary>Answer</summary>
 #
-# TensorFlow 1 and Theano. Their sizes are unknown until numbers arrive, and by then another call is running: a step debugger stands in
-# `session.run`. Both kept a note of where each node was made, and print it in the message. The tracing machines know all shapes
-# while your Python runs, so they stop *at* the line.
+# TensorFlow 1 and Theano. Their sizes are unknown until numbers arrive, and by then another call is
+# running: a step debugger stands in `session.run`. Both kept a note of where each node was made,
+# and print it in the message. The tracing machines know all shapes while your Python runs, so they
+# stop *at* the line.
 #
 # </details>
 
 # %%
 columns = ["exception", "found", "in the traceback", "in the message", "sizes named"]
 words = {True: "yes", False: "no"}
-rows = [f"| {name} | " + " | ".join(words.get(facts[column], str(facts[column])) for column in columns) + " |"
-        for name, facts in suspects.items() if facts]
+rows = [f"| {name} | " + " | ".join(words.get(facts[column], str(facts[column])) for column
+                                    in columns) + " |" for name, facts in suspects.items() if facts]
 frameworks_table = "\n".join(["| machine | " + " | ".join(columns) + " |", "|---" * 6 + "|", *rows])
 lesson.show_markdown(frameworks_table)
 
 # %% [markdown]
-# In eager PyTorch and in JAX a debugger can go to the frame and look around. In `torch.compile` and `tf.function` the frame is gone,
-# but the message quotes the line. (Placeholders with declared sizes would have let TensorFlow 1 find this one while building.)
+# In eager PyTorch and in JAX a debugger can go to the frame and look around. In `torch.compile` and
+# `tf.function` the frame is gone, but the message quotes the line. (Placeholders with declared
+# sizes would have let TensorFlow 1 find this one while building.)
 #
-# All three hybrids can be switched off for debugging: `torch.compiler.set_stance("force_eager")`, `tf.config.run_functions_eagerly(True)`,
-# `jax.disable_jit()`.
+# All three hybrids can be switched off for debugging: `torch.compiler.set_stance("force_eager")`,
+# `tf.config.run_functions_eagerly(True)`, `jax.disable_jit()`.
 
 # %%
 with torch.compiler.set_stance("force_eager"):
@@ -956,7 +1036,8 @@ with torch.compiler.set_stance("force_eager"):
 with jax.disable_jit():
     print("jax.jit:", evidence(lambda: jax.jit(network)(*ARRAYS))["in the traceback"])
 tf.config.run_functions_eagerly(True)
-print("tf.function:", evidence(lambda: tf.function(network)(*map(tf.constant, ARRAYS)))["in the traceback"])
+print("tf.function:",
+      evidence(lambda: tf.function(network)(*map(tf.constant, ARRAYS)))["in the traceback"])
 tf.config.run_functions_eagerly(False)
 
 # %% [markdown]
@@ -981,12 +1062,15 @@ tf.config.run_functions_eagerly(False)
 # | error | at your line | message quotes your line | at your line, or later |
 
 # %% [markdown]
-# **Choose dynamic when** the structure changes with the data, or you debug (shown above). **Choose hybrid when** many calls of few shapes
-# follow, and count breaks and retraces. **Choose static when** the program must leave Python.
+# **Choose dynamic when** the structure changes with the data, or you debug (shown above). **Choose
+# hybrid when** many calls of few shapes follow, and count breaks and retraces. **Choose static
+# when** the program must leave Python.
 #
-# **Avoid** any of them for its name: measure the first call, the later calls, and the number of calls that you will make.
+# **Avoid** any of them for its name: measure the first call, the later calls, and the number of
+# calls that you will make.
 #
-# [Chainer](../01_history/05_chainer.ipynb) built the dynamic side first; [MXNet](../02_frameworks/04_mxnet.ipynb) wanted both.
+# [Chainer](../01_history/05_chainer.ipynb) built the dynamic side first;
+# [MXNet](../02_frameworks/04_mxnet.ipynb) wanted both.
 #
 # **Now you:** [the exercise](../../exercises/03_comparison/03_graphs.ipynb), with self-checks.
 
@@ -997,15 +1081,23 @@ tf.config.run_functions_eagerly(False)
 # - Graph breaks and their causes:
 #   [Common graph breaks](https://docs.pytorch.org/docs/stable/compile/programming_model.common_graph_breaks.html);
 #   [fullgraph=True](https://docs.pytorch.org/docs/stable/compile/programming_model.fullgraph_true.html)
-# - A prototype that traces both sides: [torch.cond](https://docs.pytorch.org/docs/2.12/higher_order_ops/cond.html)
-# - TorchScript's deprecation: [TorchScript language reference](https://docs.pytorch.org/docs/stable/jit_language_reference.html)
-# - The trap: [RealBasicVSR issue 70](https://github.com/ckkelvinchan/RealBasicVSR/issues/70), 2022; a maintainer on tracing:
+# - A prototype that traces both sides:
+#   [torch.cond](https://docs.pytorch.org/docs/2.12/higher_order_ops/cond.html)
+# - TorchScript's deprecation: [TorchScript language
+#   reference](https://docs.pytorch.org/docs/stable/jit_language_reference.html)
+# - The trap: [RealBasicVSR issue 70](https://github.com/ckkelvinchan/RealBasicVSR/issues/70), 2022;
+#   a maintainer on tracing:
 #   [pytorch/pytorch 21774](https://github.com/pytorch/pytorch/issues/21774), 2019
-# - Exact sizes first, then open ones: [Dynamic shapes](https://docs.pytorch.org/docs/stable/torch.compiler_dynamic_shapes.html)
-# - What makes `tf.function` trace: [tf.function](https://www.tensorflow.org/versions/r2.20/api_docs/python/tf/function)
-# - AutoGraph and lambdas: [tensorflow/tensorflow 30149](https://github.com/tensorflow/tensorflow/issues/30149), 2019
-# - `ifelse` and `switch`: [Theano 0.9, Conditions](https://docs.huihoo.com/theano/0.9/tutorial/conditions.html), a mirror
-# - Branches under `jit`: [Control flow](https://docs.jax.dev/en/latest/201/control-flow.html); no gradient of a loop:
+# - Exact sizes first, then open ones:
+#   [Dynamic shapes](https://docs.pytorch.org/docs/stable/torch.compiler_dynamic_shapes.html)
+# - What makes `tf.function` trace:
+#   [tf.function](https://www.tensorflow.org/versions/r2.20/api_docs/python/tf/function)
+# - AutoGraph and lambdas:
+#   [tensorflow/tensorflow 30149](https://github.com/tensorflow/tensorflow/issues/30149), 2019
+# - `ifelse` and `switch`:
+#   [Theano 0.9, Conditions](https://docs.huihoo.com/theano/0.9/tutorial/conditions.html), a mirror
+# - Branches under `jit`: [Control flow](https://docs.jax.dev/en/latest/201/control-flow.html); no
+#   gradient of a loop:
 #   [while_loop](https://docs.jax.dev/en/latest/_autosummary/jax.lax.while_loop.html)
 # - Switch and Merge: [arXiv 1805.01772](https://arxiv.org/abs/1805.01772), 2018
 

@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Interfaces: what did you not write?
 #
-# After this notebook you will be able to read two frameworks side by side, to name each decision that an interface took for
-# you, and to port a network without being caught by a default.
+# After this notebook you will be able to read two frameworks side by side, to name each decision
+# that an interface took for you, and to port a network without being caught by a default.
 #
 # **You will learn to**
 # - put the same function of any two frameworks next to each other;
@@ -35,8 +35,8 @@ lesson.start()
 # %% [markdown]
 # ## How do you read two frameworks at once?
 #
-# Every chapter has the same seven functions, in cells that carry a tag. So a program can fetch them: `cells.read` gives the
-# tagged cells, Python's `ast` cuts them into functions and classes.
+# Every chapter has the same seven functions, in cells that carry a tag. So a program can fetch
+# them: `cells.read` gives the tagged cells, Python's `ast` cuts them into functions and classes.
 
 # %%
 import ast
@@ -47,16 +47,18 @@ CHAPTERS = {network.notebook.split("_", 2)[-1]: network.notebook
             for network in networks.NETWORKS}
 parts = {}
 for framework, chapter in CHAPTERS.items():
-    source = "\n".join(cell.source for cell in cells.read(cells.locate(chapter)) if cells.TAG in cell.tags)
+    source = "\n".join(cell.source for cell in cells.read(cells.locate(chapter))
+                       if cells.TAG in cell.tags)
     body = ast.parse(source).body
-    parts[framework] = {node.name: ast.get_source_segment(source, node) for node in body if hasattr(node, "name")}
+    parts[framework] = {node.name: ast.get_source_segment(source, node) for node in body
+                        if hasattr(node, "name")}
     imports = [ast.unparse(node) for node in body if isinstance(node, (ast.Import, ast.ImportFrom))]
     parts[framework]["imports"] = "\n".join(imports)
 print("frameworks:", *parts)
 
 # %% [markdown]
-# A table puts the pieces side by side. It is made from the chapters' own text at this moment; there is no copy that could
-# grow old.
+# A table puts the pieces side by side. It is made from the chapters' own text at this moment; there
+# is no copy that could grow old.
 
 # %%
 import html
@@ -68,12 +70,15 @@ STYLE = "font-family:monospace; white-space:pre-wrap; word-break:normal"
 
 def side_by_side(name, *frameworks):
     """Shows one function of several frameworks in a row."""
-    columns = {framework: parts[framework].get(name, "(not in its cells)") for framework in frameworks}
-    head = "".join(f'<th style="text-align:left; width:{100 // len(columns)}%">{framework}</th>' for framework in columns)
-    body = "".join(f'<td style="text-align:left; vertical-align:top"><pre style="{STYLE}">{html.escape(code)}</pre></td>'
-                   for code in columns.values())
+    columns = {framework: parts[framework].get(name, "(not in its cells)")
+               for framework in frameworks}
+    head = "".join(f'<th style="text-align:left; width:{100 // len(columns)}%">{framework}</th>'
+                   for framework in columns)
+    body = "".join('<td style="text-align:left; vertical-align:top"><pre '
+                   f'style="{STYLE}">{html.escape(code)}</pre></td>' for code in columns.values())
     text = "\n\n".join(f"--- {framework}\n{code}" for framework, code in columns.items())
-    display({"text/html": f'<table style="width:100%"><tr>{head}</tr><tr>{body}</tr></table>', "text/plain": text}, raw=True)
+    display({"text/html": f'<table style="width:100%"><tr>{head}</tr><tr>{body}</tr></table>',
+             "text/plain": text}, raw=True)
 
 
 # %% [markdown]
@@ -83,8 +88,8 @@ def side_by_side(name, *frameworks):
 side_by_side("train_step", "by_hand", "pytorch")
 
 # %% [markdown]
-# The loop over the weights became `optimizer.step()`. Two lines are new, `model.train()` and `zero_grad()`: they look after
-# *state* that the version by hand does not have.
+# The loop over the weights became `optimizer.step()`. Two lines are new, `model.train()` and
+# `zero_grad()`: they look after *state* that the version by hand does not have.
 #
 # Now three that are hardly more than one line. Where did the work go?
 
@@ -92,8 +97,9 @@ side_by_side("train_step", "by_hand", "pytorch")
 side_by_side("train_step", "theano", "keras", "jax")
 
 # %% [markdown]
-# To three places. Theano's step was *compiled* in a class that you can look up: `parts["theano"]["Compiled"]`. JAX's step
-# is the function `update`. Keras's step was *chosen* in `build`, with `compile`. One line here means a paragraph elsewhere.
+# To three places. Theano's step was *compiled* in a class that you can look up:
+# `parts["theano"]["Compiled"]`. JAX's step is the function `update`. Keras's step was *chosen* in
+# `build`, with `compile`. One line here means a paragraph elsewhere.
 #
 # **Your turn:** choose a function and two or three frameworks. All names: `parts["jax"].keys()`.
 
@@ -103,15 +109,15 @@ FUNCTION, FRAMEWORKS_TO_READ = "gradients", ["mxnet", "chainer"]
 side_by_side(FUNCTION, *FRAMEWORKS_TO_READ)
 
 # %% [markdown]
-# Chainer clears the gradients, MXNet does not: its `backward` overwrites. And only MXNet writes `.mean()`. Both are
-# **defaults**, and you will meet them again below.
+# Chainer clears the gradients, MXNet does not: its `backward` overwrites. And only MXNet writes
+# `.mean()`. Both are **defaults**, and you will meet them again below.
 
 # %% [markdown]
 # ## How many lines is a framework?
 #
-# We count *logical* lines, as in [the chapter by hand](../01_history/02_by_hand.ipynb): Python's tokenizer ends each with a
-# `NEWLINE` token. Comments and blank lines have none, and docstrings are left out. A **token** is a name, a number, an
-# operator, a bracket.
+# We count *logical* lines, as in [the chapter by hand](../01_history/02_by_hand.ipynb): Python's
+# tokenizer ends each with a `NEWLINE` token. Comments and blank lines have none, and docstrings are
+# left out. A **token** is a name, a number, an operator, a bracket.
 
 # %%
 import io
@@ -122,7 +128,8 @@ LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, token
 
 def count(source):
     """Logical lines and tokens of Python code."""
-    named = [node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    named = [node for node in ast.walk(ast.parse(source))
+             if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
     docstrings = [node.body[0] for node in named if ast.get_docstring(node) is not None]
     skipped = {line for node in docstrings for line in range(node.lineno, node.end_lineno + 1)}
     tokens = [token for token in tokenize.generate_tokens(io.StringIO(source).readline)
@@ -134,9 +141,10 @@ def count(source):
 print("lines, tokens of PyTorch's train_step:", count(parts["pytorch"]["train_step"]))
 
 # %% [markdown]
-# Two frameworks are not only Python. Torch7's network is **Lua**, in a file; Lua has no line ends in its grammar, so we
-# count the physical lines on which the lexer *pygments* finds code. Caffe's is a **text format**: our cells write it with
-# Python, as its users could; those who wrote it by hand wrote the blocks and fields counted here.
+# Two frameworks are not only Python. Torch7's network is **Lua**, in a file; Lua has no line ends
+# in its grammar, so we count the physical lines on which the lexer *pygments* finds code. Caffe's
+# is a **text format**: our cells write it with Python, as its users could; those who wrote it by
+# hand wrote the blocks and fields counted here.
 
 # %%
 import re
@@ -144,25 +152,28 @@ import re
 from pygments.lexers import LuaLexer
 from pygments.token import Comment, Text, Whitespace
 
-lua = cells.locate(CHAPTERS["torch7"]).with_suffix("").joinpath("one_cnn.lua").read_text(encoding="utf-8")
+lua = cells.locate(CHAPTERS["torch7"]).with_suffix("").joinpath("one_cnn.lua").read_text(
+    encoding="utf-8")
 number, lua_lines = 1, set()
 for kind, text in LuaLexer(stripnl=False).get_tokens(lua):
     if text.strip() and kind not in Comment and kind not in Text and kind not in Whitespace:
         lua_lines.add(number)
     number += text.count("\n")
-trunk = next(c.source for c in cells.read(cells.locate(CHAPTERS["caffe"])) if c.source.startswith("TRUNK ="))
+trunk = next(c.source for c in cells.read(cells.locate(CHAPTERS["caffe"]))
+             if c.source.startswith("TRUNK ="))
 print("Lua, physical lines with code:", len(lua_lines))
 blocks, fields = (len(re.findall(pattern, trunk)) for pattern in (r"\blayer {", r"\w+: "))
 print("Caffe's text format: blocks", blocks, "  fields", fields)
 
 # %% [markdown]
-# **Predict, then run.** Count `train_step` and `gradients` in every framework. Which is longest in `gradients`: NumPy by
-# hand, Theano, or Keras?
+# **Predict, then run.** Count `train_step` and `gradients` in every framework. Which is longest in
+# `gradients`: NumPy by hand, Theano, or Keras?
 #
 # <details><summary>Answer</summary>
 #
-# Keras, by far, although its `train_step` is among the shortest. Keras has no call of its own for gradients, so the
-# function spells out three engines. A count shows where an interface's designers expected you, and where they did not.
+# Keras, by far, although its `train_step` is among the shortest. Keras has no call of its own for
+# gradients, so the function spells out three engines. A count shows where an interface's designers
+# expected you, and where they did not.
 #
 # </details>
 
@@ -173,7 +184,8 @@ SEVEN, table = ladder.Network._fields, {}
 for framework, found in parts.items():
     row = {name: count(found[name])[0] for name in SEVEN}
     row["imports"] = count(found["imports"] + "\n")[0]
-    row["the rest"] = sum(count(code)[0] for name, code in found.items() if name not in (*SEVEN, "imports"))
+    row["the rest"] = sum(count(code)[0] for name, code in found.items()
+                          if name not in (*SEVEN, "imports"))
     row["Lua"] = len(lua_lines) if framework == "torch7" else 0
     table[framework] = row
 print("longest gradients:", max(table, key=lambda key: table[key]["gradients"]))
@@ -187,22 +199,24 @@ grid = np.array([list(row.values()) for row in table.values()])
 fig, ax = lesson.figure(9, 4.6)
 ax.imshow(np.minimum(grid, 40), cmap="Blues", aspect="auto")
 for (row, column), value in np.ndenumerate(grid):
-    ax.text(column, row, value or "", ha="center", va="center", color="white" if value > 22 else "black")
+    ax.text(column, row, value or "", ha="center", va="center",
+            color="white" if value > 22 else "black")
 for row, total in enumerate(grid.sum(axis=1)):
     ax.text(grid.shape[1] - 0.4, row, f"= {total}", ha="left", va="center", weight="bold")
 names = [f"{name}*" if name == "torch7" else name for name in table]
-ax.set(xticks=range(grid.shape[1]), xticklabels=table["jax"], yticks=range(len(names)), yticklabels=names,
-       title="Logical lines in the same-cnn cells (*Lua: physical lines)")
+ax.set(xticks=range(grid.shape[1]), xticklabels=table["jax"], yticks=range(len(names)),
+       yticklabels=names, title="Logical lines in the same-cnn cells (*Lua: physical lines)")
 ax.tick_params(axis="x", rotation=30, length=0)
 ax.spines[:].set_visible(False)
-lesson.show(fig, alt="A table of line counts: a row for each of eleven frameworks, a column for each of the seven "
-            "functions, the imports, the rest, and Lua. Most code stands in the rest, the network itself; gradients is long in Keras alone.")
+lesson.show(fig, alt="A table of line counts: a row for each of eleven frameworks, a column for "
+            "each of the seven functions, the imports, the rest, and Lua. Most code stands in the "
+            "rest, the network itself; gradients is long in Keras alone.")
 
 # %% [markdown]
 # ## Are fewer lines simpler?
 #
-# That is the popular reading, and it is wrong twice. First, a count can be had cheaply. The next cell writes PyTorch's
-# `train_step` with semicolons. Python's parser sees the *same program*.
+# That is the popular reading, and it is wrong twice. First, a count can be had cheaply. The next
+# cell writes PyTorch's `train_step` with semicolons. Python's parser sees the *same program*.
 
 # %%
 written = parts["pytorch"]["train_step"]
@@ -213,24 +227,27 @@ for name, code in (("as written", written), ("squeezed", squeezed)):
     print(f"{name:<11} lines, tokens: {count(code)}")
 
 # %% [markdown]
-# All lines became one; the tokens hardly moved. So tokens are the sturdier measure of *writing*. Second, neither says how
-# much there is to *understand* when something goes wrong. You will measure that near the end: how many functions run behind
-# one line.
+# All lines became one; the tokens hardly moved. So tokens are the sturdier measure of *writing*.
+# Second, neither says how much there is to *understand* when something goes wrong. You will measure
+# that near the end: how many functions run behind one line.
 #
-# What a count may say: how much you must write and keep in step, and in which function an interface leaves you alone.
+# What a count may say: how much you must write and keep in step, and in which function an interface
+# leaves you alone.
 
 # %% [markdown]
 # ## Which decisions did you not take?
 #
-# Look at a call: `nn.Conv2d(1, 16, 3)`. Three decisions are yours. Stride, padding, starting weights, layout, and the way
-# in which the kernel slides were somebody else's: **defaults**. A page may be stale, so we ask the installed framework
-# itself, and by *behaviour* where we can. All are asked with the same few arrays.
+# Look at a call: `nn.Conv2d(1, 16, 3)`. Three decisions are yours. Stride, padding, starting
+# weights, layout, and the way in which the kernel slides were somebody else's: **defaults**. A page
+# may be stale, so we ask the installed framework itself, and by *behaviour* where we can. All are
+# asked with the same few arrays.
 
 # %%
 from types import SimpleNamespace
 
 ASKED = {
-    "picture": np.zeros((1, 3, 11, 11)),  # 3 channels, 11 pixels a side: windows of 2 leave one over
+    # 3 channels, 11 pixels a side: windows of 2 leave one over
+    "picture": np.zeros((1, 3, 11, 11)),
     "corner": np.eye(1, 9).reshape(1, 1, 3, 3),  # a single bright pixel, top left
     "ramp": np.arange(9.0).reshape(1, 1, 3, 3),  # a kernel in which each place has its number
     "close": np.array([[-1e-3], [1e-3]]),  # a batch with a variance so small that epsilon shows
@@ -238,7 +255,8 @@ ASKED = {
     "many": np.ones((1, 2000)),
     "scores": np.array([[0.9, 0.1], [0.5, 0.5]]),
 }
-ask = SimpleNamespace(**{name: value.astype(np.float32) for name, value in ASKED.items()}, labels=np.zeros(2, int))
+ask = SimpleNamespace(**{name: value.astype(np.float32) for name, value in ASKED.items()},
+                      labels=np.zeros(2, int))
 
 
 # %%
@@ -251,8 +269,8 @@ def kind_of(call):
 
 
 # %% [markdown]
-# First PyTorch. Each answer is raw: a shape, a number. A Conv2d from 3 to 5 channels with a 2 x 4 kernel has four different
-# sizes, so its shape tells the order of the axes.
+# First PyTorch. Each answer is raw: a shape, a number. A Conv2d from 3 to 5 channels with a 2 x 4
+# kernel has four different sizes, so its shape tells the order of the axes.
 
 # %%
 import torch
@@ -268,10 +286,12 @@ seen = {"PyTorch": {
     "weights": dense.weight.tolist(), "biases": nn.Linear(100, 5000).bias.tolist(),
     "pool": pool(t.picture, 2).shape[2], "pool by 2": pool(t.picture, 2, 2).shape[2],
     "dropped": (nn.Dropout(0.2).train()(t.many) == 0).float().mean().item(),
-    "unasked": (nn.Dropout(0.2)(t.many) == 0).float().mean().item(), "seed": "drawn" if drawn else "fixed"}}
+    "unasked": (nn.Dropout(0.2)(t.many) == 0).float().mean().item(),
+    "seed": "drawn" if drawn else "fixed"}}
 
 # %% [markdown]
-# Then what concerns training. For Adam: one step on a weight of 0 whose gradient is tiny, 1e-8. There its epsilon shows.
+# Then what concerns training. For Adam: one step on a weight of 0 whose gradient is tiny, 1e-8.
+# There its epsilon shows.
 
 # %%
 norm, close, weight = nn.BatchNorm1d(1), nn.BatchNorm1d(1)(t.close), nn.Parameter(torch.zeros(1))
@@ -288,9 +308,9 @@ seen["PyTorch"] |= {
 print(len(seen["PyTorch"]), "answers")
 
 # %% [markdown]
-# Six others run in processes of their own, each with the interpreter of its kernel. A program gets `ask` and `kind_of`, and
-# leaves its answers in `seen`. While it is up, it climbs the ladder once or twice, for a question that comes later: a copy
-# of its chapter, with a word taken out.
+# Six others run in processes of their own, each with the interpreter of its kernel. A program gets
+# `ask` and `kind_of`, and leaves its answers in `seen`. While it is up, it climbs the ladder once
+# or twice, for a question that comes later: a copy of its chapter, with a word taken out.
 
 # %%
 def copy_without(chapter, *edits):
@@ -316,7 +336,8 @@ def climb_without(chapter, *edits):
     from onecnn import ladder
     rungs = ladder.climb_cells(copy_without(chapter, *edits), training=False)["rungs"]
     broken = [rung for rung in rungs if rung["passed"] is False]
-    return (broken[0]["name"], "in silence" if broken[0]["measured"] else "with an error") if broken else ("none", "")
+    return (broken[0]["name"],
+            "in silence" if broken[0]["measured"] else "with an error") if broken else ("none", "")
 
 
 # %%
@@ -345,17 +366,20 @@ def answers_of(program, kernel):
         command, settings = cells.interpreter(kernel)
     except cells.KernelMissing as reason:
         return str(reason)
-    question = json.dumps({name: value.tolist() for name, value in vars(ask).items() if name != "labels"})
-    # -W ignore: the retired frameworks use NumPy names that NumPy warns about; that story is told where they went.
-    run = subprocess.run([*command, "-W", "ignore", "-c", f"{HEAD}{program}\nprint(json.dumps(seen, default=float))", question],
-                         env={**os.environ, "PYTHONPATH": str(paths.ROOT), **settings}, capture_output=True, text=True,
-                         timeout=200)
+    question = json.dumps({name: value.tolist() for name, value in vars(ask).items()
+                           if name != "labels"})
+    # -W ignore: the retired frameworks use NumPy names that NumPy warns about; that story is told
+    # where they went.
+    run = subprocess.run([*command, "-W", "ignore", "-c",
+                          f"{HEAD}{program}\nprint(json.dumps(seen, default=float))", question],
+                         env={**os.environ, "PYTHONPATH": str(paths.ROOT), **settings},
+                         capture_output=True, text=True, timeout=200)
     return json.loads(run.stdout.splitlines()[-1]) if run.returncode == 0 else run.stderr[-300:]
 
 
 # %% [markdown]
-# Their programs are long, because they are exact. **On a first reading, skip to the table**, and come back for the
-# framework that you use.
+# Their programs are long, because they are exact. **On a first reading, skip to the table**, and
+# come back for the framework that you use.
 #
 # JAX has no layers: its libraries Flax and Optax are asked.
 
@@ -365,14 +389,23 @@ import jax.numpy as jnp, optax
 from flax import nnx
 
 r = nnx.Rngs(0)
-conv, dense, norm = nnx.Conv(3, 5, (2, 4), rngs=r), nnx.Linear(100, 50, rngs=r), nnx.BatchNorm(1, rngs=r)
+conv, dense, norm = (nnx.Conv(3, 5, (2, 4), rngs=r), nnx.Linear(100, 50, rngs=r),
+                     nnx.BatchNorm(1, rngs=r))
 slide, drop = nnx.Conv(1, 1, (3, 3), padding="VALID", rngs=r), nnx.Dropout(0.2, rngs=r)
 slide.kernel[...] = ask.ramp.reshape(3, 3, 1, 1)
+"""
+
+# %%
+JAX += """
 seen = {
-    "conv": conv.kernel.shape, "out": conv(nhwc).shape, "dense": nnx.Linear(3, 5, rngs=r).kernel.shape,
-    "slide": slide(ask.corner.reshape(1, 3, 3, 1)).item(), "weights": dense.kernel.tolist(), "biases": dense.bias.tolist(),
-    "pool": nnx.max_pool(nhwc, (2, 2)).shape[1], "pool by 2": nnx.max_pool(nhwc, (2, 2), (2, 2)).shape[1],
-    "unasked": float((drop(ask.many) == 0).mean()), "seed": "asked" if needs(nnx.Linear.__init__, "rngs") else "drawn"}
+    "conv": conv.kernel.shape, "out": conv(nhwc).shape,
+    "dense": nnx.Linear(3, 5, rngs=r).kernel.shape,
+    "slide": slide(ask.corner.reshape(1, 3, 3, 1)).item(), "weights": dense.kernel.tolist(),
+    "biases": dense.bias.tolist(),
+    "pool": nnx.max_pool(nhwc, (2, 2)).shape[1],
+    "pool by 2": nnx.max_pool(nhwc, (2, 2), (2, 2)).shape[1],
+    "unasked": float((drop(ask.many) == 0).mean()),
+    "seed": "asked" if needs(nnx.Linear.__init__, "rngs") else "drawn"}
 drop.set_attributes(deterministic=False)
 seen["dropped"] = float((drop(ask.many) == 0).mean())
 """
@@ -383,8 +416,10 @@ norm(ask.pair)
 adam = optax.adam(1.0)
 step, _ = adam.update(jnp.full(1, 1e-8), adam.init(jnp.zeros(1)))
 seen |= {
-    "close": nnx.BatchNorm(1, rngs=r)(ask.close)[1].item(), "mean": norm.mean.item(), "variance": norm.var.item(),
-    "momentum": default_of(optax.sgd, "momentum") or 0, "epsilon": default_of(optax.adam, "eps"), "first step": -step.item(),
+    "close": nnx.BatchNorm(1, rngs=r)(ask.close)[1].item(), "mean": norm.mean.item(),
+    "variance": norm.var.item(),
+    "momentum": default_of(optax.sgd, "momentum") or 0, "epsilon": default_of(optax.adam, "eps"),
+    "first step": -step.item(),
     "loss": optax.softmax_cross_entropy_with_integer_labels(ask.scores, ask.labels).tolist(),
     "float64": kind_of(lambda: nnx.Linear(1, 1, rngs=r)(np.ones((1, 1)))),
 }
@@ -393,8 +428,8 @@ seen["without"] = {"the mean over the batch": without}
 """
 
 # %% [markdown]
-# TensorFlow is asked at its low level, `tf.nn`: its high level is Keras. Where a call has no default and insists on an
-# argument, the answer is `asked`.
+# TensorFlow is asked at its low level, `tf.nn`: its high level is Keras. Where a call has no
+# default and insists on an argument, the answer is `asked`.
 
 # %%
 TENSORFLOW = """
@@ -405,28 +440,32 @@ slide = tf.nn.conv2d(ask.corner.reshape(1, 3, 3, 1), ask.ramp.reshape(3, 3, 1, 1
 dropped = float((tf.nn.dropout(ask.many, 0.2).numpy() == 0).mean())
 losses = tf.nn.sparse_softmax_cross_entropy_with_logits(ask.labels, ask.scores)
 seen = {
-    "conv": (2, 4, 3, 5), "out": conv.shape.as_list(), "slide": slide.numpy().item(), "dropped": dropped, "unasked": dropped,
-    "float64": kind_of(lambda: tf.nn.conv2d(tf.constant(nhwc, "float64"), tf.ones((2, 4, 3, 5)), 1, "VALID")),
+    "conv": (2, 4, 3, 5), "out": conv.shape.as_list(), "slide": slide.numpy().item(),
+    "dropped": dropped, "unasked": dropped,
+    "float64": kind_of(lambda: tf.nn.conv2d(tf.constant(nhwc, "float64"), tf.ones((2, 4, 3, 5)), 1,
+                                            "VALID")),
     "loss": losses.numpy().tolist(),
     "seed": "drawn" if tf.compat.v1.random.get_seed(None) == (None, None) else "fixed"}
 """
 
 # %%
 TENSORFLOW += """
-INSISTS = {"conv padding": (tf.nn.conv2d, "padding"), "pooling moves by": (tf.nn.max_pool2d, "strides"),
+INSISTS = {"conv padding": (tf.nn.conv2d, "padding"),
+           "pooling moves by": (tf.nn.max_pool2d, "strides"),
            "edge of 11 pixels": (tf.nn.max_pool2d, "padding"),
            "BatchNorm epsilon": (tf.nn.batch_normalization, "variance_epsilon")}
 for row, (function, name) in INSISTS.items():
     seen[row] = "asked" if needs(function, name) else "a default"
-without = climb_without("02_frameworks/01_tensorflow", ("tape.gradient(loss,", "tape.gradient(losses,"))
+without = climb_without("02_frameworks/01_tensorflow",
+                        ("tape.gradient(loss,", "tape.gradient(losses,"))
 seen["without"] = {"the mean over the batch": without}
 kept = tf.compat.v1.nn.dropout(ask.many, 0.2).numpy() != 0  # its second argument was keep_prob
 seen["version 1"] = f"{round(1 - float(kept.mean()), 1):.0%}"
 """
 
 # %% [markdown]
-# MXNet changes its running statistics in `backward`, so it is called. `plain` asks the same layer at the level below Gluon,
-# for later.
+# MXNet changes its running statistics in `backward`, so it is called. `plain` asks the same layer
+# at the level below Gluon, for later.
 
 # %%
 MXNET = """
@@ -448,10 +487,12 @@ def made(layer, value):
 
 # %%
 MXNET += """
-(conv, out), (dense, _), (narrow, _) = (made(layer, value) for layer, value in (
-    (nn.Conv2D(5, (2, 4)), ask.picture), (nn.Dense(50), np.ones((1, 100))), (nn.Dense(5), np.ones((1, 3)))))
-slide = nd.Convolution(nd.array(ask.corner), nd.array(ask.ramp), no_bias=True, kernel=(3, 3), num_filter=1)
-norm, weight, adam, picture = made(nn.BatchNorm(), ask.pair)[0], nd.zeros(1), mx.optimizer.Adam(), nd.array(ask.picture)
+(conv, out), (dense, _), (narrow, _) = (made(layer, value) for layer, value in ((nn.Conv2D(
+    5, (2, 4)), ask.picture), (nn.Dense(50), np.ones((1, 100))), (nn.Dense(5), np.ones((1, 3)))))
+slide = nd.Convolution(nd.array(ask.corner), nd.array(ask.ramp), no_bias=True, kernel=(3, 3),
+                       num_filter=1)
+norm, weight, adam, picture = (made(nn.BatchNorm(), ask.pair)[0], nd.zeros(1), mx.optimizer.Adam(),
+                               nd.array(ask.picture))
 adam.update(0, weight, nd.full(1, 1e-8), adam.create_state(0, weight))
 with autograd.record():
     plain = nd.BatchNorm(nd.array(ask.close), nd.ones(1), nd.zeros(1), nd.zeros(1), nd.ones(1))
@@ -460,30 +501,45 @@ with autograd.record():
 # %%
 MXNET += """
 seen = {
-    "conv": conv.weight.shape, "out": out.shape, "dense": narrow.weight.shape, "slide": slide.asscalar(),
-    "weights": dense.weight.data().asnumpy().tolist(), "biases": dense.bias.data().asnumpy().tolist(),
+    "conv": conv.weight.shape, "out": out.shape, "dense": narrow.weight.shape,
+    "slide": slide.asscalar(),
+    "weights": dense.weight.data().asnumpy().tolist(),
+    "biases": dense.bias.data().asnumpy().tolist(),
     "pool": nn.MaxPool2D(2)(picture).shape[2], "pool by 2": nn.MaxPool2D(2, 2)(picture).shape[2],
     "dropped": (made(nn.Dropout(0.2), ask.many)[1] == 0).mean(),
     "unasked": (nn.Dropout(0.2)(nd.array(ask.many)).asnumpy() == 0).mean(),
     "close": made(nn.BatchNorm(), ask.close)[1][1].item(), "plain": plain[1].asscalar(),
     "mean": norm.running_mean.data().asscalar(), "variance": norm.running_var.data().asscalar(),
-    "momentum": mx.optimizer.SGD().momentum, "epsilon": adam.epsilon, "first step": -weight.asscalar() / adam.lr,
-    "loss": gluon.loss.SoftmaxCrossEntropyLoss()(nd.array(ask.scores), nd.array(ask.labels)).asnumpy().tolist(),
+}
+"""
+
+# %%
+MXNET += """
+seen.update({
+    "momentum": mx.optimizer.SGD().momentum, "epsilon": adam.epsilon,
+    "first step": -weight.asscalar() / adam.lr,
+    "loss": gluon.loss.SoftmaxCrossEntropyLoss()(nd.array(ask.scores),
+                                                 nd.array(ask.labels)).asnumpy().tolist(),
     "float64": kind_of(lambda: made(nn.Dense(1), np.ones((1, 1)))[1]),
-    "seed": "fixed" if abs(first - 0.5488135) < 1e-6 else "drawn"}
+    "seed": "fixed" if abs(first - 0.5488135) < 1e-6 else "drawn"})
 """
 
 # %%
 CHAINER = """
 import chainer, chainer.functions as F, chainer.links as L
 
-conv, dense, norm, link = L.Convolution2D(3, 5, (2, 4)), L.Linear(100, 50), L.BatchNormalization(1), chainer.Link()
+conv, dense, norm, link = (L.Convolution2D(3, 5, (2, 4)), L.Linear(100, 50),
+                           L.BatchNormalization(1), chainer.Link())
 with link.init_scope():
     link.w = chainer.Parameter(np.zeros(1, "float32"))
 adam = chainer.optimizers.Adam().setup(link)
 link.w.grad = np.full(1, 1e-8, "float32")
 adam.update()
 norm(ask.pair)
+"""
+
+# %%
+CHAINER += """
 twins = []
 for _ in range(2):
     np.random.seed(1)
@@ -493,24 +549,29 @@ dropped = (F.dropout(ask.many, 0.2).array == 0).mean()
 
 # %%
 CHAINER += """
-seen = {
-    "conv": conv.W.shape, "out": conv(ask.picture).shape, "dense": L.Linear(3, 5).W.shape, "weights": dense.W.array.tolist(),
-    "slide": F.convolution_2d(ask.corner, ask.ramp).array.item(), "biases": dense.b.array.tolist(), "dropped": dropped,
-    "pool": F.max_pooling_2d(ask.picture, 2).shape[2], "pool by 2": F.max_pooling_2d(ask.picture, 2, 2).shape[2],
-    "unasked": dropped,
-    "close": L.BatchNormalization(1)(ask.close).array[1].item(), "mean": norm.avg_mean.item(), "variance": norm.avg_var.item(),
-    "momentum": chainer.optimizers.MomentumSGD().momentum, "epsilon": adam.eps, "first step": -link.w.array.item() / adam.alpha,
-    "loss": F.softmax_cross_entropy(ask.scores, ask.labels).array.tolist(),
-    "float64": kind_of(lambda: L.Linear(1, 1)(np.ones((1, 1)))),
-    "seed": "NumPy's" if (twins[0] == twins[1]).all() else "its own"}
+seen = {"conv": conv.W.shape, "out": conv(ask.picture).shape, "dense": L.Linear(3, 5).W.shape,
+        "weights": dense.W.array.tolist(), "slide": F.convolution_2d(ask.corner, ask.ramp)
+                                                    .array.item(), "biases": dense.b.array.tolist(),
+        "dropped": dropped, "pool": F.max_pooling_2d(ask.picture, 2).shape[2],
+        "pool by 2": F.max_pooling_2d(ask.picture, 2, 2).shape[2], "unasked": dropped,
+        "close": L.BatchNormalization(1)(ask.close).array[1].item(), "mean": norm.avg_mean.item(),
+        "variance": norm.avg_var.item(), "momentum": chainer.optimizers.MomentumSGD().momentum,
+        "epsilon": adam.eps, "first step": -link.w.array.item() / adam.alpha,
+        "loss": F.softmax_cross_entropy(ask.scores, ask.labels).array.tolist(),
+        "float64": kind_of(lambda: L.Linear(1, 1)(np.ones((1, 1)))),
+        "seed": "NumPy's" if (twins[0] == twins[1]).all() else "its own"}
+"""
+
+# %%
+CHAINER += """
 chapter = "01_history/05_chainer"
 seen["without"] = {"momentum": climb_without(chapter, (", momentum=spec.MOMENTUM", "")),
                    "cover_all=False": climb_without(chapter, (", cover_all=False", ""))}
 """
 
 # %% [markdown]
-# Theano's graph is not compiled here: an object of the graph says itself whether it turns the kernel, and a shape can be
-# had without the pixels.
+# Theano's graph is not compiled here: an object of the graph says itself whether it turns the
+# kernel, and a shape can be had without the pixels.
 
 # %%
 THEANO = """
@@ -521,11 +582,16 @@ import theano, theano.tensor as T
 from theano.sandbox.rng_mrg import MRG_RandomStreams
 from theano.tensor.nnet import bn, categorical_crossentropy, conv2d
 from theano.tensor.signal.pool import pool_2d
+"""
 
-one, batch, picture = np.ones((1, 1), "float32"), T.matrix(dtype="float32"), T.as_tensor(ask.picture)
+# %%
+THEANO += """
+one, batch, picture = (np.ones((1, 1), "float32"), T.matrix(dtype="float32"),
+                       T.as_tensor(ask.picture))
 out, _, _, mean, variance = bn.batch_normalization_train(
     batch, one, 0 * one, running_mean=T.as_tensor(0 * one), running_var=T.as_tensor(one))
-norm, conv = theano.function([batch], [out, mean, variance]), conv2d(picture, T.as_tensor(np.ones((5, 3, 2, 4), "float32")))
+norm, conv = (theano.function([batch], [out, mean, variance]),
+              conv2d(picture, T.as_tensor(np.ones((5, 3, 2, 4), "float32"))))
 pool = int(pool_2d(picture, (2, 2)).shape.eval()[2])
 """
 
@@ -534,14 +600,16 @@ THEANO += """
 seen = {
     "conv": (5, 3, 2, 4), "out": conv.shape.eval().tolist(), "slide": 8 * conv.owner.op.filter_flip,
     "pool": pool, "pool by 2": pool,
-    "close": norm(ask.close)[0][1].item(), "mean": norm(ask.pair)[1].item(), "variance": norm(ask.pair)[2].item(),
-    "loss": categorical_crossentropy(ask.scores, ask.labels).eval().tolist(), "float64": T.matrix().dtype,
+    "close": norm(ask.close)[0][1].item(), "mean": norm(ask.pair)[1].item(),
+    "variance": norm(ask.pair)[2].item(),
+    "loss": categorical_crossentropy(ask.scores, ask.labels).eval().tolist(),
+    "float64": T.matrix().dtype,
     "seed": "fixed" if default_of(MRG_RandomStreams, "seed") is not None else "drawn"}
 """
 
 # %% [markdown]
-# Caffe's layers are text. What cannot be tried in one step stands in its protocol buffer: a *descriptor* lists every field
-# with its default.
+# Caffe's layers are text. What cannot be tried in one step stands in its protocol buffer: a
+# *descriptor* lists every field with its default.
 
 # %%
 CAFFE = """
@@ -553,12 +621,17 @@ def made(text, make):
         file.write(text)
         file.flush()
         return make(file.name)
+"""
 
+# %%
+CAFFE += """
 def layer(text, *shapes):
-    entry = " ".join("shape { %s }" % " ".join("dim: %d" % size for size in shape) for shape in shapes)
+    entry = " ".join("shape { %s }" % " ".join("dim: %d" % size for size in shape)
+                     for shape in shapes)
     names = ["i", "l"][:len(shapes)]
-    return 'layer { name: "i" type: "Input" %s input_param { %s } } layer { name: "o" top: "o" %s type: %s }' % (
-        " ".join('top: "%s"' % name for name in names), entry, " ".join('bottom: "%s"' % name for name in names), text)
+    return ('layer { name: "i" type: "Input" %s input_param { %s } } layer { name: "o" top: "o" %s '
+            'type: %s }' % (" ".join('top: "%s"' % name for name in names), entry,
+                            " ".join('bottom: "%s"' % name for name in names), text))
 """
 
 # %%
@@ -575,18 +648,25 @@ def run(text, value, kernel=None, labels=()):
 
 # %%
 CAFFE += """
-dense, pool = '"InnerProduct" inner_product_param { num_output: %d }', '"Pooling" pooling_param { kernel_size: 2 %s }'
-out, conv = run('"Convolution" convolution_param { num_output: 5 kernel_h: 2 kernel_w: 4 }', ask.picture)
-seen = {"conv": conv[0].shape, "out": out.shape, "dense": run(dense % 5, np.ones((1, 3)))[1][0].shape, "no mode set": "asked",
-        "slide": run('"Convolution" convolution_param { num_output: 1 kernel_size: 3 }', ask.corner, ask.ramp)[0].item()}
+dense, pool = ('"InnerProduct" inner_product_param { num_output: %d }',
+               '"Pooling" pooling_param { kernel_size: 2 %s }')
+out, conv = run('"Convolution" convolution_param { num_output: 5 kernel_h: 2 kernel_w: 4 }',
+                ask.picture)
+seen = {"conv": conv[0].shape, "out": out.shape,
+        "dense": run(dense % 5, np.ones((1, 3)))[1][0].shape, "no mode set": "asked",
+        "slide": run('"Convolution" convolution_param { num_output: 1 kernel_size: 3 }', ask.corner,
+                     ask.ramp)[0].item()}
 seen["weights"], seen["biases"] = [blob.tolist() for blob in run(dense % 50, np.ones((1, 100)))[1]]
 """
 
 # %%
 CAFFE += """
-default = lambda record, name: getattr(caffe_pb2, record).DESCRIPTOR.fields_by_name[name].default_value
-new, (mean, variance, scale) = 1 - default("BatchNormParameter", "moving_average_fraction"), run('"BatchNorm"', ask.pair)[1]
-text = 'type: "Adam" base_lr: 1 momentum: 0.9 lr_policy: "fixed" train_net_param { %s }' % layer(dense % 1, (1, 1))
+default = lambda record, name: getattr(caffe_pb2,
+                                       record).DESCRIPTOR.fields_by_name[name].default_value
+new, (mean, variance, scale) = (1 - default("BatchNormParameter", "moving_average_fraction"),
+                                run('"BatchNorm"', ask.pair)[1])
+text = 'type: "Adam" base_lr: 1 momentum: 0.9 lr_policy: "fixed" train_net_param { %s }' % layer(
+    dense % 1, (1, 1))
 solver = made(text, caffe.get_solver)
 weight = solver.net.params["o"][0]
 weight.diff[...] = 1e-8
@@ -595,24 +675,30 @@ solver.apply_update()
 
 # %%
 CAFFE += """
-seen.update({
-    "pool": run(pool % "", ask.picture)[0].shape[2], "pool by 2": run(pool % "stride: 2", ask.picture)[0].shape[2],
-    "dropped": (run('"Dropout" dropout_param { dropout_ratio: 0.2 }', ask.many)[0] == 0).mean(), "mean": new,
-    "variance": 1 - new + new * (variance / scale).item(), "close": run('"BatchNorm"', ask.close)[0][1].item(),
-    "momentum": default("SolverParameter", "momentum"), "epsilon": default("SolverParameter", "delta"),
-    "first step": -weight.data.item(), "loss": run('"SoftmaxWithLoss"', ask.scores, labels=[(2,)])[0].tolist(),
-    "float64": str(out.dtype), "seed": "drawn" if default("SolverParameter", "random_seed") < 0 else "fixed"})
-seen["without"] = {"round_mode": climb_without("02_frameworks/05_caffe", (', "round_mode": P.Pooling.FLOOR', ""))}
+seen.update({"pool": run(pool % "", ask.picture)[0].shape[2],
+             "pool by 2": run(pool % "stride: 2", ask.picture)[0].shape[2],
+             "dropped": (run('"Dropout" dropout_param { dropout_ratio: 0.2 }', ask.many)[0] == 0)
+                        .mean(), "mean": new, "variance": 1 - new + new * (variance / scale).item(),
+             "close": run('"BatchNorm"', ask.close)[0][1].item(),
+             "momentum": default("SolverParameter", "momentum"),
+             "epsilon": default("SolverParameter", "delta"), "first step": -weight.data.item(),
+             "loss": run('"SoftmaxWithLoss"', ask.scores, labels=[(2,)])[0].tolist(),
+             "float64": str(out.dtype),
+             "seed": "drawn" if default("SolverParameter", "random_seed") < 0 else "fixed"})
+seen["without"] = {"round_mode": climb_without("02_frameworks/05_caffe",
+                                               (', "round_mode": P.Pooling.FLOOR', ""))}
 """
 
 # %% [markdown]
-# All at work, two at a time; TensorFlow, the largest, beside small ones. A kernel that this machine lacks gives its reason.
+# All at work, two at a time; TensorFlow, the largest, beside small ones. A kernel that this machine
+# lacks gives its reason.
 
 # %%
 from concurrent.futures import ThreadPoolExecutor
 
-PROGRAMS = {"TensorFlow": (TENSORFLOW, "python3"), "Caffe": (CAFFE, "caffe"), "Theano": (THEANO, "museum"),
-            "Chainer": (CHAINER, "museum"), "MXNet": (MXNET, "museum"), "JAX": (JAX, "python3")}
+PROGRAMS = {"TensorFlow": (TENSORFLOW, "python3"),
+            "Caffe": (CAFFE, "caffe"), "Theano": (THEANO, "museum"), "Chainer": (CHAINER, "museum"),
+            "MXNet": (MXNET, "museum"), "JAX": (JAX, "python3")}
 with ThreadPoolExecutor(2) as two:
     answers = dict(zip(PROGRAMS, two.map(lambda program: answers_of(*program), PROGRAMS.values())))
 for framework, answer in answers.items():
@@ -621,23 +707,26 @@ for framework, answer in answers.items():
     print(f"{framework:<11}", "answered" if framework in seen else answer)
 
 # %% [markdown]
-# Last, Keras, here in the notebook again. Its defaults do not depend on the engine; PyTorch's is used, because it is loaded
-# already.
+# Last, Keras, here in the notebook again. Its defaults do not depend on the engine; PyTorch's is
+# used, because it is loaded already.
 
 # %%
 os.environ["KERAS_BACKEND"] = "torch"
 import keras
 
 layers, nhwc = keras.layers, ask.picture.transpose(0, 2, 3, 1)
-conv, dense, narrow, slide = (layers.Conv2D(5, (2, 4)), layers.Dense(50), layers.Dense(5), layers.Conv2D(1, 3, use_bias=False))
+conv, dense, narrow, slide = (layers.Conv2D(5, (2, 4)), layers.Dense(50), layers.Dense(5),
+                              layers.Conv2D(1, 3, use_bias=False))
 out = conv(nhwc).shape
 dense(np.ones((1, 100))), narrow(np.ones((1, 3))), slide.build((1, 3, 3, 1))
 slide.set_weights([ask.ramp.reshape(3, 3, 1, 1)])
 to_numpy = keras.ops.convert_to_numpy
 seen["Keras"] = {
-    "conv": conv.kernel.shape, "out": out, "dense": narrow.kernel.shape, "slide": slide(ask.corner.reshape(1, 3, 3, 1)).item(),
+    "conv": conv.kernel.shape, "out": out, "dense": narrow.kernel.shape,
+    "slide": slide(ask.corner.reshape(1, 3, 3, 1)).item(),
     "weights": to_numpy(dense.kernel).tolist(), "biases": to_numpy(dense.bias).tolist(),
-    "pool": layers.MaxPooling2D(2)(nhwc).shape[1], "pool by 2": layers.MaxPooling2D(2, 2)(nhwc).shape[1]}
+    "pool": layers.MaxPooling2D(2)(nhwc).shape[1],
+    "pool by 2": layers.MaxPooling2D(2, 2)(nhwc).shape[1]}
 
 # %%
 norm, weight, adam = layers.BatchNormalization(), keras.Variable([0.0]), keras.optimizers.Adam()
@@ -652,31 +741,34 @@ seen["Keras"] |= {
     "momentum": keras.optimizers.SGD().momentum, "epsilon": adam.epsilon,
     "first step": -to_numpy(weight).item() / float(adam.learning_rate),
     "loss": keras.losses.SparseCategoricalCrossentropy()(ask.labels, ask.scores).tolist(),
-    "float64": kind_of(lambda: layers.Dense(1)(np.ones((1, 1)))), "seed": "drawn" if seeds[0] != seeds[1] else "fixed"}
+    "float64": kind_of(lambda: layers.Dense(1)(np.ones((1, 1)))),
+    "seed": "drawn" if seeds[0] != seeds[1] else "fixed"}
 
 # %% [markdown]
 # ## What do you predict?
 #
-# **Predict, then run.** Before you look at the table: (1) A window of 2 pools 11 pixels, and you say nothing about the
-# stride. How many come out in PyTorch, Flax, Chainer? (2) `BatchNorm` has seen one batch with mean 1. What is its running
-# mean in PyTorch, in Keras?
+# **Predict, then run.** Before you look at the table: (1) A window of 2 pools 11 pixels, and you
+# say nothing about the stride. How many come out in PyTorch, Flax, Chainer? (2) `BatchNorm` has
+# seen one batch with mean 1. What is its running mean in PyTorch, in Keras?
 #
 # <details><summary>Answer</summary>
 #
-# (1) 5, 10 and 6. PyTorch moves by the window and drops the odd pixel, Flax moves by one, Chainer keeps the odd pixel. (2)
-# 0.1 and 0.01. PyTorch's `momentum=0.1` is the share of the *new* batch; Keras's `momentum=0.99` is the share of the *old*
-# value.
+# (1) 5, 10 and 6. PyTorch moves by the window and drops the odd pixel, Flax moves by one, Chainer
+# keeps the odd pixel. (2) 0.1 and 0.01. PyTorch's `momentum=0.1` is the share of the *new* batch;
+# Keras's `momentum=0.99` is the share of the *old* value.
 #
 # </details>
 
 # %%
-print("pixels after pooling:", {name: seen[name]["pool"] for name in ("PyTorch", "JAX", "Chainer") if name in seen})
+print("pixels after pooling:",
+      {name: seen[name]["pool"] for name in ("PyTorch", "JAX", "Chainer") if name in seen})
 print("running mean:", {name: round(seen[name]["mean"], 3) for name in ("PyTorch", "Keras")})
 
 # %% [markdown]
-# Here is what we claim. *First weights* are those of a dense layer from 100 to 50: `±0.10` lies evenly between the bounds,
-# `bell 0.10` is a bell curve with that deviation. `-`: nothing to ask. Torch7 is not in the table: what runs in its chapter
-# is a reconstruction, and would only repeat what we wrote.
+# Here is what we claim. *First weights* are those of a dense layer from 100 to 50: `±0.10` lies
+# evenly between the bounds, `bell 0.10` is a bell curve with that deviation. `-`: nothing to ask.
+# Torch7 is not in the table: what runs in its chapter is a reconstruction, and would only repeat
+# what we wrote.
 
 # %%
 LAYERS = """
@@ -709,14 +801,16 @@ seed                | drawn  | drawn   | drawn    | asked    | fixed    | NumPy'
 """
 
 # %% [markdown]
-# A claim is cheap. Next to each stands what the framework *did*, turned into the same words. `close` gives epsilon, because
-# a batch of -0.001 and 0.001 comes out as $0.001/\sqrt{0.001^2+\epsilon}$. The pair 0 and 2 has the variance 1 if you
-# divide by n, 2 if by n - 1.
+# A claim is cheap. Next to each stands what the framework *did*, turned into the same words.
+# `close` gives epsilon, because a batch of -0.001 and 0.001 comes out as
+# $0.001/\sqrt{0.001^2+\epsilon}$. The pair 0 and 2 has the variance 1 if you divide by n, 2 if by
+# n - 1.
 
 # %%
 def spread(values):
     widest, deviation = np.abs(values).max(), np.std(values)
-    return "0" if widest == 0 else f"±{widest:.2f}" if widest < 1.8 * deviation else f"bell {deviation:.2f}"
+    return ("0" if widest == 0 else f"±{widest:.2f}" if widest < 1.8 * deviation
+            else f"bell {deviation:.2f}")
 
 
 # %%
@@ -756,8 +850,10 @@ def gives(kind, s):
 READ |= {
     "BatchNorm epsilon": lambda s: power(1e-6 * (s["close"] ** -2 - 1)),
     "new batch's share": lambda s: f"{100 * s['mean']:.2g} %",
-    "variance over": lambda s: {1: "n", 2: "n - 1"}[round((s["variance"] - 1 + s["mean"]) / s["mean"])],
-    "SGD's momentum": lambda s: f"{s['momentum']:g}", "Adam's epsilon": lambda s: power(s["epsilon"]),
+    "variance over": lambda s: {1: "n",
+                                2: "n - 1"}[round((s["variance"] - 1 + s["mean"]) / s["mean"])],
+    "SGD's momentum": lambda s: f"{s['momentum']:g}",
+    "Adam's epsilon": lambda s: power(s["epsilon"]),
     "in effect, step 1": lambda s: power(1e-8 * (1 / s["first step"] - 1)),
     "loss takes": lambda s: next(kind for kind in ("logits", "probabilities") if gives(kind, s)),
     "loss gives": lambda s: gives("logits", s) or gives("probabilities", s),
@@ -774,7 +870,8 @@ def found(framework, row):
 
 
 # %%
-head, *lines = [[word.strip() for word in line.split("|")] for line in (LAYERS.strip() + TRAINING).splitlines()]
+head, *lines = [[word.strip() for word in line.split("|")]
+                for line in (LAYERS.strip() + TRAINING).splitlines()]
 claims = {line[0]: dict(zip(head[1:], line[1:])) for line in lines}
 for framework in head[1:]:
     if framework in seen:
@@ -787,7 +884,8 @@ for framework in head[1:]:
         print(f"{framework:<11} not asked: {answers[framework]}")
 
 # %% [markdown]
-# Every cell was asserted against the framework that is installed. In **bold**: what stands against the majority of its row.
+# Every cell was asserted against the framework that is installed. In **bold**: what stands against
+# the majority of its row.
 
 # %%
 from collections import Counter
@@ -796,8 +894,10 @@ from collections import Counter
 def as_markdown(rows):
     table = ["| decision | " + " | ".join(head[1:]) + " |", "|---" * len(head) + "|"]
     for row in rows:
-        (usual, _), = Counter(word for word in claims[row].values() if word not in ("-", "asked")).most_common(1)
-        words = [word if word in ("-", "asked", usual) else f"**{word}**" for word in claims[row].values()]
+        (usual, _), = Counter(word for word in claims[row].values()
+                              if word not in ("-", "asked")).most_common(1)
+        words = [word if word in ("-", "asked", usual) else f"**{word}**"
+                 for word in claims[row].values()]
         table.append(f"| {row} | " + " | ".join(words) + " |")
     return "\n".join(table)
 
@@ -807,15 +907,17 @@ lesson.show_markdown(as_markdown(claims))
 # %% [markdown]
 # Some of it in words:
 #
-# - **First weights.** `0.10` is $1/\sqrt{100}$, `0.20` is Glorot's $\sqrt{6/150}$, `0.07` a fixed number. With Caffe's
-#   zeros in every layer of our network only the last bias would learn; its maintainers kept them
-#   ([2546](https://github.com/BVLC/caffe/issues/2546), 2015).
-# - **Adam.** The number 1e-8 means two things. PyTorch and Optax add it to the *corrected* root; MXNet, Chainer, Caffe and
-#   Keras before the correction ([tensorflow 35102](https://github.com/tensorflow/tensorflow/issues/35102), 2019), so in
-#   step 1 it weighs $1/\sqrt{1-0.999}\approx 32$ times as much.
-# - **Seed.** MXNet draws the same "random" numbers in every run ([21053](https://github.com/apache/mxnet/issues/21053),
-#   2022).
-# - **Low levels have few defaults.** TensorFlow's `tf.nn` asks. That costs words, and saves surprises.
+# - **First weights.** `0.10` is $1/\sqrt{100}$, `0.20` is Glorot's $\sqrt{6/150}$, `0.07` a fixed
+#   number. With Caffe's zeros in every layer of our network only the last bias would learn; its
+#   maintainers kept them ([2546](https://github.com/BVLC/caffe/issues/2546), 2015).
+# - **Adam.** The number 1e-8 means two things. PyTorch and Optax add it to the *corrected* root;
+#   MXNet, Chainer, Caffe and Keras before the correction
+#   ([tensorflow 35102](https://github.com/tensorflow/tensorflow/issues/35102), 2019), so in step 1
+#   it weighs $1/\sqrt{1-0.999}\approx 32$ times as much.
+# - **Seed.** MXNet draws the same "random" numbers in every run
+#   ([21053](https://github.com/apache/mxnet/issues/21053), 2022).
+# - **Low levels have few defaults.** TensorFlow's `tf.nn` asks. That costs words, and saves
+#   surprises.
 
 # %% [markdown]
 # ## Do any two frameworks agree?
@@ -829,9 +931,12 @@ def decided_by_both(a, b):
 
 names = head[1:]
 comparable = np.array([[len(decided_by_both(a, b)) for a in names] for b in names])
-differ = np.array([[sum(claims[row][a] != claims[row][b] for row in decided_by_both(a, b)) for a in names] for b in names])
-share = {(a, b): differ[i, j] / comparable[i, j] for i, a in enumerate(names) for j, b in enumerate(names) if i < j}
-print("two that agree on everything:", [pair for pair, part in share.items() if part == 0] or "none")
+differ = np.array([[sum(claims[row][a] != claims[row][b] for row in decided_by_both(a, b))
+                    for a in names] for b in names])
+share = {(a, b): differ[i, j] / comparable[i, j] for i, a in enumerate(names)
+         for j, b in enumerate(names) if i < j}
+print("two that agree on everything:",
+      [pair for pair, part in share.items() if part == 0] or "none")
 print("most alike:", *min(share, key=share.get), "  least alike:", *max(share, key=share.get))
 
 # %%
@@ -841,18 +946,20 @@ for (row, column), value in np.ndenumerate(differ):
     if row != column:
         dark = value / comparable[row, column] > 0.45
         text = f"{value} of {comparable[row, column]}"
-        ax.text(column, row, text, ha="center", va="center", fontsize=9, color="white" if dark else "black")
+        ax.text(column, row, text, ha="center", va="center", fontsize=9,
+                color="white" if dark else "black")
 ax.set(xticks=range(len(names)), yticks=range(len(names)), yticklabels=names,
        title="On how many decisions do two frameworks differ?")
 ax.set_xticklabels(names, rotation=35, ha="right")
 ax.tick_params(length=0)
 ax.spines[:].set_visible(False)
-lesson.show(fig, alt="A square table of eight by eight frameworks; each cell says on how many of the decisions that both "
-            "take the two differ. No cell is zero. JAX and Theano differ most; TensorFlow and JAX least, on a single one.")
+lesson.show(fig, alt="A square table of eight by eight frameworks; each cell says on how many of "
+            "the decisions that both take the two differ. No cell is zero. JAX and Theano differ "
+            "most; TensorFlow and JAX least, on a single one.")
 
 # %% [markdown]
-# Nobody is the standard. Even the nearest neighbours differ somewhere, and the distance says nothing about which of them is
-# right.
+# Nobody is the standard. Even the nearest neighbours differ somewhere, and the distance says
+# nothing about which of them is right.
 #
 # ## Do the levels of one framework agree?
 #
@@ -860,40 +967,47 @@ lesson.show(fig, alt="A square table of eight by eight frameworks; each cell say
 
 # %%
 cold = torch.full((1, 1), -1.0)
-leaky = {"keras.layers": layers.LeakyReLU()(cold), "keras.ops": keras.ops.leaky_relu(cold), "PyTorch": nn.LeakyReLU()(cold)}
+leaky = {"keras.layers": layers.LeakyReLU()(cold), "keras.ops": keras.ops.leaky_relu(cold),
+         "PyTorch": nn.LeakyReLU()(cold)}
 print("leaky relu of -1:", {name: round(value.item(), 2) for name, value in leaky.items()})
-drops = {"nn.Dropout, eval": nn.Dropout(0.2).eval()(t.many), "F.dropout": nn.functional.dropout(t.many, 0.2)}
+drops = {"nn.Dropout, eval": nn.Dropout(0.2).eval()(t.many),
+         "F.dropout": nn.functional.dropout(t.many, 0.2)}
 print("PyTorch drops:", {name: bool((value == 0).any()) for name, value in drops.items()})
+
+# %%
 if "MXNet" in seen:
     lower = READ["BatchNorm epsilon"]({"close": seen["MXNet"]["plain"]})
     print("MXNet, epsilon of BatchNorm: Gluon", found("MXNet", "BatchNorm epsilon"), " nd", lower)
 if "TensorFlow" in seen:
-    print("loss gives: Keras", found("Keras", "loss gives"), " tf.nn", found("TensorFlow", "loss gives"))
+    print("loss gives: Keras", found("Keras", "loss gives"), " tf.nn",
+          found("TensorFlow", "loss gives"))
     today = found("TensorFlow", "dropout(0.2) drops")
-    print(f"TensorFlow, dropout(x, 0.2) drops: {today}  in version 1: {seen['TensorFlow']['version 1']}")
+    print(f"TensorFlow, dropout(x, 0.2) drops: {today}  in version 1: "
+          f"{seen['TensorFlow']['version 1']}")
 
 # %% [markdown]
-# `F.dropout` has `training=True` as its default, and `eval()` does not reach it ([pytorch
-# 26338](https://github.com/pytorch/pytorch/issues/26338), 2019, open). MXNet's lower epsilon surprised the author of a
-# converter ([ncnn 218](https://github.com/Tencent/ncnn/pull/218), 2017). And in TensorFlow 1 the same number was what is
-# *kept*.
+# `F.dropout` has `training=True` as its default, and `eval()` does not reach it
+# ([pytorch 26338](https://github.com/pytorch/pytorch/issues/26338), 2019, open). MXNet's lower
+# epsilon surprised the author of a converter ([ncnn 218](https://github.com/Tencent/ncnn/pull/218),
+# 2017). And in TensorFlow 1 the same number was what is *kept*.
 
 # %% [markdown]
 # ## Which default alone breaks a rung?
 #
-# In each chapter some words stand there only to overrule a default. Take them out of a **copy**, one at a time, and let the
-# copy climb (without the long rung `training`). Four of the processes above have done that already; PyTorch and Keras do it
-# here.
+# In each chapter some words stand there only to overrule a default. Take them out of a **copy**,
+# one at a time, and let the copy climb (without the long rung `training`). Four of the processes
+# above have done that already; PyTorch and Keras do it here.
 
 # %% [markdown]
-# **Predict, then run.** Take `momentum=spec.MOMENTUM` out of PyTorch's chapter and out of Chainer's. Take the mean over the
-# batch out of TensorFlow's and out of JAX's. Which rung breaks, and does anybody tell you?
+# **Predict, then run.** Take `momentum=spec.MOMENTUM` out of PyTorch's chapter and out of
+# Chainer's. Take the mean over the batch out of TensorFlow's and out of JAX's. Which rung breaks,
+# and does anybody tell you?
 #
 # <details><summary>Answer</summary>
 #
-# PyTorch breaks on `steps`, silently. Chainer does not break at all: its default *is* 0.9. TensorFlow breaks on
-# `gradients`, silently: the tape of a vector gives the gradient of its *sum*, 64 times too long. JAX raises an error:
-# `grad` wants a single number.
+# PyTorch breaks on `steps`, silently. Chainer does not break at all: its default *is* 0.9.
+# TensorFlow breaks on `gradients`, silently: the tape of a vector gives the gradient of its *sum*,
+# 64 times too long. JAX raises an error: `grad` wants a single number.
 #
 # </details>
 
@@ -902,12 +1016,15 @@ PYTORCH, KERAS = "02_frameworks/02_pytorch", "02_frameworks/03_keras"
 
 
 def normalised(epsilon):
-    """Edits that put a BatchNorm behind Keras's first convolution. With epsilon 1e-5 it changes nothing."""
+    """Edits that put a BatchNorm behind Keras's first convolution. With epsilon 1e-5 it changes
+    nothing."""
     layer = (f"layers.BatchNormalization({epsilon}center=False, scale=False, "
              "moving_variance_initializer=keras.initializers.Constant(1 - 1e-5)), layers.ReLU(), ")
-    return (('16, 3, activation="relu", kernel_initializer="zeros"), ', f'16, 3, kernel_initializer="zeros"), {layer}'),
+    return (('16, 3, activation="relu", kernel_initializer="zeros"), ',
+             f'16, 3, kernel_initializer="zeros"), {layer}'),
             ("model.set_weights([from_spec(weights[name]) for name in spec.SHAPES])",
-             "[v.assign(from_spec(weights[name])) for v, name in zip(model.trainable_variables, spec.SHAPES)]"))
+             "[v.assign(from_spec(weights[name])) for v, name in zip(model.trainable_variables, "
+             "spec.SHAPES)]"))
 
 
 # %%
@@ -919,9 +1036,9 @@ for framework in (name for name in head[1:] if "without" in seen.get(name, {})):
         print(f"{framework:<11} without {what:<24} broken rung: {rung:<10} {told}")
 
 # %% [markdown]
-# The last experiment for Keras needs a word. Our network has no BatchNorm, so the copy gets one that does *nothing* if
-# epsilon is 1e-5, PyTorch's value: mean 0, variance $1-10^{-5}$. It stands for a layer whose statistics came from a PyTorch
-# file. Is it harmless with the right epsilon?
+# The last experiment for Keras needs a word. Our network has no BatchNorm, so the copy gets one
+# that does *nothing* if epsilon is 1e-5, PyTorch's value: mean 0, variance $1-10^{-5}$. It stands
+# for a layer whose statistics came from a PyTorch file. Is it harmless with the right epsilon?
 
 # %%
 from onecnn import ladder, mnist, spec
@@ -935,45 +1052,65 @@ for argument in ("epsilon=1e-5, ", ""):
     print(f"BatchNormalization({argument}...): logits agree within 1e-5:", agree)
 
 # %% [markdown]
-# Harmless, with the right epsilon. With Keras's own the logits move, and nobody says so. In large networks the difference
-# was found to be major in 2017, by those who wrote the first converters ([nn-transfer
-# 3](https://github.com/gzuidhof/nn-transfer/pull/3)).
+# Harmless, with the right epsilon. With Keras's own the logits move, and nobody says so. In large
+# networks the difference was found to be major in 2017, by those who wrote the first converters
+# ([nn-transfer 3](https://github.com/gzuidhof/nn-transfer/pull/3)).
 #
-# The other trap of the same layer, `momentum=0.99` copied as a number, was found in torchvision's own MaxViT in 2024
-# ([vision 8250](https://github.com/pytorch/vision/issues/8250)).
+# The other trap of the same layer, `momentum=0.99` copied as a number, was found in torchvision's
+# own MaxViT in 2024 ([vision 8250](https://github.com/pytorch/vision/issues/8250)).
 
 # %% [markdown]
 # What the experiments teach:
 #
-# - **Loud** defaults cost a minute. Chainer's and Caffe's pooling, JAX's missing mean: a shape does not fit.
-# - **Silent** ones cost a week. Momentum, reduction, logits, epsilon: each has the right shape and a wrong number.
-# - The same omission is loud in one framework and silent in another. So "it ran" proves nothing after a port.
-# - Not every default can be seen here: the ladder brings its own weights and no dropout, so starting weights, seeds and
-#   dropout go unseen.
+# - **Loud** defaults cost a minute. Chainer's and Caffe's pooling, JAX's missing mean: a shape does
+#   not fit.
+# - **Silent** ones cost a week. Momentum, reduction, logits, epsilon: each has the right shape and
+#   a wrong number.
+# - The same omission is loud in one framework and silent in another. So "it ran" proves nothing
+#   after a port.
+# - Not every default can be seen here: the ladder brings its own weights and no dropout, so
+#   starting weights, seeds and dropout go unseen.
 #
-# Others stand in their chapters: [Theano's turned kernels](../01_history/03_theano.ipynb), [Torch7's
-# dampening](../01_history/04_torch7.ipynb), [Caffe's](../02_frameworks/05_caffe.ipynb) and
-# [Chainer's](../01_history/05_chainer.ipynb) pooling, [MXNet's](../02_frameworks/04_mxnet.ipynb) sum.
+# Others stand in their chapters: [Theano's turned kernels](../01_history/03_theano.ipynb),
+# [Torch7's dampening](../01_history/04_torch7.ipynb), [Caffe's](../02_frameworks/05_caffe.ipynb)
+# and [Chainer's](../01_history/05_chainer.ipynb) pooling,
+# [MXNet's](../02_frameworks/04_mxnet.ipynb) sum.
 
 # %% [markdown]
 # ## Which level are you on?
 #
-# Low: you name every number. Middle: a library keeps names and state. High: it owns the loop. The names below are those of
-# the chapters, and the next cell checks that each chapter really shows what the table says.
+# Low: you name every number. Middle: a library keeps names and state. High: it owns the loop. The
+# names below are those of the chapters, and the next cell checks that each chapter really shows
+# what the table says.
 
 # %%
-LEVELS = (  # low, middle, high, and where the highest one stops; what is not in code quotes is only told there
+# low, middle, high, and where the highest one stops; what is not in code quotes is only told there
+LEVELS = (
     ("by_hand", "`np.maximum`, `im2col`", "-", "-", "at the next layer's derivative"),
-    ("theano", "`theano.shared`, `theano.function`", "classes of your own", "Lasagne, Keras", "at the hidden graph"),
-    ("torch7", "`updateGradInput`", "`nn.Sequential`, `optim.sgd`", "`nn.StochasticGradient`", "at the first mini-batch"),
-    ("caffe", "`net.blobs`", "`caffe.NetSpec`", "`prototxt` and `caffe train`", "at a network that depends on its input"),
-    ("chainer", "`Variable`, `chainer.functions`", "`chainer.Chain`", "`Trainer`", "at the first unusual step"),
-    ("mxnet", "`nd.Convolution`, `autograd.record`", "`gluon.Trainer`", "`module.fit`", "at the first unusual step"),
-    ("tensorflow1", "`tf.get_variable`, `tf.Session`", "`tf.layers`", "`tf.estimator`", "gone: removed from the package"),
-    ("tensorflow", "`tf.GradientTape`, `tf.Variable`", "`tf.Module`, `tf.function`", "`tf.keras`", "at the first unusual step"),
-    ("keras", "`keras.ops`, `call`", "`train_step`, functional API", "`keras.Sequential`, `fit`", "at the first branch"),
-    ("pytorch", "`torch.nn.functional`", "`nn.Module`, `torch.optim`", "`DataLoader`; Lightning", "PyTorch has no `fit()`"),
-    ("jax", "`lax.conv_general_dilated`", "`optax.sgd`", "`nnx.Module`", "there is no `fit()` at all"))
+    ("theano", "`theano.shared`, `theano.function`", "classes of your own", "Lasagne, Keras",
+     "at the hidden graph"),
+    ("torch7", "`updateGradInput`", "`nn.Sequential`, `optim.sgd`", "`nn.StochasticGradient`",
+     "at the first mini-batch"),
+    ("caffe", "`net.blobs`", "`caffe.NetSpec`", "`prototxt` and `caffe train`",
+     "at a network that depends on its input"),
+    ("chainer", "`Variable`, `chainer.functions`", "`chainer.Chain`", "`Trainer`",
+     "at the first unusual step"),
+)
+
+# %%
+LEVELS += (
+    ("mxnet", "`nd.Convolution`, `autograd.record`", "`gluon.Trainer`", "`module.fit`",
+     "at the first unusual step"),
+    ("tensorflow1", "`tf.get_variable`, `tf.Session`", "`tf.layers`", "`tf.estimator`",
+     "gone: removed from the package"),
+    ("tensorflow", "`tf.GradientTape`, `tf.Variable`", "`tf.Module`, `tf.function`", "`tf.keras`",
+     "at the first unusual step"),
+    ("keras", "`keras.ops`, `call`", "`train_step`, functional API", "`keras.Sequential`, `fit`",
+     "at the first branch"),
+    ("pytorch", "`torch.nn.functional`", "`nn.Module`, `torch.optim`", "`DataLoader`; Lightning",
+     "PyTorch has no `fit()`"),
+    ("jax", "`lax.conv_general_dilated`", "`optax.sgd`", "`nnx.Module`",
+     "there is no `fit()` at all"))
 
 # %%
 rows = ["| framework | low | middle | high | the highest stops |", "|---|---|---|---|---|"]
@@ -982,16 +1119,17 @@ for framework, *cells_of_row in LEVELS:
     chapter = cells.locate(CHAPTERS[framework]).read_text(encoding="utf-8")
     names_in_code = re.findall(r"`([^`]+)`", " ".join(cells_of_row[:3]))
     absent += [(framework, name) for name in names_in_code if name not in chapter]
-    rows.append(f"| [{framework}](../{CHAPTERS[framework]}.ipynb) | " + " | ".join(cells_of_row) + " |")
+    rows.append(f"| [{framework}](../{CHAPTERS[framework]}.ipynb) | "
+                + " | ".join(cells_of_row) + " |")
 print("named here, but not in its chapter:", absent or "nothing")
 lesson.show_markdown("\n".join(rows))
 
 # %% [markdown]
 # ## Are the levels the same step?
 #
-# A level is safe to change only if it computes the same. So take three training steps on the course's batches, at every
-# level, and hold all weights against the reference after each: the ladder's rung `steps`. (One step would not do: momentum
-# shows in the second.)
+# A level is safe to change only if it computes the same. So take three training steps on the
+# course's batches, at every level, and hold all weights against the reference after each: the
+# ladder's rung `steps`. (One step would not do: momentum shows in the second.)
 
 # %%
 worst = {}
@@ -1010,8 +1148,8 @@ def same_steps(name, step, read):
 
 
 # %% [markdown]
-# **PyTorch, low.** `functional_call` runs the chapter's own network on weights that you hand in; `grad` turns a function
-# into its gradient. Momentum is two lines of yours.
+# **PyTorch, low.** `functional_call` runs the chapter's own network on weights that you hand in;
+# `grad` turns a function into its gradient. Momentum is two lines of yours.
 
 # %%
 from torch.func import functional_call, grad
@@ -1036,9 +1174,9 @@ def pytorch_low(images, labels):
 same_steps("PyTorch, low", pytorch_low, lambda: {name: value.numpy() for name, value in w.items()})
 
 # %% [markdown]
-# **PyTorch, middle** is the chapter's `train_step`: `nn.Module` and `torch.optim`. A high level is not part of PyTorch.
-# **Lightning** is the best known outside; it is not installed here. Its `Trainer` owns the loop, and you give it a
-# `training_step`.
+# **PyTorch, middle** is the chapter's `train_step`: `nn.Module` and `torch.optim`. A high level is
+# not part of PyTorch. **Lightning** is the best known outside; it is not installed here. Its
+# `Trainer` owns the loop, and you give it a `training_step`.
 
 # %%
 model = torch_cnn.build(spec.initial_weights())
@@ -1046,18 +1184,20 @@ same_steps("PyTorch, middle", lambda images, labels: torch_cnn.train_step(model,
            lambda: torch_cnn.read_weights(model))
 
 # %% [markdown]
-# **Keras, low.** The network is still the chapter's. The gradient comes from the engine, here PyTorch's; the update is
-# yours.
+# **Keras, low.** The network is still the chapter's. The gradient comes from the engine, here
+# PyTorch's; the update is yours.
 
 # %%
 keras_cnn = cells.functions(KERAS)
 network = keras_cnn.build(spec.initial_weights())
-velocities = [keras.Variable(keras.ops.zeros(weight.shape), trainable=False) for weight in network.trainable_variables]
+velocities = [keras.Variable(keras.ops.zeros(weight.shape), trainable=False)
+              for weight in network.trainable_variables]
 
 
 def keras_low(images, labels):
     network.zero_grad()
-    network.compute_loss(y=torch.from_numpy(labels), y_pred=network(images, training=True)).backward()
+    network.compute_loss(y=torch.from_numpy(labels),
+                         y_pred=network(images, training=True)).backward()
     with torch.no_grad():
         for weight, velocity in zip(network.trainable_variables, velocities):
             velocity.assign(spec.MOMENTUM * velocity + weight.value.grad)
@@ -1067,8 +1207,9 @@ def keras_low(images, labels):
 same_steps("Keras, low", keras_low, lambda: keras_cnn.read_weights(network))
 
 # %% [markdown]
-# **Keras, middle.** Override `train_step`, keep `fit`. The optimizer is Keras's, the gradient is still the engine's: on
-# TensorFlow this method holds a tape, on JAX it is a pure function ([Keras](../02_frameworks/03_keras.ipynb)).
+# **Keras, middle.** Override `train_step`, keep `fit`. The optimizer is Keras's, the gradient is
+# still the engine's: on TensorFlow this method holds a tape, on JAX it is a pure function
+# ([Keras](../02_frameworks/03_keras.ipynb)).
 
 # %%
 class Watched(keras.Model):
@@ -1078,14 +1219,18 @@ class Watched(keras.Model):
         loss = self.compute_loss(y=labels, y_pred=self(images, training=True))
         loss.backward()
         with torch.no_grad():
-            self.optimizer.apply([weight.value.grad for weight in self.trainable_variables], self.trainable_variables)
+            self.optimizer.apply([weight.value.grad for weight in self.trainable_variables],
+                                 self.trainable_variables)
         return {"loss": loss}
 
 
+# %%
 given = keras_cnn.build(spec.initial_weights())
 watched = Watched(given.inputs, given.outputs)
-watched.compile(optimizer=keras.optimizers.SGD(spec.LEARNING_RATE, momentum=spec.MOMENTUM), loss=given.loss)
-same_steps("Keras, middle", lambda images, labels: watched.fit(images, labels, batch_size=64, verbose=0),
+watched.compile(optimizer=keras.optimizers.SGD(spec.LEARNING_RATE, momentum=spec.MOMENTUM),
+                loss=given.loss)
+same_steps("Keras, middle",
+           lambda images, labels: watched.fit(images, labels, batch_size=64, verbose=0),
            lambda: keras_cnn.read_weights(watched))
 
 # %% [markdown]
@@ -1093,7 +1238,8 @@ same_steps("Keras, middle", lambda images, labels: watched.fit(images, labels, b
 
 # %%
 fitted = keras_cnn.build(spec.initial_weights())
-same_steps("Keras, high", lambda images, labels: fitted.fit(images, labels, batch_size=64, verbose=0),
+same_steps("Keras, high",
+           lambda images, labels: fitted.fit(images, labels, batch_size=64, verbose=0),
            lambda: keras_cnn.read_weights(fitted))
 
 # %% [markdown]
@@ -1115,12 +1261,13 @@ def jax_low(weights, velocity, images, labels):
 
 weights = jax_cnn.from_spec(spec.initial_weights())
 state = {"now": (weights, jax.tree.map(jnp.zeros_like, weights))}
-same_steps("JAX, low", lambda images, labels: state.update(now=jax_low(*state["now"], images, labels)),
+same_steps("JAX, low",
+           lambda images, labels: state.update(now=jax_low(*state["now"], images, labels)),
            lambda: jax_cnn.to_spec(state["now"][0]))
 
 # %% [markdown]
-# **JAX, middle** is the chapter's step with Optax; we also count what runs, for the next question. **JAX, high** is the
-# Flax network of the same chapter: its cell is fetched, not copied.
+# **JAX, middle** is the chapter's step with Optax; we also count what runs, for the next question.
+# **JAX, high** is the Flax network of the same chapter: its cell is fetched, not copied.
 
 # %%
 import sys
@@ -1140,12 +1287,15 @@ def functions_run(step):
 # %%
 batch = digits.train_images[:64], digits.train_labels[:64]
 ran = {}
-four = {"by_hand": cells.functions(CHAPTERS["by_hand"]), "pytorch": torch_cnn, "keras": keras_cnn, "jax": jax_cnn}
+four = {"by_hand": cells.functions(CHAPTERS["by_hand"]), "pytorch": torch_cnn, "keras": keras_cnn,
+        "jax": jax_cnn}
 for framework, cnn in four.items():
     model = cnn.build(spec.initial_weights())
-    ran[framework] = [functions_run(lambda cnn=cnn, model=model: cnn.train_step(model, *batch)) for _ in range(3)]
+    ran[framework] = [functions_run(lambda cnn=cnn, model=model: cnn.train_step(model, *batch))
+                      for _ in range(3)]
 model = jax_cnn.build(spec.initial_weights())
-same_steps("JAX, middle", lambda images, labels: jax_cnn.train_step(model, images, labels), lambda: jax_cnn.read_weights(model))
+same_steps("JAX, middle", lambda images, labels: jax_cnn.train_step(model, images, labels),
+           lambda: jax_cnn.read_weights(model))
 
 # %%
 import optax
@@ -1170,35 +1320,38 @@ def jax_high(network, optimizer, images, labels):
 # %%
 same_steps("JAX, high", lambda images, labels: jax_high(flax_cnn, optimizer, images, labels),
            lambda: jax_cnn.to_spec(nnx.to_pure_dict(nnx.state(flax_cnn, nnx.Param))))
-print("levels that took the same steps:", sum(gap <= ladder.STEPS for gap in worst.values()), "of", len(worst))
+print("levels that took the same steps:", sum(gap <= ladder.STEPS for gap in worst.values()), "of",
+      len(worst))
 
 # %% tags=["nbval-ignore-output"]
 for name, gap in worst.items():
     print(f"{name:<22} worst relative difference {gap:.1e}")
 
 # %% [markdown]
-# Eight programs, one step. What differs is **who may change it**: the lower the level, the more of it is yours; the higher,
-# the more must be asked for.
+# Eight programs, one step. What differs is **who may change it**: the lower the level, the more of
+# it is yours; the higher, the more must be asked for.
 
 # %%
-pieces = {"PyTorch, low": [loss_at, pytorch_low], "Keras, low": [keras_low], "Keras, middle": [Watched.train_step],
-          "JAX, low": [jax_low], "JAX, high": [jax_high]}
-texts = {name: [inspect.cleandoc("\n" + inspect.getsource(piece)) for piece in found] for name, found in pieces.items()}
-texts |= {"PyTorch, middle": [parts["pytorch"]["train_step"]], "JAX, middle": [parts["jax"]["update"], parts["jax"]["train_step"]],
+pieces = {"PyTorch, low": [loss_at, pytorch_low], "Keras, low": [keras_low],
+          "Keras, middle": [Watched.train_step], "JAX, low": [jax_low], "JAX, high": [jax_high]}
+texts = {name: [inspect.cleandoc("\n" + inspect.getsource(piece)) for piece in found]
+         for name, found in pieces.items()}
+texts |= {"PyTorch, middle": [parts["pytorch"]["train_step"]],
+          "JAX, middle": [parts["jax"]["update"], parts["jax"]["train_step"]],
           "Keras, high": ["fitted.fit(images, labels, batch_size=64, verbose=0)"]}
 written = {name: np.sum([count(text) for text in found], axis=0) for name, found in texts.items()}
 for name in worst:
     print(f"{name:<16} lines {written[name][0]:>2}  tokens {written[name][1]:>3}")
 
 # %% [markdown]
-# **Predict, then run.** How many Python functions run during one `train_step`: by hand, PyTorch, Keras, JAX? You counted
-# their lines above. And is the first step like the later ones?
+# **Predict, then run.** How many Python functions run during one `train_step`: by hand, PyTorch,
+# Keras, JAX? You counted their lines above. And is the first step like the later ones?
 #
 # <details><summary>Answer</summary>
 #
-# The order turns round. By hand few run, most of them in your own file. Keras runs thousands behind its single line. JAX
-# runs more in its *first* step, where it traces and compiles, than the others together, and later hardly any: the step has
-# left Python.
+# The order turns round. By hand few run, most of them in your own file. Keras runs thousands behind
+# its single line. JAX runs more in its *first* step, where it traces and compiles, than the others
+# together, and later hardly any: the step has left Python.
 #
 # </details>
 
@@ -1214,38 +1367,44 @@ print("JAX's first step runs more than all others' together:", ran["jax"][0] > o
 fig, ax = lesson.figure(7.5, 2.6)
 for row, (first, *_, last) in enumerate(ran.values()):
     ax.plot([last, first], [row, row], color="gray", zorder=0)
-    ax.plot(first, row, "^", color=lesson.ORANGE, markersize=9, label="first step" if row == 0 else None)
-    ax.plot(last, row, "o", color=lesson.BLUE, markersize=7, label="a later step" if row == 0 else None)
+    ax.plot(first, row, "^", color=lesson.ORANGE, markersize=9,
+            label="first step" if row == 0 else None)
+    ax.plot(last, row, "o", color=lesson.BLUE, markersize=7,
+            label="a later step" if row == 0 else None)
 labels = [f"{name}\n{table[name]['train_step']} lines" for name in ran]
-ax.set(xscale="log", yticks=range(len(ran)), yticklabels=labels, ylim=(-0.6, len(ran) - 0.4),
-       xlabel="Python functions that run in one train_step", title="What one step runs, against what you wrote")
+ax.set(xscale="log", yticks=range(len(ran)), yticklabels=labels,
+       ylim=(-0.6, len(ran) - 0.4), xlabel="Python functions that run in one train_step",
+       title="What one step runs, against what you wrote")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="Four rows on a logarithmic axis. By hand: the same small number in every step. PyTorch: somewhat more. Keras: "
-            "thousands. JAX: by far the most in the first step and the fewest later.")
+lesson.show(fig, alt="Four rows on a logarithmic axis. By hand: the same small number in every "
+            "step. PyTorch: somewhat more. Keras: thousands. JAX: by far the most in the first "
+            "step and the fewest later.")
 
 # %% [markdown]
-# So: fewer lines are less to *write*. Whether they are less to understand depends on whether you ever have to look behind
-# them. When a default bites, you do.
+# So: fewer lines are less to *write*. Whether they are less to understand depends on whether you
+# ever have to look behind them. When a default bites, you do.
 
 # %% [markdown]
 # ## How do you port a network?
 #
-# With a list, made from the table: every decision on which your two frameworks differ, what to do, and who would notice.
-# Choose your own pair.
+# With a list, made from the table: every decision on which your two frameworks differ, what to do,
+# and who would notice. Choose your own pair.
 
 # %%
 TO_DO = {  # what to do, and the rung that would notice
-    "images": ("transpose the images at the door", "logits, mostly with an error"),
-    "conv kernel": ("transpose each kernel", "shapes"),
-    "dense kernel": ("transpose each matrix", "shapes; a square one: logits"),
-    "kernel is turned": ("turn each kernel by half a turn, or switch it off", "logits"),
-    "conv padding": ("say the padding", "logits"),
-    "first weights": ("set the initialiser, if you train anew", "none: the ladder brings its own weights"),
-    "first biases": ("set it too", "none"),
-    "pooling moves by": ("say the stride", "logits, or an error"),
-    "edge of 11 pixels": ("say floor or ceil", "shapes, or an error"),
-    "dropout(0.2) drops": ("use 1 - p", "none: no dropout here"),
-    "no mode set": ("say train or eval before every call", "logits, if the network has dropout")}
+         "images": ("transpose the images at the door", "logits, mostly with an error"),
+         "conv kernel": ("transpose each kernel", "shapes"),
+         "dense kernel": ("transpose each matrix", "shapes; a square one: logits"),
+         "kernel is turned": ("turn each kernel by half a turn, or switch it off", "logits"),
+         "conv padding": ("say the padding", "logits"),
+         "first weights": ("set the initialiser, if you train anew",
+                           "none: the ladder brings its own weights"),
+         "first biases": ("set it too", "none"),
+         "pooling moves by": ("say the stride", "logits, or an error"),
+         "edge of 11 pixels": ("say floor or ceil", "shapes, or an error"),
+         "dropout(0.2) drops": ("use 1 - p", "none: no dropout here"),
+         "no mode set": ("say train or eval before every call",
+                         "logits, if the network has dropout")}
 
 # %%
 TO_DO |= {
@@ -1254,7 +1413,8 @@ TO_DO |= {
     "variance over": ("multiply by n / (n - 1), or accept it", "none: too small"),
     "SGD's momentum": ("write it down; check dampening", "steps"),
     "Adam's epsilon": ("copy the value", "steps, where gradients are tiny"),
-    "in effect, step 1": ("multiply by sqrt(1 - beta2) where it is added before the correction", "the same"),
+    "in effect, step 1": ("multiply by sqrt(1 - beta2) where it is added before the correction",
+                          "the same"),
     "loss takes": ("say from_logits, or drop the softmax", "loss"),
     "loss gives": ("take the mean yourself", "loss or gradients"),
     "float64 images": ("cast to float32 yourself", "an error, or none"),
@@ -1264,8 +1424,8 @@ TO_DO |= {
 # %%
 def checklist(source, target):
     both = {row: (claims[row][source], claims[row][target]) for row in claims}
-    rows = [f"- [ ] **{row}**: {old} → {new}. {TO_DO[row][0].capitalize()}. *Rung: {TO_DO[row][1]}.*"
-            for row, (old, new) in both.items() if old != new and "-" not in (old, new)]
+    rows = [f"- [ ] **{row}**: {old} → {new}. {TO_DO[row][0].capitalize()}. *Rung: {TO_DO[row][1]}"
+            ".*" for row, (old, new) in both.items() if old != new and "-" not in (old, new)]
     return f"**From {source} to {target}**\n\n" + "\n".join(rows)
 
 
@@ -1273,9 +1433,9 @@ FROM, TO = "PyTorch", "Keras"
 lesson.show_markdown(checklist(FROM, TO))
 
 # %% [markdown]
-# Then, in this order, for it saves the most time: carry the **weights** over and compare *logits* in evaluation mode;
-# compare *gradients* of one batch; compare a few *steps*; only then train. An accuracy at the end proves least ([the museum
-# of bugs](02_museum_of_bugs.ipynb)).
+# Then, in this order, for it saves the most time: carry the **weights** over and compare *logits*
+# in evaluation mode; compare *gradients* of one batch; compare a few *steps*; only then train. An
+# accuracy at the end proves least ([the museum of bugs](02_museum_of_bugs.ipynb)).
 
 # %% [markdown]
 # ## Recap
@@ -1289,14 +1449,16 @@ lesson.show_markdown(checklist(FROM, TO))
 # | Are levels interchangeable? | Yes, if the same steps come out: eight did |
 
 # %% [markdown]
-# **Choose a high level when** the training is of the usual kind: you write least, and the defaults have been tried by many.
-# **Avoid it when** the step itself is your idea: you end up below it anyway (`train_step`, shown above).
+# **Choose a high level when** the training is of the usual kind: you write least, and the defaults
+# have been tried by many. **Avoid it when** the step itself is your idea: you end up below it
+# anyway (`train_step`, shown above).
 #
-# **Choose a low level when** you port or check: it asks instead of assuming (`tf.nn`, shown above). **Avoid it when**
-# names, devices and files would become your work.
+# **Choose a low level when** you port or check: it asks instead of assuming (`tf.nn`, shown above).
+# **Avoid it when** names, devices and files would become your work.
 
 # %% [markdown]
-# **At every level:** write down each default that matters to you. A default that is written is a decision.
+# **At every level:** write down each default that matters to you. A default that is written is a
+# decision.
 #
 # **Now you:** [the exercise](../../exercises/03_comparison/04_interfaces.ipynb), with self-checks.
 
@@ -1304,29 +1466,34 @@ lesson.show_markdown(checklist(FROM, TO))
 # ## Sources
 #
 # All checked 2026-11-24. The defaults themselves were asked of the installed packages, above.
-# - Caffe's weights start at zero: [BVLC/caffe 2546](https://github.com/BVLC/caffe/issues/2546), 2015 to 2017
+# - Caffe's weights start at zero: [BVLC/caffe 2546](https://github.com/BVLC/caffe/issues/2546),
+#   2015 to 2017
 # - PyTorch's starting weights, and why its code says $\sqrt5$: [pytorch
 #   15314](https://github.com/pytorch/pytorch/issues/15314), 2018
-# - Adam's epsilon: [tensorflow 35102](https://github.com/tensorflow/tensorflow/issues/35102), 2019; [pytorch
-#   22628](https://github.com/pytorch/pytorch/pull/22628), 2019
-# - Flax's pooling moves by one: [google/flax 2029](https://github.com/google/flax/issues/2029), 2022; its convolution pads:
-#   [Flax documentation, Linear](https://flax.readthedocs.io/en/latest/api_reference/flax.nnx/nn/linear.html)
-# - Epsilon of BatchNorm: [nn-transfer pull request 3](https://github.com/gzuidhof/nn-transfer/pull/3), 2017; [keras-yolo3
-#   451](https://github.com/qqwweee/keras-yolo3/issues/451), 2019; MXNet's two: [ncnn pull request
-#   218](https://github.com/Tencent/ncnn/pull/218), 2017
-# - Momentum of BatchNorm: [pytorch/vision 8250](https://github.com/pytorch/vision/issues/8250), 2024; [pytorch/examples
-#   289](https://github.com/pytorch/examples/issues/289), 2018
+# - Adam's epsilon: [tensorflow 35102](https://github.com/tensorflow/tensorflow/issues/35102), 2019;
+#   [pytorch 22628](https://github.com/pytorch/pytorch/pull/22628), 2019
+# - Flax's pooling moves by one: [google/flax 2029](https://github.com/google/flax/issues/2029),
+#   2022; its convolution pads: [Flax documentation,
+#   Linear](https://flax.readthedocs.io/en/latest/api_reference/flax.nnx/nn/linear.html)
+# - Epsilon of BatchNorm:
+#   [nn-transfer pull request 3](https://github.com/gzuidhof/nn-transfer/pull/3), 2017;
+#   [keras-yolo3 451](https://github.com/qqwweee/keras-yolo3/issues/451), 2019; MXNet's two:
+#   [ncnn pull request 218](https://github.com/Tencent/ncnn/pull/218), 2017
+# - Momentum of BatchNorm: [pytorch/vision 8250](https://github.com/pytorch/vision/issues/8250),
+#   2024; [pytorch/examples 289](https://github.com/pytorch/examples/issues/289), 2018
 # - Its running variance: [pytorch 77427](https://github.com/pytorch/pytorch/issues/77427), 2022
 # - A gradient of a vector is that of its sum: a maintainer in [tensorflow pull request
 #   20918](https://github.com/tensorflow/tensorflow/pull/20918), 2018
-# - Keras's loss takes probabilities: [transformers 3389](https://github.com/huggingface/transformers/issues/3389), 2020
+# - Keras's loss takes probabilities:
+#   [transformers 3389](https://github.com/huggingface/transformers/issues/3389), 2020
 # - `F.dropout`: [pytorch 26338](https://github.com/pytorch/pytorch/issues/26338), 2019
-# - MXNet's seed: [apache/mxnet 21053](https://github.com/apache/mxnet/issues/21053), 2022; changed in
-#   [21058](https://github.com/apache/mxnet/pull/21058), after the release that runs here
-# - Pooling that rounds up: [BVLC/caffe 1318](https://github.com/BVLC/caffe/issues/1318), 2014; [chainer
-#   1988](https://github.com/chainer/chainer/pull/1988), 2016
+# - MXNet's seed: [apache/mxnet 21053](https://github.com/apache/mxnet/issues/21053), 2022; changed
+#   in [21058](https://github.com/apache/mxnet/pull/21058), after the release that runs here
+# - Pooling that rounds up: [BVLC/caffe 1318](https://github.com/BVLC/caffe/issues/1318), 2014;
+#   [chainer 1988](https://github.com/chainer/chainer/pull/1988), 2016
 # - Theano's kernels: [keras 3015](https://github.com/keras-team/keras/issues/3015), 2016
-# - Lightning: [its documentation, LightningModule](https://lightning.ai/docs/pytorch/stable/common/lightning_module.html)
+# - Lightning: [its documentation,
+#   LightningModule](https://lightning.ai/docs/pytorch/stable/common/lightning_module.html)
 
 # %% [markdown]
 # **Previous:** [Graphs](03_graphs.ipynb) · **Next:** [The race](05_race.ipynb) ·

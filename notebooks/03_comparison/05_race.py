@@ -9,7 +9,8 @@
 # %% [markdown]
 # # The race: what a benchmark can say, and what it cannot
 #
-# After this notebook you will be able to time two frameworks fairly, read a table of speeds, and find the flaw in someone else's.
+# After this notebook you will be able to time two frameworks fairly, read a table of speeds, and
+# find the flaw in someone else's.
 #
 # **You will learn to**
 # - keep import, first step and steady state apart, and compute when a slow start pays;
@@ -30,8 +31,8 @@ lesson.start()
 # %% [markdown]
 # ## Where and when was this measured?
 #
-# Every figure in this notebook is drawn from one file, `race.json`, which lies beside it. A speed without its machine, its date
-# and its versions is a rumour, so the file begins with them.
+# Every figure in this notebook is drawn from one file, `race.json`, which lies beside it. A speed
+# without its machine, its date and its versions is a rumour, so the file begins with them.
 
 # %%
 import json
@@ -46,12 +47,13 @@ stamp, results, product = outcome["conditions"], outcome["results"], outcome["pr
 # %%
 for name in ("when", "processor", "system", "cores", "rounds", "batches", "seconds"):
     print(f"{name:<10} {stamp[name]}")
-print("threads   ", stamp["threads"]["OMP_NUM_THREADS"], "  held to as many cores:", stamp["held to as many cores"])
+print("threads   ", stamp["threads"]["OMP_NUM_THREADS"], "  held to as many cores:",
+      stamp["held to as many cores"])
 print("entrants  ", len(results), "  left out:", outcome["left out"] or "nobody")
 
 # %% [markdown]
-# Each process also wrote down what it had imported. Look at the neighbours: importing one library can pull in another that
-# happens to be installed, and its loading time counts.
+# Each process also wrote down what it had imported. Look at the neighbours: importing one library
+# can pull in another that happens to be installed, and its loading time counts.
 
 # %%
 for name, versions in stamp["versions"].items():
@@ -60,16 +62,20 @@ for name, versions in stamp["versions"].items():
 # %% [markdown]
 # ## How is a race run fairly?
 #
-# - **One process for each measurement.** Frameworks in one process share threads, memory and warm caches.
-# - **Interleaved rounds.** Everybody once, then everybody again, from another start. A machine that slows down slows all.
-# - **One thread, one core.** XLA takes a thread for each core that it sees, whatever `OMP_NUM_THREADS` says; only the core mask
-#   of the operating system holds it ([jax-ml/jax 1539](https://github.com/jax-ml/jax/issues/1539)). So each process gets one core.
+# - **One process for each measurement.** Frameworks in one process share threads, memory and warm
+#   caches.
+# - **Interleaved rounds.** Everybody once, then everybody again, from another start. A machine that
+#   slows down slows all.
+# - **One thread, one core.** XLA takes a thread for each core that it sees, whatever
+#   `OMP_NUM_THREADS` says; only the core mask of the operating system holds it
+#   ([jax-ml/jax 1539](https://github.com/jax-ml/jax/issues/1539)). So each process gets one core.
 # - **The end of the work.** A step ends when Python holds the loss as a number.
-# - **Warm-up apart, then medians.** One step that was interrupted moves a mean, and leaves a median alone.
+# - **Warm-up apart, then medians.** One step that was interrupted moves a mean, and leaves a median
+#   alone.
 
 # %% [markdown]
-# Race two entrants yourself, now, in one tiny round: the network by hand and PyTorch. The networks are the `same-cnn` cells of
-# their chapters.
+# Race two entrants yourself, now, in one tiny round: the network by hand and PyTorch. The networks
+# are the `same-cnn` cells of their chapters.
 
 # %% tags=["nbval-ignore-output"]
 from onecnn import networks, race
@@ -78,19 +84,23 @@ live = race.race(networks.choose(["numpy", "pytorch"]), rounds=1, batches=(64,),
 print(f"matrix product: {live['product GFLOP/s'][0]:.0f} GFLOP/s")
 
 # %% [markdown]
-# Your figures are in no test: they belong to your machine and this minute. What must hold anywhere is less.
+# Your figures are in no test: they belong to your machine and this minute. What must hold anywhere
+# is less.
 
 # %%
 by_hand, pytorch = live["results"]["NumPy by hand"]["64"], live["results"]["PyTorch"]["64"]
-print("one value a round:", len(by_hand["training images/s"]) == len(pytorch["training images/s"]) == 1)
+print("one value a round:",
+      len(by_hand["training images/s"]) == len(pytorch["training images/s"]) == 1)
 print("PyTorch takes longer to import:", pytorch["load seconds"] > by_hand["load seconds"])
 
 # %% [markdown]
 # ## Did everybody run their best?
 #
-# A race between somebody's best code and somebody's first draft says nothing. So `documented_loops.py` wrote, for each framework, the
-# training loops that its own documentation shows, for our network, with the batches already in the framework's own tensors. Each
-# framework's `train_step` and these loops ran by turns, in one process. The file beside the race's holds what came out.
+# A race between somebody's best code and somebody's first draft says nothing. So
+# `documented_loops.py` wrote, for each framework, the training loops that its own documentation
+# shows, for our network, with the batches already in the framework's own tensors. Each framework's
+# `train_step` and these loops ran by turns, in one process. The file beside the race's holds what
+# came out.
 
 # %%
 from statistics import median
@@ -103,14 +113,16 @@ loops = json.loads(FILE.with_name("documented_loops.json").read_text())
 shares = {name: audit.share(entry) for name, entry in loops["results"].items()}
 slower = [name for name in shares if shares[name] < audit.ENOUGH]
 print("at least 0.95 of the fastest documented loop:", len(shares) - len(slower), "of", len(shares))
-print("why not, for the others:", sorted(slower) == sorted(name for name in loops["why"] if name in slower))
+print("why not, for the others:",
+      sorted(slower) == sorted(name for name in loops["why"] if name in slower))
 for name in slower:
     print(f"{name}: {loops['why'][name]}")
 
 # %% [markdown]
-# This hunt paid. PyTorch's chapter once kept its channels first: `channels_last`, from PyTorch's own tuning guide, saved more than
-# a third of each step. Theano had no matrix library. Chainer's arrays went back to the operating system after each step and were fetched
-# again, page by page. All three chapters passed the ladder before and after: speed is no proof, and no excuse.
+# This hunt paid. PyTorch's chapter once kept its channels first: `channels_last`, from PyTorch's
+# own tuning guide, saved more than a third of each step. Theano had no matrix library. Chainer's
+# arrays went back to the operating system after each step and were fetched again, page by page. All
+# three chapters passed the ladder before and after: speed is no proof, and no excuse.
 
 # %%
 fig, ax = lesson.figure(8, 3.6)
@@ -118,12 +130,15 @@ for row, entry in enumerate(loops["results"].values()):
     best = min(median(loop["ms"]) for loop_name, loop in entry.items() if loop_name != "train_step")
     for loop_name, loop in entry.items():
         own = loop_name == "train_step"
-        ax.plot(best / median(loop["ms"]), row, "o" if own else "|", color=lesson.BLUE if own else "gray", markersize=9)
+        ax.plot(best / median(loop["ms"]), row, "o" if own else "|",
+                color=lesson.BLUE if own else "gray", markersize=9)
 ax.axvline(audit.ENOUGH, color="gray", linestyle="--")
-ax.set(yticks=range(len(shares)), yticklabels=list(shares), ylim=(len(shares) - 0.4, -0.6), xlabel="speed, fastest documented loop = 1",
+ax.set(yticks=range(len(shares)), yticklabels=list(shares), ylim=(len(shares) - 0.4, -0.6),
+       xlabel="speed, fastest documented loop = 1",
        title="train_step (points) and the documentation's loops (strokes)")
-lesson.show(fig, alt="For each framework, on an axis where the fastest loop of its documentation is 1: a point for the chapter's "
-            "train_step and a stroke for each documented loop. A dashed line marks 0.95.")
+lesson.show(fig, alt="For each framework, on an axis where the fastest loop of its documentation "
+            "is 1: a point for the chapter's train_step and a stroke for each documented loop. A "
+            "dashed line marks 0.95.")
 
 # %% [markdown]
 # ## What does the first step do?
@@ -144,13 +159,15 @@ def start(name, batch):
 
 
 # %% [markdown]
-# **Predict, then run.** Six entrants compile: Theano, TensorFlow 1 and 2, Keras on TensorFlow and on JAX, and JAX. How many steady
-# steps of 64 images could they have taken in the time of their first?
+# **Predict, then run.** Six entrants compile: Theano, TensorFlow 1 and 2, Keras on TensorFlow and
+# on JAX, and JAX. How many steady steps of 64 images could they have taken in the time of their
+# first?
 #
 # <details><summary>Answer</summary>
 #
-# Tens to hundreds in most cases. The first call traces your Python, optimises the graph, and generates or chooses code. A benchmark
-# that averages over all steps mixes this with the speed that you meet for the rest of the training.
+# Tens to hundreds in most cases. The first call traces your Python, optimises the graph, and
+# generates or chooses code. A benchmark that averages over all steps mixes this with the speed that
+# you meet for the rest of the training.
 #
 # </details>
 
@@ -164,8 +181,8 @@ for name in (name for name in COMPILED if name in results):
 print("at least five in every case:", min(first.values()) >= 5)
 
 # %% [markdown]
-# The figure has a row for each entrant, in the order of the course's history, never in order of speed. A line ties the steady step
-# to the first one.
+# The figure has a row for each entrant, in the order of the course's history, never in order of
+# speed. A line ties the steady step to the first one.
 
 
 # %%
@@ -185,20 +202,23 @@ for row, name in enumerate(results):
     for x, marker, color in zip(points, "osD", lesson.COLORS):
         ax.plot(x, row, marker, color=color)
 rows(ax, xlabel="seconds (logarithmic), batch 64", title="What you wait for")
-ax.legend(ax.lines[1:4], ("steady step", "first step", "import"), loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="For each entrant three points on a logarithmic axis of seconds: the steady step, "
-            "the first step and the import of the framework. Those that compile have the widest gap "
-            "between first and steady step.")
+ax.legend(ax.lines[1:4], ("steady step", "first step", "import"), loc="upper left",
+          bbox_to_anchor=(1, 1))
+lesson.show(fig, alt="For each entrant three points on a logarithmic axis of seconds: the steady "
+            "step, the first step and the import of the framework. Those that compile have the "
+            "widest gap between first and steady step.")
 
 # %% [markdown]
-# Theano keeps its compiled C code on disk: where its chapter has run before, this first step is the cheap kind, and the very first on
-# a machine takes longer. The import, too, is quicker when the disk has been read before.
+# Theano keeps its compiled C code on disk: where its chapter has run before, this first step is the
+# cheap kind, and the very first on a machine takes longer. The import, too, is quicker when the
+# disk has been read before.
 
 # %% [markdown]
 # ## When does a slow start pay?
 #
-# After `n` images, an entrant has spent `start + n / rate` seconds. Set this equal for two of them and solve for `n`: that is the
-# **break-even**. If the slow starter is no faster afterwards, there is none.
+# After `n` images, an entrant has spent `start + n / rate` seconds. Set this equal for two of them
+# and solve for `n`: that is the **break-even**. If the slow starter is no faster afterwards, there
+# is none.
 
 
 # %%
@@ -214,15 +234,16 @@ for name in first:
     print(f"{name:<20} catches up with the network by hand: {when}")
 
 # %% [markdown]
-# Our whole training, five epochs, is 310 steps of 64 images. The dashed line marks it. Left of the line, a slow start is not yet
-# paid for.
+# Our whole training, five epochs, is 310 steps of 64 images. The dashed line marks it. Left of the
+# line, a slow start is not yet paid for.
 
 # %%
 import numpy as np
 
 images = np.geomspace(64, 2e6, 60)
 fig, ax = lesson.figure(8, 3.6)
-some = [name for name in ("NumPy by hand", "Theano", "PyTorch", "TensorFlow 2", "JAX") if name in results]
+some = [name for name in ("NumPy by hand", "Theano", "PyTorch", "TensorFlow 2", "JAX")
+        if name in results]
 for name, marker, color in zip(some, lesson.MARKERS, lesson.COLORS):
     seconds = start(name, 64) + images / middle(name, 64, "training images/s")
     ax.plot(images, seconds, marker=marker, markevery=10, color=color, label=name)
@@ -231,20 +252,21 @@ ax.text(310 * 64 * 1.1, 0.02, "our training", transform=ax.get_xaxis_transform()
 ax.set(xscale="log", yscale="log", title="Total time, import and compilation included",
        xlabel="images trained on, batch 64", ylabel="seconds since the program began")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="Total seconds against images for five entrants on logarithmic axes. Each line is flat "
-            "while the start dominates and rises once the steps do; where two lines cross, the later "
-            "starter has caught up.")
+lesson.show(fig, alt="Total seconds against images for five entrants on logarithmic axes. Each "
+            "line is flat while the start dominates and rises once the steps do; where two lines "
+            "cross, the later starter has caught up.")
 
 # %% [markdown]
 # ## What does the batch size measure?
 #
-# **Predict, then run.** From batch 1 to batch 64, an image costs the same arithmetic. Does everybody process more images a second?
+# **Predict, then run.** From batch 1 to batch 64, an image costs the same arithmetic. Does
+# everybody process more images a second?
 #
 # <details><summary>Answer</summary>
 #
-# No. Where a step costs much before any arithmetic starts (Python layers, sessions, queues), sharing that cost among 64 images
-# multiplies the speed. Where it costs little, nothing is left to share, and a larger batch no longer fits the fast caches: speed
-# can even fall.
+# No. Where a step costs much before any arithmetic starts (Python layers, sessions, queues),
+# sharing that cost among 64 images multiplies the speed. Where it costs little, nothing is left to
+# share, and a larger batch no longer fits the fast caches: speed can even fall.
 #
 # </details>
 
@@ -261,19 +283,23 @@ print("three times as many, for three or more:", len(threefold) >= 3)
 print("three times as many, for all:", len(threefold) == len(results))
 
 # %% [markdown]
-# So batch 1 measures the **dispatcher**: the way from your Python call to the arithmetic. Batch 512 measures the **kernels**, and
-# the memory that they walk through. Neither is "the speed of the framework".
+# So batch 1 measures the **dispatcher**: the way from your Python call to the arithmetic. Batch 512
+# measures the **kernels**, and the memory that they walk through. Neither is "the speed of the
+# framework".
 #
-# Bars span the lowest and the highest round. Where you see no bar, the rounds agree within the marker.
+# Bars span the lowest and the highest round. Where you see no bar, the rounds agree within the
+# marker.
 
 # %%
 fig, axes = lesson.figure(10, 6.4, rows=3, columns=5, sharex=True, sharey=True)
 for ax, name in zip(axes.flat, results):
-    for figure, marker, color in (("training", "o", lesson.BLUE), ("inference", "s", lesson.ORANGE)):
+    for figure, marker, color in (("training", "o", lesson.BLUE),
+                                  ("inference", "s", lesson.ORANGE)):
         lines = np.array([rounds(name, batch, f"{figure} images/s") for batch in race.BATCHES])
         mid = np.median(lines, axis=1)
         bars = mid - lines.min(axis=1), lines.max(axis=1) - mid
-        ax.errorbar(race.BATCHES, mid, bars, marker=marker, color=color, markersize=5, capsize=3, label=figure)
+        ax.errorbar(race.BATCHES, mid, bars, marker=marker, color=color, markersize=5, capsize=3,
+                    label=figure)
     ax.set(xscale="log", yscale="log", title=name, xticks=race.BATCHES, xticklabels=race.BATCHES)
     ax.minorticks_off()
 for ax in axes.flat[len(results):]:
@@ -281,16 +307,19 @@ for ax in axes.flat[len(results):]:
 fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="lower right", bbox_to_anchor=(0.97, 0.1))
 fig.supxlabel("images in a batch", fontsize=10)
 fig.supylabel("images a second", fontsize=10)
-lesson.show(fig, alt="One small panel for each entrant: images a second, for training and inference, at batch "
-            "1, 64 and 512, on logarithmic axes shared by all panels, with bars from the lowest to the "
-            "highest round. Some lines rise steeply from batch 1 to 64, others do not.")
+lesson.show(fig, alt="One small panel for each entrant: images a second, for training "
+            "and inference, at batch 1, 64 and 512, on logarithmic axes shared by all panels, with "
+            "bars from the lowest to the highest round. Some lines rise steeply from batch 1 to "
+            "64, others do not.")
 
 # %% [markdown]
-# **Predict, then run.** Put the entrants in order of training speed at batch 1, then at 64, then at 512. Is it the same order?
+# **Predict, then run.** Put the entrants in order of training speed at batch 1, then at 64, then
+# at 512. Is it the same order?
 #
 # <details><summary>Answer</summary>
 #
-# No. This is why there is no winner column: who is ahead depends on a number that the author of the table chose.
+# No. This is why there is no winner column: who is ahead depends on a number that the author of the
+# table chose.
 #
 # </details>
 
@@ -304,19 +333,21 @@ print("the same order at all three batch sizes:", order(1) == order(64) == order
 # %% [markdown]
 # ## How fast could it be at all?
 #
-# Comparing entrants with one another does not tell you whether any of them is good. So count the arithmetic: two operations for
-# each multiply-add of the convolutions and matrix products. `race.flops` does it from the spec's shapes.
+# Comparing entrants with one another does not tell you whether any of them is good. So count the
+# arithmetic: two operations for each multiply-add of the convolutions and matrix products.
+# `race.flops` does it from the spec's shapes.
 
 # %%
 print(f"one image, forward:              {race.flops(training=False):>9,}")
 print(f"one image, forward and backward: {race.flops(training=True):>9,}")
 
 # %% [markdown]
-# Backward needs two more products for each layer: one for the gradient of the weights, one for the gradient of the input. The first
-# layer needs no gradient of its input, so it is a little less than three times forward.
+# Backward needs two more products for each layer: one for the gradient of the weights, one for the
+# gradient of the input. The first layer needs no gradient of its input, so it is a little less than
+# three times forward.
 #
-# The other half is the machine. In each round, one process measures the fastest float32 product of two 512 x 512 matrices in
-# NumPy, on the same single thread. The best round is our peak.
+# The other half is the machine. In each round, one process measures the fastest float32 product of
+# two 512 x 512 matrices in NumPy, on the same single thread. The best round is our peak.
 
 # %%
 peak = max(product)
@@ -344,7 +375,8 @@ def by_batch(ax, values):
         for row, name in enumerate(results):
             found = values(name, batch)
             ax.plot([min(found), max(found)], [row, row], color=color, linewidth=2, alpha=0.5)
-            ax.plot(median(found), row, marker, color=color, label=f"batch {batch}" if row == 0 else None)
+            ax.plot(median(found), row, marker, color=color,
+                    label=f"batch {batch}" if row == 0 else None)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 
 
@@ -354,44 +386,52 @@ ax.axvline(100, color=lesson.BLACK, linestyle="--")
 rows(ax, title="Training: how much of the machine is used",
      xlabel="percent of the matrix product's speed (logarithmic)",
      xlim=(0.1, 150), xticks=[0.1, 1, 10, 100], xticklabels=["0.1", "1", "10", "100"])
-lesson.show(fig, alt="For each entrant its share of the matrix product's speed at batch 1, 64 and 512, on a "
-            "logarithmic axis. A dashed line marks 100 percent.")
+lesson.show(fig, alt="For each entrant its share of the matrix product's speed at batch 1, 64 and "
+            "512, on a logarithmic axis. A dashed line marks 100 percent.")
 
 # %% [markdown]
-# Why not 100 %? The **roofline** in one line: attainable speed = min(peak, memory bandwidth x operations per byte moved). A large
-# matrix product uses each number many times. Relu, pooling and a convolution with one input channel use each number once or a few
-# times, so they wait for memory ([Berkeley Lab](https://crd.lbl.gov/departments/computer-science/par/research/roofline/introduction/)).
+# Why not 100 %? The **roofline** in one line: attainable speed = min(peak, memory bandwidth x
+# operations per byte moved). A large matrix product uses each number many times. Relu, pooling and
+# a convolution with one input channel use each number once or a few times, so they wait for memory
+# ([Berkeley
+# Lab](https://crd.lbl.gov/departments/computer-science/par/research/roofline/introduction/)).
 
 # %% [markdown]
 # ## What does it cost in memory?
 #
-# The network's 56,714 numbers take a quarter of a megabyte. What does a process that trains them hold?
+# The network's 56,714 numbers take a quarter of a megabyte. What does a process that trains them
+# hold?
 
 # %%
 weights = 56_714 * 4 / 1e9
-small, large = ({name: middle(name, batch, "peak memory GB") for name in results} for batch in (1, 512))
+small, large = ({name: middle(name, batch, "peak memory GB") for name in results}
+                for batch in (1, 512))
 print("weights below 1 % of every process:", weights < 0.01 * min(small.values()))
-print("512 times the images, less than 10 times the memory:", all(large[n] < 10 * small[n] for n in results))
+print("512 times the images, less than 10 times the memory:",
+      all(large[n] < 10 * small[n] for n in results))
 
 # %%
 fig, ax = lesson.figure(8, 4.4)
 by_batch(ax, lambda name, batch: rounds(name, batch, "peak memory GB"))
-rows(ax, xlabel="peak memory in GB (logarithmic)", title="Python, the framework, the digits, and the network",
-     xlim=(0.03, 3), xticks=[0.03, 0.1, 0.3, 1, 3], xticklabels=["0.03", "0.1", "0.3", "1", "3"])
-lesson.show(fig, alt="For each entrant the peak memory of its process at batch 1, 64 and 512, on a logarithmic "
-            "axis. For large libraries the three points lie close together: the library takes the memory, "
-            "not the network.")
+rows(ax, xlabel="peak memory in GB (logarithmic)",
+     title="Python, the framework, the digits, and the network", xlim=(0.03, 3),
+     xticks=[0.03, 0.1, 0.3, 1, 3], xticklabels=["0.03", "0.1", "0.3", "1", "3"])
+lesson.show(fig, alt="For each entrant the peak memory of its process at batch 1, 64 and 512, "
+            "on a logarithmic axis. For large libraries the three points lie close together: the "
+            "library takes the memory, not the network.")
 
 # %% [markdown]
-# Even this number has a trap. On Linux, the usual one, `ru_maxrss`, survives the start of a new program: a child started by a large
-# process reports its parent's peak as its own ([oven-sh/bun 43304](https://github.com/oven-sh/bun/issues/43304)). The race reads
-# `VmHWM` instead, which begins at zero. Measured from this notebook, small frameworks would have looked as large as the notebook.
+# Even this number has a trap. On Linux, the usual one, `ru_maxrss`, survives the start of a new
+# program: a child started by a large process reports its parent's peak as its own
+# ([oven-sh/bun 43304](https://github.com/oven-sh/bun/issues/43304)). The race reads `VmHWM`
+# instead, which begins at zero. Measured from this notebook, small frameworks would have looked as
+# large as the notebook.
 
 # %% [markdown]
 # ## How many digits can you trust?
 #
-# Two ranges that overlap are no difference. The next cell takes the widest spread of each batch size, and counts the pairs of
-# entrants whose rounds overlap.
+# Two ranges that overlap are no difference. The next cell takes the widest spread of each batch
+# size, and counts the pairs of entrants whose rounds overlap.
 
 # %%
 from itertools import combinations
@@ -404,19 +444,19 @@ for batch in race.BATCHES:
           f"{sum(overlap)} of {len(overlap)} pairs overlap")
 
 # %% [markdown]
-# And this is only the spread within some minutes on one machine. Another processor, another build of the same version, another
-# day of a shared server: none of that is in the bars.
+# And this is only the spread within some minutes on one machine. Another processor, another build
+# of the same version, another day of a shared server: none of that is in the bars.
 
 # %% [markdown]
 # ## Why do published comparisons disagree?
 #
-# **Predict, then run.** The next cell asks JAX for two large matrix products, and looks at the clock when the call returns. Has JAX
-# finished by then?
+# **Predict, then run.** The next cell asks JAX for two large matrix products, and looks at the
+# clock when the call returns. Has JAX finished by then?
 #
 # <details><summary>Answer</summary>
 #
-# No. The call puts the work in a queue and comes back at once. Whoever stops the clock here measures the queue. `block_until_ready()`,
-# or any use of the numbers, waits for the end.
+# No. The call puts the work in a queue and comes back at once. Whoever stops the clock here
+# measures the queue. `block_until_ready()`, or any use of the numbers, waits for the end.
 #
 # </details>
 
@@ -437,38 +477,47 @@ finished = time.perf_counter() - begin
 print("the call was back before a fifth of the work was done:", returned < finished / 5)
 
 # %% [markdown]
-# In November 2015 this very fault showed MXNet far ahead of Caffe, in an unofficial test. One of MXNet's authors answered
-# that the asynchronous calls had been timed wrongly, and that there was no magic, since both called the same GPU library
+# In November 2015 this very fault showed MXNet far ahead of Caffe, in an unofficial test. One of
+# MXNet's authors answered that the asynchronous calls had been timed wrongly, and that there was no
+# magic, since both called the same GPU library
 # ([convnet-benchmarks 68](https://github.com/soumith/convnet-benchmarks/issues/68),
 # [mxnet 378](https://github.com/apache/mxnet/issues/378)). The conclusion went away with the fault.
 
 # %% [markdown]
 # Three more, from comparisons made with care:
-# - **Layout.** In February 2016 TensorFlow was two to three times slower than its rivals on three networks of four
-#   ([issue 66](https://github.com/soumith/convnet-benchmarks/issues/66)). Two weeks later its team added another order of the axes to
-#   the script and, with a newer TensorFlow and cuDNN, reported 90 ms for AlexNet; the table of January had 292 ms for TensorFlow and
-#   96 ms for Torch ([pull request 96](https://github.com/soumith/convnet-benchmarks/pull/96)).
-# - **Arithmetic.** A version of that script drops one warm-up step too many, sums 99 times and divides by 100; in October 2016 a
-#   reader mended code that "underestimated time" ([pull request 115](https://github.com/soumith/convnet-benchmarks/pull/115)).
-# - **A switch.** One of PyTorch's authors sent one line for cuDNN's autotuner to a comparison of 2017, where it "gives a big benefit"
+# - **Layout.** In February 2016 TensorFlow was two to three times slower than its rivals on three
+#   networks of four ([issue 66](https://github.com/soumith/convnet-benchmarks/issues/66)). Two
+#   weeks later its team added another order of the axes to the script and, with a newer TensorFlow
+#   and cuDNN, reported 90 ms for AlexNet; the table of January had 292 ms for TensorFlow and 96 ms
+#   for Torch ([pull request 96](https://github.com/soumith/convnet-benchmarks/pull/96)).
+# - **Arithmetic.** A version of that script drops one warm-up step too many, sums 99 times and
+#   divides by 100; in October 2016 a reader mended code that "underestimated time"
+#   ([pull request 115](https://github.com/soumith/convnet-benchmarks/pull/115)).
+# - **A switch.** One of PyTorch's authors sent one line for cuDNN's autotuner to a comparison of
+#   2017, where it "gives a big benefit"
 #   ([DeepLearningFrameworks 3](https://github.com/ilkarman/DeepLearningFrameworks/pull/3)).
 
 # %% [markdown]
-# In 2018 a reader offered to set the best times of that comparison in bold. Its author declined: a race was the wrong frame, and
-# benchmarks by people who know one framework better than the others are often wrong
-# ([DeepLearningFrameworks 62](https://github.com/ilkarman/DeepLearningFrameworks/pull/62)). Our answer is the ladder first, each
-# chapter's own idiom second, and ranges instead of ranks.
+# In 2018 a reader offered to set the best times of that comparison in bold. Its author declined: a
+# race was the wrong frame, and benchmarks by people who know one framework better than the others
+# are often wrong
+# ([DeepLearningFrameworks 62](https://github.com/ilkarman/DeepLearningFrameworks/pull/62)). Our
+# answer is the ladder first, each chapter's own idiom second, and ranges instead of ranks.
 
 # %% [markdown]
 # ## What can this table not say?
 #
-# - **Your network.** Ours is tiny: overhead weighs more here than in any network that takes a night to train.
-# - **A GPU.** Every figure is one thread of a processor. On a GPU the order, the overheads and the faults are others.
+# - **Your network.** Ours is tiny: overhead weighs more here than in any network that takes a night
+#   to train.
+# - **A GPU.** Every figure is one thread of a processor. On a GPU the order, the overheads and the
+#   faults are others.
 # - **Two threads or more.** One thread compares code, not the way in which work is shared out.
-# - **History.** These are versions that run today, on a processor that most of them never saw. TensorFlow 1's programs run on
-#   TensorFlow 2's runtime. Torch7 is a reconstruction in Lua, whose kernels are PyTorch's. Theano's matrix
-#   products come from the OpenBLAS that SciPy brings. Caffe is Debian's build.
-# - **Feeding.** The digits lie in memory. Loading and augmenting images often decides the speed of real training.
+# - **History.** These are versions that run today, on a processor that most of them never saw.
+#   TensorFlow 1's programs run on TensorFlow 2's runtime. Torch7 is a reconstruction in Lua, whose
+#   kernels are PyTorch's. Theano's matrix products come from the OpenBLAS that SciPy brings. Caffe
+#   is Debian's build.
+# - **Feeding.** The digits lie in memory. Loading and augmenting images often decides the speed of
+#   real training.
 # - **Your time.** No column counts the hours until a mistake is found.
 
 # %% [markdown]
@@ -478,9 +527,10 @@ print("the call was back before a fifth of the work was done:", returned < finis
 #
 # `python3 course.py race`
 #
-# It takes about ten minutes, prints three tables, and writes `.cache/race.json`. Point `FILE`, at the top, to it and run this
-# notebook again: all figures are then yours. `python3 course.py race pytorch jax --batch 64 --rounds 5` races whom you like.
-# Set `OMP_NUM_THREADS=2` in front, and everybody gets two threads and two cores.
+# It takes about ten minutes, prints three tables, and writes `.cache/race.json`. Point `FILE`, at
+# the top, to it and run this notebook again: all figures are then yours.
+# `python3 course.py race pytorch jax --batch 64 --rounds 5` races whom you like. Set
+# `OMP_NUM_THREADS=2` in front, and everybody gets two threads and two cores.
 
 # %% [markdown]
 # ## Recap
@@ -493,8 +543,9 @@ print("the call was back before a fifth of the work was done:", returned < finis
 # | will it fit? | peak memory of a process of its own | the parent's peak |
 # | is A faster than B? | whether their ranges overlap | one round, one batch size, one machine |
 #
-# **Choose by speed when** your own network, batch size and machine were measured, the ranges do not overlap, and the gain is worth
-# more than your habits. **Avoid choosing by speed when** all you have is somebody's table.
+# **Choose by speed when** your own network, batch size and machine were measured, the ranges do not
+# overlap, and the gain is worth more than your habits. **Avoid choosing by speed when** all you
+# have is somebody's table.
 #
 # **Now you:** [the exercise](../../exercises/03_comparison/05_race.ipynb), with self-checks.
 
@@ -502,18 +553,29 @@ print("the call was back before a fifth of the work was done:", returned < finis
 # ## Sources
 #
 # All checked 2026-11-24.
-# - XLA's threads and the core mask: [jax-ml/jax issue 1539](https://github.com/jax-ml/jax/issues/1539), 2020-04-15
-# - Queued work: [JAX documentation, Asynchronous dispatch](https://docs.jax.dev/en/latest/async_dispatch.html)
-# - MXNet against Caffe: [soumith/convnet-benchmarks issue 68](https://github.com/soumith/convnet-benchmarks/issues/68) and
-#   [apache/mxnet issue 378](https://github.com/apache/mxnet/issues/378), both 2015-11-14
-# - TensorFlow's layout: [convnet-benchmarks issue 66](https://github.com/soumith/convnet-benchmarks/issues/66), 2016-01-05 and
-#   2016-02-29; [pull request 96](https://github.com/soumith/convnet-benchmarks/pull/96), 2016-03-14
-# - 99 of 100 steps: [convnet-benchmarks pull request 115](https://github.com/soumith/convnet-benchmarks/pull/115), 2016-10-05, and
+# - XLA's threads and the core mask:
+#   [jax-ml/jax issue 1539](https://github.com/jax-ml/jax/issues/1539), 2020-04-15
+# - Queued work:
+#   [JAX documentation, Asynchronous dispatch](https://docs.jax.dev/en/latest/async_dispatch.html)
+# - MXNet against Caffe:
+#   [soumith/convnet-benchmarks issue 68](https://github.com/soumith/convnet-benchmarks/issues/68)
+#   and [apache/mxnet issue 378](https://github.com/apache/mxnet/issues/378), both 2015-11-14
+# - TensorFlow's layout:
+#   [convnet-benchmarks issue 66](https://github.com/soumith/convnet-benchmarks/issues/66),
+#   2016-01-05 and 2016-02-29;
+#   [pull request 96](https://github.com/soumith/convnet-benchmarks/pull/96), 2016-03-14
+# - 99 of 100 steps:
+#   [convnet-benchmarks pull request 115](https://github.com/soumith/convnet-benchmarks/pull/115),
+#   2016-10-05, and
 #   [the script](https://github.com/soumith/convnet-benchmarks/blob/ab4ba2f5715744923a884be341ad82d8904d0bb7/tensorflow/benchmark_alexnet.py)
-# - The autotuner: [ilkarman/DeepLearningFrameworks pull request 3](https://github.com/ilkarman/DeepLearningFrameworks/pull/3), 2017-08-30
-# - No bold type: [pull request 62](https://github.com/ilkarman/DeepLearningFrameworks/pull/62), 2018-03-19
-# - Roofline: [Berkeley Lab, introduction](https://crd.lbl.gov/departments/computer-science/par/research/roofline/introduction/)
-# - Peak memory on Linux: [oven-sh/bun issue 43304](https://github.com/oven-sh/bun/issues/43304), 2026-09-18
+# - The autotuner: [ilkarman/DeepLearningFrameworks pull request
+#   3](https://github.com/ilkarman/DeepLearningFrameworks/pull/3), 2017-08-30
+# - No bold type: [pull request 62](https://github.com/ilkarman/DeepLearningFrameworks/pull/62),
+#   2018-03-19
+# - Roofline:
+#   [Berkeley Lab, introduction](https://crd.lbl.gov/departments/computer-science/par/research/roofline/introduction/)
+# - Peak memory on Linux: [oven-sh/bun issue 43304](https://github.com/oven-sh/bun/issues/43304),
+#   2026-09-18
 
 # %% [markdown]
 # **Previous:** [Interfaces](04_interfaces.ipynb) · **Next:** [Hardware](06_hardware.ipynb) ·

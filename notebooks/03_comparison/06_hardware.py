@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Hardware: what runs where, and what the numbers become
 #
-# After this notebook you will be able to say on which hardware a framework runs, prove that your program is there, and predict what
-# 16 bit numbers and a processor's limits do to it.
+# After this notebook you will be able to say on which hardware a framework runs, prove that your
+# program is there, and predict what 16 bit numbers and a processor's limits do to it.
 #
 # **You will learn to**
 # - read a dated table of frameworks and devices, and correct what is often said about it;
@@ -33,9 +33,10 @@ lesson.start()
 # %% [markdown]
 # ## What runs where?
 #
-# Each entry says how a framework reaches a device, where that was read, and, if need be, a restriction. **official**: in the
-# framework's own releases. **plug-in**: a package or build by the hardware's maker. **community**: somebody else's. **gone**: it
-# existed, and was ended, or no longer works with current versions. What no source told is left empty.
+# Each entry says how a framework reaches a device, where that was read, and, if need be, a
+# restriction. **official**: in the framework's own releases. **plug-in**: a package or build by the
+# hardware's maker. **community**: somebody else's. **gone**: it existed, and was ended, or no
+# longer works with current versions. What no source told is left empty.
 #
 # Everything was checked on 2026-11-24.
 
@@ -43,20 +44,26 @@ lesson.start()
 from onecnn import frameworks, hardware
 
 RUNS = {device: hardware.reached(device) for device in hardware.devices()}
-print(len(RUNS), "devices,", len(hardware.SUPPORT), "entries, gone:", sum(entry.state == "gone" for entry in hardware.SUPPORT))
-print("every entry has a source:", all(entry.source.url.startswith("https://") for entry in hardware.SUPPORT))
-print("every framework is in the register:", all(frameworks.get(entry.framework) for entry in hardware.SUPPORT))
+print(len(RUNS), "devices,", len(hardware.SUPPORT), "entries, gone:",
+      sum(entry.state == "gone" for entry in hardware.SUPPORT))
+print("every entry has a source:",
+      all(entry.source.url.startswith("https://") for entry in hardware.SUPPORT))
+print("every framework is in the register:",
+      all(frameworks.get(entry.framework) for entry in hardware.SUPPORT))
 
 # %% [markdown]
-# One entry, to see what the register keeps. PyTorch's name for AMD's processors is a famous surprise.
+# One entry, to see what the register keeps. PyTorch's name for AMD's processors is a famous
+# surprise.
 
 # %%
 entry = hardware.reached("AMD GPU")["pytorch"]
-print(f"{entry.framework} on {entry.device}: {entry.state}, {entry.note}; checked {entry.source.checked}")
+print(f"{entry.framework} on {entry.device}: {entry.state}, {entry.note}; checked "
+      f"{entry.source.checked}")
 print(entry.source.url)
 
 # %% [markdown]
-# Keras has no device code of its own: it goes where one of its engines goes. So its row is computed from theirs.
+# Keras has no device code of its own: it goes where one of its engines goes. So its row is computed
+# from theirs.
 
 # %%
 SHORT = {"jax": "JAX", "pytorch": "PT", "tensorflow": "TF"}
@@ -65,28 +72,37 @@ for device, entries in RUNS.items():
     if engines:
         names = "/".join(SHORT[engine.framework] for engine in engines)
         entries["keras"] = hardware.Support(device, "keras", "engine", engines[0].source, names)
-print("Keras reaches", sum("keras" in entries for entries in RUNS.values()), "of", len(RUNS), "devices")
+print("Keras reaches", sum("keras" in entries for entries in RUNS.values()), "of", len(RUNS),
+      "devices")
 
 # %%
 from matplotlib.patches import Rectangle
 
-LOOK = {"official": ("o", lesson.BLUE, ""), "plug-in": ("s", lesson.ORANGE, "////"), "community": ("^", lesson.GREEN, "...."),
-        "engine": ("D", lesson.SKY, ""), "gone": ("X", lesson.VERMILION, "xxxx")}
+LOOK = {"official": ("o", lesson.BLUE, ""), "plug-in": ("s", lesson.ORANGE, "////"),
+        "community": ("^", lesson.GREEN, "...."), "engine": ("D", lesson.SKY, ""),
+        "gone": ("X", lesson.VERMILION, "xxxx")}
 ROWS = ["pytorch", "jax", "tensorflow", "keras", "mxnet", "chainer", "theano", "caffe"]
+
+# %%
 fig, ax = lesson.figure(11, 5.2)
 for column, entries in enumerate(RUNS.values()):
     for key, entry in entries.items():
         marker, color, hatch = LOOK[entry.state]
         y = ROWS.index(key)
-        ax.add_patch(Rectangle((column - 0.46, y - 0.44), 0.92, 0.88, facecolor=color, alpha=0.25, hatch=hatch, edgecolor=color))
+        ax.add_patch(Rectangle((column - 0.46, y - 0.44), 0.92, 0.88, facecolor=color, alpha=0.25,
+                               hatch=hatch, edgecolor=color))
         ax.plot(column, y - 0.12, marker, color=color, markersize=9)
         ax.text(column, y + 0.3, entry.note, ha="center", va="center", fontsize=7)
-names = [frameworks.get(key).name + ("" if frameworks.get(key).status == "live" else "\n(retired)") for key in ROWS]
-ax.set(yticks=range(len(ROWS)), yticklabels=names, ylim=(7.6, -0.6), xlim=(-0.6, len(RUNS) - 0.4), title=f"How each framework reaches each device (checked {frameworks.CHECKED})")
+names = [frameworks.get(key).name + ("" if frameworks.get(key).status == "live" else "\n(retired)")
+         for key in ROWS]
+ax.set(yticks=range(len(ROWS)), yticklabels=names, ylim=(7.6, -0.6), xlim=(-0.6, len(RUNS) - 0.4),
+       title=f"How each framework reaches each device (checked {frameworks.CHECKED})")
 ax.set_xticks(range(len(RUNS)), [device.replace(", ", ",\n") for device in RUNS], fontsize=8)
-ax.legend([ax.plot([], [], m, color=c, markersize=9)[0] for m, c, _ in LOOK.values()], LOOK, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=5)
-lesson.show(fig, alt="A grid of eight frameworks and nine devices. PyTorch reaches all but DirectML, JAX all but DirectML, Apple and Ascend; four of TensorFlow's are gone. "
-            "The retired four reach CPU and NVIDIA, some AMD in part.")
+ax.legend([ax.plot([], [], m, color=c, markersize=9)[0] for m, c, _ in LOOK.values()], LOOK,
+          loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=5)
+lesson.show(fig, alt="A grid of eight frameworks and nine devices. PyTorch reaches all but "
+            "DirectML, JAX all but DirectML, Apple and Ascend; four of TensorFlow's are gone. The "
+            "retired four reach CPU and NVIDIA, some AMD in part.")
 
 # %% [markdown]
 # ## Which popular sentences about hardware are wrong?
@@ -102,13 +118,15 @@ lesson.show(fig, alt="A grid of eight frameworks and nine devices. PyTorch reach
 # %% [markdown]
 # ## How did it come to this?
 #
-# In 2009 Raina, Madhavan and Ng trained belief networks on a graphics card, tens of times faster than on a dual-core CPU. AlexNet won
-# ImageNet in 2012 on two GTX 580 cards. Everybody wrote convolutions for GPUs anew, until NVIDIA's **cuDNN** (2014) did for them what
-# BLAS does for matrices: in Caffe it brought 36 %, and the table's second column its solid blue.
+# In 2009 Raina, Madhavan and Ng trained belief networks on a graphics card, tens of times faster
+# than on a dual-core CPU. AlexNet won ImageNet in 2012 on two GTX 580 cards. Everybody wrote
+# convolutions for GPUs anew, until NVIDIA's **cuDNN** (2014) did for them what BLAS does for
+# matrices: in Caffe it brought 36 %, and the table's second column its solid blue.
 
 # %% [markdown]
-# Google's **TPU** ran inference in its data centres from 2015, with 8 bit integers (published in 2017). The later ones, for training,
-# multiply in a number format of Google's own, **bfloat16**, which you will meet below.
+# Google's **TPU** ran inference in its data centres from 2015, with 8 bit integers (published in
+# 2017). The later ones, for training, multiply in a number format of Google's own, **bfloat16**,
+# which you will meet below.
 
 # %% [markdown]
 # ## How does the same code move?
@@ -145,9 +163,10 @@ def show(file, *names):
 show("jax_hardware.py", "on_device")
 
 # %% [markdown]
-# Where would it move, on a machine without a GPU? To a **virtual device**. JAX makes two devices out of one processor
-# (`--xla_force_host_platform_device_count=2`), so does TensorFlow (`set_logical_device_configuration`), and MXNet has as many
-# `mx.cpu(n)` as you name. They share the processor, but the rules of placement are the real ones: a tensor that was left behind is
+# Where would it move, on a machine without a GPU? To a **virtual device**. JAX makes two devices
+# out of one processor (`--xla_force_host_platform_device_count=2`), so does TensorFlow
+# (`set_logical_device_configuration`), and MXNet has as many `mx.cpu(n)` as you name. They share
+# the processor, but the rules of placement are the real ones: a tensor that was left behind is
 # found out here too.
 #
 # PyTorch has none on the CPU. Its worker takes a GPU if it finds one.
@@ -170,44 +189,50 @@ try:
 except cells.KernelMissing as reason:
     print("not run:", reason)
 virtual = {name: one for name, one in found.items() if name != "PyTorch"}
-print("all moved to their second device:", all(one["moved to"].strip(")").endswith("1") for one in virtual.values()))
+print("all moved to their second device:",
+      all(one["moved to"].strip(")").endswith("1") for one in virtual.values()))
 print("rungs that broke there:", [one["failed"] for one in virtual.values() if one["failed"]])
 
 # %% [markdown]
-# Shapes, logits, loss, gradients, ten steps, the saved file: on the second device it is still the same network. And PyTorch? The next
-# cell depends on your machine: on a GPU it names it.
+# Shapes, logits, loss, gradients, ten steps, the saved file: on the second device it is still the
+# same network. And PyTorch? The next cell depends on your machine: on a GPU it names it.
 
 # %% tags=["nbval-ignore-output"]
 place = found["PyTorch"]["moved to"]
 print("PyTorch moved to:", place, "  rung that broke:", found["PyTorch"]["failed"])
 if place == "cpu":
-    print("No GPU that this build can use. With one, 'cpu' would read 'cuda:0' or 'mps:0', and nothing else in the worker would change.")
+    print("No GPU that this build can use. With one, 'cpu' would read 'cuda:0' or 'mps:0', and "
+          "nothing else in the worker would change.")
 
 # %% [markdown]
-# If you see a GPU and the rung `logits` broken, look at the number format before you blame the code: on NVIDIA's newer cards, PyTorch lets
-# convolutions round their inputs to **TF32** unless you forbid it, and products not. (Without such a card that can only be told here.)
+# If you see a GPU and the rung `logits` broken, look at the number format before you blame the
+# code: on NVIDIA's newer cards, PyTorch lets convolutions round their inputs to **TF32** unless you
+# forbid it, and products not. (Without such a card that can only be told here.)
 
 # %%
 import torch
 
 print("on a CPU every rung holds:", place != "cpu" or found["PyTorch"]["failed"] is None)
-print("TF32 allowed by default: convolutions", torch.backends.cudnn.allow_tf32, "  products", torch.backends.cuda.matmul.allow_tf32)
+print("TF32 allowed by default: convolutions", torch.backends.cudnn.allow_tf32, "  products",
+      torch.backends.cuda.matmul.allow_tf32)
 
 # %% [markdown]
 # ## A trap: who tells you that there is no GPU?
 #
-# Somebody trained on two A100 cards, and nothing was computed on them: an install script had fetched JAX's CPU build, and the only
-# sign was a line in the log ([TAPS3D 3](https://github.com/plusmultiply/TAPS3D/issues/3)). A library that asked for `tensorflow`
-# replaced the user's `tensorflow-gpu`
+# Somebody trained on two A100 cards, and nothing was computed on them: an install script had
+# fetched JAX's CPU build, and the only sign was a line in the log
+# ([TAPS3D 3](https://github.com/plusmultiply/TAPS3D/issues/3)). A library that asked for
+# `tensorflow` replaced the user's `tensorflow-gpu`
 # ([IBM 14](https://github.com/IBM/tensorflow-large-model-support/issues/14)).
 #
-# **Predict, then run.** Each worker, and this notebook for PyTorch, asks for a tensor on a GPU that is not there (`lesson.start()` hides it
-# if you have one). Who refuses, and who goes on?
+# **Predict, then run.** Each worker, and this notebook for PyTorch, asks for a tensor on a GPU that
+# is not there (`lesson.start()` hides it if you have one). Who refuses, and who goes on?
 #
 # <details><summary>Answer</summary>
 #
-# PyTorch, JAX and MXNet raise an error. TensorFlow, and Keras on it, take the processor and say nothing: *soft placement* is on by
-# default. Switched off, TensorFlow refuses as well. Theano, too, fell back by default, unless `force_device=True` was set.
+# PyTorch, JAX and MXNet raise an error. TensorFlow, and Keras on it, take the processor and say
+# nothing: *soft placement* is on by default. Switched off, TensorFlow refuses as well. Theano, too,
+# fell back by default, unless `force_device=True` was set.
 #
 # </details>
 
@@ -217,15 +242,17 @@ try:
 except (AssertionError, RuntimeError):
     found["PyTorch"]["asked for a GPU"] = None
 for name, one in found.items():
-    print(f"{name:<11}", "goes on, on " + one["asked for a GPU"] if one["asked for a GPU"] else "refuses")
+    print(f"{name:<11}",
+          "goes on, on " + one["asked for a GPU"] if one["asked for a GPU"] else "refuses")
 strict = found["TensorFlow"]["asked strictly"]
 print("TensorFlow, soft placement off:", "refuses" if strict is None else "goes on")
 
 # %% [markdown]
 # ## Which check sees it?
 #
-# `torch.cuda.is_available()` answers False for three different reasons. So compare what the *system* sees with what the *build* was
-# made for, and with where your weights *are*. (In the [exercise](../../exercises/03_comparison/06_hardware.ipynb) you write the verdict.)
+# `torch.cuda.is_available()` answers False for three different reasons. So compare what the
+# *system* sees with what the *build* was made for, and with where your weights *are*. (In the
+# [exercise](../../exercises/03_comparison/06_hardware.ipynb) you write the verdict.)
 
 # %%
 import platform
@@ -234,12 +261,14 @@ import subprocess
 from pathlib import Path
 
 
+# %%
 def hardware():
     """The GPUs that the system sees, whatever a framework says."""
     seen = []
     if shutil.which("nvidia-smi"):
         listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=60)
-        seen += [line.split(" (UUID")[0] for line in listed.stdout.splitlines() if line.startswith("GPU")]
+        seen += [line.split(" (UUID")[0] for line in listed.stdout.splitlines()
+                 if line.startswith("GPU")]
     if Path("/dev/kfd").exists():
         seen.append("AMD GPU")
     if platform.system() == "Darwin" and platform.machine() == "arm64":
@@ -251,44 +280,53 @@ def hardware():
 print("the system sees:", hardware() or "no GPU")
 for name, one in found.items():
     if "built for GPUs" in one:
-        print(f"{name:<11} built for GPUs: {one['built for GPUs']!s:<6} weights are on: {one['moved to']}")
+        print(f"{name:<11} built for GPUs: {one['built for GPUs']!s:<6} weights are on: "
+              f"{one['moved to']}")
 
 # %%
 silent = [name for name, one in found.items() if hardware() and not one.get("built for GPUs", True)]
-print("no GPU is used by a build that has no code for one:", all(
-    one.get("built for GPUs", True) or one["moved to"].lower().startswith("cpu") for one in found.values()))
+print("no GPU is used by a build that has no code for one:",
+      all(one.get("built for GPUs", True) or one["moved to"].lower().startswith("cpu")
+          for one in found.values()))
 
 # %% [markdown]
-# On a machine with a GPU, `silent` now holds the frameworks that would ignore it: the course installs CPU builds, and
-# `python3 course.py setup --cuda` fetches PyTorch's other one. In a program of your own, write one line at its start, and let it fail:
+# On a machine with a GPU, `silent` now holds the frameworks that would ignore it: the course
+# installs CPU builds, and `python3 course.py setup --cuda` fetches PyTorch's other one. In a
+# program of your own, write one line at its start, and let it fail:
 # `assert next(model.parameters()).is_cuda`, or `jax.devices("gpu")`.
 
 # %% [markdown]
 # ## What can be tested without any device?
 #
-# PyTorch has a device of pure shapes: **meta**. A network of any size fits, since it holds no numbers. And because it is *another*
-# device, it finds what a CPU never shows: the batch that somebody forgot to move.
+# PyTorch has a device of pure shapes: **meta**. A network of any size fits, since it holds no
+# numbers. And because it is *another* device, it finds what a CPU never shows: the batch that
+# somebody forgot to move.
 
 # %%
 pytorch = cells.functions("02_frameworks/02_pytorch")
 with torch.device("meta"):
     ghost = pytorch.OneCNN()
-print("parameters:", f"{sum(p.numel() for p in ghost.parameters()):,}", "  on:", ghost.conv1.weight.device)
-print("logits of a million digits:", tuple(ghost(torch.empty(1_000_000, 1, 28, 28, device="meta")).shape))
+print("parameters:", f"{sum(p.numel() for p in ghost.parameters()):,}", "  on:",
+      ghost.conv1.weight.device)
+print("logits of a million digits:",
+      tuple(ghost(torch.empty(1_000_000, 1, 28, 28, device="meta")).shape))
 try:
     ghost(torch.ones(64, 1, 28, 28))
 except RuntimeError as error:
     print("a forgotten .to(device):", error)
 
 # %% [markdown]
-# JAX asks for shapes with `jax.eval_shape`. Both tell what memory a model needs before you rent the card.
+# JAX asks for shapes with `jax.eval_shape`. Both tell what memory a model needs before you rent the
+# card.
 
 # %% [markdown]
 # ## What is a number, in 16 bits?
 #
-# A floating-point number is a sign, an exponent and a fraction. The exponent's bits buy **range**, the fraction's buy **precision**.
-# float16 and bfloat16 spend the same 16 bits differently; bfloat16 is the upper half of a float32, rounded. TF32 is no storage format: it is how
-# NVIDIA's cards round float32 on the way into a product. int8 has no exponent at all: you supply one scale for a whole tensor.
+# A floating-point number is a sign, an exponent and a fraction. The exponent's bits buy **range**,
+# the fraction's buy **precision**. float16 and bfloat16 spend the same 16 bits differently;
+# bfloat16 is the upper half of a float32, rounded. TF32 is no storage format: it is how NVIDIA's
+# cards round float32 on the way into a product. int8 has no exponent at all: you supply one scale
+# for a whole tensor.
 
 # %%
 import ml_dtypes
@@ -299,50 +337,67 @@ FORMATS = {name: (ml_dtypes.finfo(kind).nexp, ml_dtypes.finfo(kind).nmant) for n
            (("float32", np.float32), ("float16", np.float16), ("bfloat16", BF16))}
 FORMATS = {"float32": FORMATS["float32"], "TF32 (told)": (8, 10), **FORMATS}
 for name, (exponent, fraction) in FORMATS.items():
-    print(f"{name:<12} {1 + exponent + fraction:2} bits: 1 sign, {exponent} exponent, {fraction:2} fraction")
+    print(f"{name:<12} {1 + exponent + fraction:2} bits: 1 sign, {exponent} exponent, {fraction:2} "
+          "fraction")
 upper, lower = divmod(int(np.float32(0.3744).view(np.uint32)), 1 << 16)
-print(f"0.3744 as float32: {upper:x} {lower:x}   as bfloat16: {int(BF16(0.3744).view(np.uint16)):x}")
+print(f"0.3744 as float32: {upper:x} {lower:x}   as bfloat16: "
+      f"{int(BF16(0.3744).view(np.uint16)):x}")
+
+# %%
+PARTS = (("sign", lesson.BLACK, ""), ("exponent: range", lesson.ORANGE, "////"),
+         ("fraction: precision", lesson.SKY, ".."))
+x, relative = np.logspace(-9, 6, 700), {}
+for name, kind in (("float16", np.float16), ("bfloat16", BF16), ("float32", np.float32)):
+    at = x[x < float(ml_dtypes.finfo(kind).max) / 2].astype(kind)
+    up = np.nextafter(at, kind(np.inf)).astype(np.float64) - at.astype(np.float64)
+    relative[name] = x[:len(at)], np.minimum(up / x[:len(at)], 1)
 
 # %%
 fig, (bits, gaps) = lesson.figure(11, 3.2, columns=2, width_ratios=[1.25, 1])
-PARTS = (("sign", lesson.BLACK, ""), ("exponent: range", lesson.ORANGE, "////"), ("fraction: precision", lesson.SKY, ".."))
 for row, (exponent, fraction) in enumerate([*FORMATS.values(), (0, 7)]):
     start = 0
     for (part, color, hatch), width in zip(PARTS, (1, exponent, fraction)):
-        bits.barh(row, width, left=start, color=color, hatch=hatch, edgecolor="white", label=part if row == 0 else None)
+        bits.barh(row, width, left=start, color=color, hatch=hatch, edgecolor="white",
+                  label=part if row == 0 else None)
         start += width
-bits.set(yticks=range(5), yticklabels=[*FORMATS, "int8"], ylim=(4.6, -0.6), xlabel="bits", title="Where the bits go")
+bits.set(yticks=range(5), yticklabels=[*FORMATS, "int8"], ylim=(4.6, -0.6), xlabel="bits",
+         title="Where the bits go")
 bits.legend(loc="lower right", fontsize=8)
-x = np.logspace(-9, 6, 700)
-for number, (name, kind) in enumerate((("float16", np.float16), ("bfloat16", BF16), ("float32", np.float32))):
-    at = x[x < float(ml_dtypes.finfo(kind).max) / 2].astype(kind)
-    up = np.nextafter(at, kind(np.inf)).astype(np.float64) - at.astype(np.float64)
-    gaps.plot(x[:len(at)], np.minimum(up / x[:len(at)], 1), color=lesson.COLORS[number], marker=lesson.MARKERS[number], markevery=70, label=name)
-gaps.set(xscale="log", yscale="log", xlabel="number", ylabel="relative gap to the next", title="How far to the next number?")
+for number, (name, curve) in enumerate(relative.items()):
+    gaps.plot(*curve, color=lesson.COLORS[number], marker=lesson.MARKERS[number], markevery=70,
+              label=name)
+gaps.set(xscale="log", yscale="log", xlabel="number", ylabel="relative gap to the next",
+         title="How far to the next number?")
 gaps.legend(fontsize=8)
-lesson.show(fig, alt="Left: bit fields of float32, TF32, float16, bfloat16 and int8. Right: the relative gap to the next number. bfloat16's is about one percent "
-            "everywhere; float16's is a thousandth, but grows below 0.0001 and the format ends at 65,504; float32's is a ten-millionth.")
+lesson.show(fig, alt="Left: bit fields of float32, TF32, float16, bfloat16 and int8. Right: "
+            "the relative gap to the next number. bfloat16's is about one percent everywhere; "
+            "float16's is a thousandth, but grows below 0.0001 and the format ends at 65,504; "
+            "float32's is a ten-millionth.")
 
 # %% [markdown]
 # ## Can a TPU not do simple arithmetic?
 #
-# So a user asked ([jax 9973](https://github.com/jax-ml/jax/issues/9973), 2022): a product of two float32 matrices was off in the fourth
-# digit. A TPU rounds the *inputs* to bfloat16 and sums in float32, unless you ask for more (`precision=`,
-# `jax_default_matmul_precision`). That can be computed here, without a TPU: round, then multiply.
+# So a user asked ([jax 9973](https://github.com/jax-ml/jax/issues/9973), 2022): a product of two
+# float32 matrices was off in the fourth digit. A TPU rounds the *inputs* to bfloat16 and sums in
+# float32, unless you ask for more (`precision=`, `jax_default_matmul_precision`). That can be
+# computed here, without a TPU: round, then multiply.
 
 # %%
 x = np.array([[0.3744, 0.1656], [0.4707, 0.1663]], np.float32)
 y = np.array([[0.3946, 0.1186], [0.1569, 0.3145]], np.float32)
 rounded = x.astype(BF16).astype(np.float32) @ y.astype(BF16).astype(np.float32)
 reported = np.array([[0.17405128, 0.09669876], [0.21180916, 0.10805416]])
-print("rounded inputs give the TPU's numbers of the issue:", np.allclose(rounded, reported, rtol=0, atol=5e-9))
-print("float32 gives the CPU's:", np.allclose(x @ y, [[0.17372088, 0.09648504], [0.21183069, 0.10812637]], rtol=0, atol=5e-8))
+print("rounded inputs give the TPU's numbers of the issue:",
+      np.allclose(rounded, reported, rtol=0, atol=5e-9))
+print("float32 gives the CPU's:",
+      np.allclose(x @ y, [[0.17372088, 0.09648504], [0.21183069, 0.10812637]], rtol=0, atol=5e-8))
 
 # %% [markdown]
 # ## Which rung breaks first?
 #
-# **Mixed precision** keeps weights in float32 and computes products in 16 bits. In PyTorch a context does it: `autocast` knows which
-# operations may be short and which may not. The network itself is untouched.
+# **Mixed precision** keeps weights in float32 and computes products in 16 bits. In PyTorch a
+# context does it: `autocast` knows which operations may be short and which may not. The network
+# itself is untouched.
 
 # %%
 hardware_figures = cells.program("03_comparison/06_hardware/hardware_figures")
@@ -363,13 +418,14 @@ def mixed(dtype):
 
 
 # %% [markdown]
-# **Predict, then run.** The weights are float32, the loss is float32. At which rung does the climb end?
+# **Predict, then run.** The weights are float32, the loss is float32. At which rung does the climb
+# end?
 #
 # <details><summary>Answer</summary>
 #
-# At *logits*, the first rung that computes anything. A gap of a hundredth between neighbouring numbers cannot give logits within a
-# hundred-thousandth. This is no bug, and the ladder's tolerance is not loosened for it: a float32 network and a bfloat16 network *are*
-# two networks.
+# At *logits*, the first rung that computes anything. A gap of a hundredth between neighbouring
+# numbers cannot give logits within a hundred-thousandth. This is no bug, and the ladder's tolerance
+# is not loosened for it: a float32 network and a bfloat16 network *are* two networks.
 #
 # </details>
 
@@ -378,38 +434,44 @@ half = mixed(torch.bfloat16)
 print(ladder.climb(*half, training=False))
 
 # %% [markdown]
-# And by how much? JAX's worker cast copies of weights and images; Keras has one line, the policy `mixed_bfloat16`. Both ran above.
-# `figures` measures every rung, where the climb would stop.
+# And by how much? JAX's worker cast copies of weights and images; Keras has one line, the policy
+# `mixed_bfloat16`. Both ran above. `figures` measures every rung, where the climb would stop.
 
 # %%
 show("jax_hardware.py", "in_bfloat16")
 show("keras_hardware.py", "in_bfloat16")
 
 # %%
-measured = {"PyTorch, autocast": figures(half), "JAX, casts": found["JAX"]["bfloat16"], "Keras, policy": found["Keras"]["bfloat16"]}
-whole = {"PyTorch, float32": figures(pytorch), "JAX, float32": found["JAX"]["float32"], "Keras, float32": found["Keras"]["float32"]}
+measured = {"PyTorch, autocast": figures(half), "JAX, casts": found["JAX"]["bfloat16"],
+            "Keras, policy": found["Keras"]["bfloat16"]}
+whole = {"PyTorch, float32": figures(pytorch), "JAX, float32": found["JAX"]["float32"],
+         "Keras, float32": found["Keras"]["float32"]}
 for rung, limit in ALLOWED.items():
-    print(f"{rung:<10} float32 holds: {all(one[rung] <= limit for one in whole.values())}   bfloat16 misses it by a factor of at least 50:",
+    print(f"{rung:<10} float32 holds: {all(one[rung] <= limit for one in whole.values())}   "
+          "bfloat16 misses it by a factor of at least 50:",
           all(one[rung] > 50 * limit for one in measured.values()))
 
 # %%
 fig, ax = lesson.figure(9, 3)
 for number, (name, one) in enumerate([*whole.items(), *measured.items()]):
     shift, short = (number % 3 - 1) * 0.18, number >= 3
-    ax.plot([max(one[rung], 1e-9) for rung in ALLOWED], np.arange(4) + shift, lesson.MARKERS[number % 3], linestyle="", markersize=8,
-            color=lesson.VERMILION if short else lesson.BLUE, markerfacecolor=lesson.VERMILION if short else "white",
+    ax.plot([max(one[rung], 1e-9) for rung in ALLOWED], np.arange(4) + shift,
+            lesson.MARKERS[number % 3], linestyle="", markersize=8, color=lesson.VERMILION if short
+            else lesson.BLUE, markerfacecolor=lesson.VERMILION if short else "white",
             label=name + (", bfloat16" if short else ""))
 for row, limit in enumerate(ALLOWED.values()):
-    ax.plot([limit, limit], [row - 0.4, row + 0.4], color=lesson.BLACK, linewidth=2, label="allowed" if row == 0 else None)
-ax.set(xscale="log", yticks=range(4), yticklabels=list(ALLOWED), ylim=(3.6, -0.6), xlabel="worst difference from the float64 reference",
-       title="bfloat16 on the ladder")
+    ax.plot([limit, limit], [row - 0.4, row + 0.4], color=lesson.BLACK, linewidth=2,
+            label="allowed" if row == 0 else None)
+ax.set(xscale="log", yticks=range(4), yticklabels=list(ALLOWED), ylim=(3.6, -0.6),
+       xlabel="worst difference from the float64 reference", title="bfloat16 on the ladder")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=8)
-lesson.show(fig, alt="Four rungs on a logarithmic axis. In float32 the three frameworks stay left of the allowed limit; in bfloat16 all three lie "
-            "hundreds to ten thousands of times to its right, and close together.")
+lesson.show(fig, alt="Four rungs on a logarithmic axis. In float32 the three frameworks stay left "
+            "of the allowed limit; in bfloat16 all three lie hundreds to ten thousands of times to "
+            "its right, and close together.")
 
 # %% [markdown]
-# Three frameworks, three libraries, and they miss by nearly the same amount: the error belongs to the *format*. (Float16 would lie about
-# eight times closer on the logits: three more bits.)
+# Three frameworks, three libraries, and they miss by nearly the same amount: the error belongs to
+# the *format*. (Float16 would lie about eight times closer on the logits: three more bits.)
 #
 # Does the network learn? Five epochs under autocast:
 
@@ -430,19 +492,21 @@ print("at least 97 % of the answers are the float64 reference's:", same.mean() >
 print("weights:", {value.dtype.name for value in trained.values()})
 
 # %% [markdown]
-# Each product is off by up to 0.4 percent, up and down alike, and thousands of them are summed; then the largest of ten logits is
-# asked for. So accuracy is a poor witness of equality, and a good sign that you may *choose* the cheaper format.
+# Each product is off by up to 0.4 percent, up and down alike, and thousands of them are summed;
+# then the largest of ten logits is asked for. So accuracy is a poor witness of equality, and a good
+# sign that you may *choose* the cheaper format.
 
 # %% [markdown]
 # ## Why are the weights kept in float32?
 #
-# **Predict, then run.** One step of SGD from the trained weights, with the same gradients: once in float32, once with everything in
-# bfloat16. What share of the weights changes?
+# **Predict, then run.** One step of SGD from the trained weights, with the same gradients: once in
+# float32, once with everything in bfloat16. What share of the weights changes?
 #
 # <details><summary>Answer</summary>
 #
-# Nearly all in float32, about one in five in bfloat16. An update that is less than half the gap to the next number is rounded away: in
-# bfloat16, 1 + 0.003 is 1. Hence the float32 **master weights**, in every mixed-precision recipe.
+# Nearly all in float32, about one in five in bfloat16. An update that is less than half the gap to
+# the next number is rounded away: in bfloat16, 1 + 0.003 is 1. Hence the float32 **master
+# weights**, in every mixed-precision recipe.
 #
 # </details>
 
@@ -468,8 +532,9 @@ print("bfloat16 moves at most 40 %:", share_that_moves(BF16) <= 0.4)
 # %% [markdown]
 # ## Why must float16's loss be scaled, and bfloat16's not?
 #
-# Look at the gradient of the loss for the first layer's *outputs*: many tiny numbers, on their way back to the weights. float16 ends at
-# 0.00000006. bfloat16 has float32's exponent, and ends where float32 does.
+# Look at the gradient of the loss for the first layer's *outputs*: many tiny numbers, on their way
+# back to the weights. float16 ends at 0.00000006. bfloat16 has float32's exponent, and ends where
+# float32 does.
 
 # %%
 kept = {}
@@ -494,83 +559,97 @@ print("bfloat16 turns to zero:", int((flow.astype(BF16) == 0).sum()))
 fig, ax = lesson.figure(9, 2.9)
 edges = np.arange(-46, 3)
 for number, (scale, name) in enumerate(((1, "as they are"), (2.0**16, "loss times 65,536"))):
-    ax.hist(np.log2(np.abs(flow) * scale), bins=edges, histtype="stepfilled", alpha=0.6, color=lesson.COLORS[number], hatch=("", "///")[number],
-            edgecolor="black", label=name)
+    ax.hist(np.log2(np.abs(flow) * scale), bins=edges, histtype="stepfilled", alpha=0.6,
+            color=lesson.COLORS[number], hatch=("", "///")[number], edgecolor="black", label=name)
 ax.axvspan(-46, -25, color="gray", alpha=0.3)
 ax.set_ylim(0, ax.get_ylim()[1] * 1.2)
 ax.text(-45.5, ax.get_ylim()[1] * 0.92, "zero in float16", fontsize=9)
 ax.axvline(-14, color=lesson.BLACK, linestyle="--")
 ax.text(-13.8, ax.get_ylim()[1] * 0.92, "full precision", fontsize=9)
-ax.set(xlabel="power of two of the gradient's size", ylabel="numbers", title="Gradients at the first layer, one batch of 64, after training")
+ax.set(xlabel="power of two of the gradient's size", ylabel="numbers",
+       title="Gradients at the first layer, one batch of 64, after training")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="A histogram of gradient sizes as powers of two. As they are, a tail lies where float16 is zero; multiplied by 65,536 the whole "
-            "histogram moves right, out of that zone.")
+lesson.show(fig, alt="A histogram of gradient sizes as powers of two. As they are, a tail lies "
+            "where float16 is zero; multiplied by 65,536 the whole histogram moves right, out of "
+            "that zone.")
 
 # %% [markdown]
-# So the recipe of Micikevicius and others (2017): multiply the loss, and with it every gradient, by a large number; divide before the
-# update; if something overflowed, skip the step and take a smaller number. That is `torch.amp.GradScaler`, and Keras does it by itself
-# under `mixed_float16`. bfloat16 needs none of it: it pays in precision, not in range.
+# So the recipe of Micikevicius and others (2017): multiply the loss, and with it every gradient, by
+# a large number; divide before the update; if something overflowed, skip the step and take a
+# smaller number. That is `torch.amp.GradScaler`, and Keras does it by itself under `mixed_float16`.
+# bfloat16 needs none of it: it pays in precision, not in range.
 
 # %% [markdown]
 # ## How much does the order in memory matter?
 #
-# The PyTorch chapter's network says `channels_last`, with a comment. Now measure it: the same step and the same pooling in both layouts,
-# with one thread and with two. Each figure is the shortest of many calls.
+# The PyTorch chapter's network says `channels_last`, with a comment. Now measure it: the same step
+# and the same pooling in both layouts, with one thread and with two. Each figure is the shortest of
+# many calls.
 
 # %%
 layout, = ask("pytorch_layout.py")
 for where in ("first", "last"):
-    print(f"channels {where}: from a channel of a pixel to the next, numbers:", layout.pop(f"apart, channels {where}"))
+    print(f"channels {where}: from a channel of a pixel to the next, numbers:",
+          layout.pop(f"apart, channels {where}"))
 
 # %% tags=["nbval-ignore-output"]
 for name, milliseconds in layout.items():
     print(f"{name:<28} {milliseconds:8.2f} ms")
 
 # %% [markdown]
-# With AVX2, pooling was ten times as fast with channels last here; with PyTorch's kernels for older processors hardly faster. Why? With
-# channels last, the 16 channels of a pixel lie side by side, and one vector instruction takes the maximum of many of them. With channels
-# first, each channel is picked one by one. PyTorch's vectorised pooling for channels last came in 2020 with the same finding,
-# 9.7 times on one core ([pull request 48917](https://github.com/pytorch/pytorch/pull/48917)). This course's TensorFlow and JAX networks have
-# channels last, too.
+# With AVX2, pooling was ten times as fast with channels last here; with PyTorch's kernels for older
+# processors hardly faster. Why? With channels last, the 16 channels of a pixel lie side by side,
+# and one vector instruction takes the maximum of many of them. With channels first, each channel is
+# picked one by one. PyTorch's vectorised pooling for channels last came in 2020 with the same
+# finding, 9.7 times on one core
+# ([pull request 48917](https://github.com/pytorch/pytorch/pull/48917)). This course's TensorFlow
+# and JAX networks have channels last, too.
 #
-# And the second thread? Look at your figures before you believe in it: a network this small has little to share out.
+# And the second thread? Look at your figures before you believe in it: a network this small has
+# little to share out.
 
 # %% [markdown]
 # ## What do vector instructions bring?
 #
-# oneDNN, under PyTorch and TensorFlow, writes its machine code while your program runs, for the newest instructions that it finds.
-# `ONEDNN_MAX_CPU_ISA` forbids the newest. Three processes run our second convolution, and oneDNN says which kernel it took.
+# oneDNN, under PyTorch and TensorFlow, writes its machine code while your program runs, for the
+# newest instructions that it finds. `ONEDNN_MAX_CPU_ISA` forbids the newest. Three processes run
+# our second convolution, and oneDNN says which kernel it took.
 
 # %%
 CAPS = ("SSE41", "AVX2", "AVX512_CORE")
-printed = launch.run([[WORKERS / "pytorch_isa.py"]] * 3, envs=[{"ONEDNN_MAX_CPU_ISA": cap} for cap in CAPS], timeout=120)
+printed = launch.run([[WORKERS / "pytorch_isa.py"]] * 3,
+                     envs=[{"ONEDNN_MAX_CPU_ISA": cap} for cap in CAPS], timeout=120)
 isa = {}
 for cap, text in zip(CAPS, printed):
     kernels = [line.split(",")[6] for line in text.splitlines() if ",exec,cpu,convolution," in line]
     answer = next(line for line in text.splitlines() if line.startswith("{"))
     isa[cap] = {"kernel": kernels[0] if kernels else "none", **json.loads(answer)}
-print("no kernel goes beyond its cap:", "avx" not in isa["SSE41"]["kernel"] and "512" not in isa["AVX2"]["kernel"])
+print("no kernel goes beyond its cap:",
+      "avx" not in isa["SSE41"]["kernel"] and "512" not in isa["AVX2"]["kernel"])
 
 # %% tags=["nbval-ignore-output"]
 for cap, one in isa.items():
     print(f"{cap:<12} kernel {one['kernel']:<26} {one['milliseconds']:6.2f} ms")
 
 # %% [markdown]
-# An SSE register holds 4 float32 numbers, an AVX2 register 8, an AVX-512 register 16. Twice the width need not be twice the speed: on the
-# AMD EPYC on which this was written, 8 at a time were four times as fast as 4, and 16 no faster than 8. The same cap is a tool for bugs: if a result changes with it,
-# rounding is the suspect, not your code.
+# An SSE register holds 4 float32 numbers, an AVX2 register 8, an AVX-512 register 16. Twice the
+# width need not be twice the speed: on the AMD EPYC on which this was written, 8 at a time were
+# four times as fast as 4, and 16 no faster than 8. The same cap is a tool for bugs: if a result
+# changes with it, rounding is the suspect, not your code.
 
 # %% [markdown]
 # ## Who gives the memory back?
 #
-# Our network by hand makes its arrays anew at each step. Linux's C library hands blocks above a threshold to the system as soon as they
-# are freed; the next step gets fresh pages, each zeroed first: a **page fault**. glibc raises that threshold by itself when it sees large
-# blocks freed, but not always in time: the [Chainer chapter](../01_history/05_chainer.ipynb) lost a third of its step to it. Here the
-# threshold is nailed to its starting value, and then to 1 GB.
+# Our network by hand makes its arrays anew at each step. Linux's C library hands blocks above a
+# threshold to the system as soon as they are freed; the next step gets fresh pages, each zeroed
+# first: a **page fault**. glibc raises that threshold by itself when it sees large blocks freed,
+# but not always in time: the [Chainer chapter](../01_history/05_chainer.ipynb) lost a third of its
+# step to it. Here the threshold is nailed to its starting value, and then to 1 GB.
 
 # %%
 SETTINGS = {"128 KB, nailed": {"MALLOC_MMAP_THRESHOLD_": "131072"},
-            "1 GB": {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}}
+            "1 GB": {"MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+                     "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}}
 printed = launch.run([[WORKERS / "numpy_memory.py"]] * 2, envs=list(SETTINGS.values()), timeout=120)
 memory = {name: json.loads(text.splitlines()[-1]) for name, text in zip(SETTINGS, printed)}
 glibc = platform.libc_ver()[0] == "glibc"
@@ -580,17 +659,19 @@ print("page faults, at least 20 times as many with the low threshold:", more or 
 
 # %% tags=["nbval-ignore-output"]
 for name, one in memory.items():
-    print(f"{name:<16} {one['page faults']:8,.0f} page faults and {one['milliseconds']:6.1f} ms a step")
+    print(f"{name:<16} {one['page faults']:8,.0f} page faults and {one['milliseconds']:6.1f} ms a "
+          "step")
 
 # %% [markdown]
 # ## Where is the roof?
 #
-# A processor has two limits: operations a second, and bytes a second from memory. **Arithmetic intensity** is the operations that a
-# layer does for each byte that it moves. Below a certain intensity, the *ridge*, memory decides; above it, arithmetic. Williams,
-# Waterman and Patterson drew it in 2009: the **roofline**.
+# A processor has two limits: operations a second, and bytes a second from memory. **Arithmetic
+# intensity** is the operations that a layer does for each byte that it moves. Below a certain
+# intensity, the *ridge*, memory decides; above it, arithmetic. Williams, Waterman and Patterson
+# drew it in 2009: the **roofline**.
 #
-# Both limits, measured with one thread: matrix products for the flat roof; a triad `z = x + 3y`, as in McCalpin's STREAM, for the slope,
-# once through main memory and once within the cache.
+# Both limits, measured with one thread: matrix products for the flat roof; a triad `z = x + 3y`, as
+# in McCalpin's STREAM, for the slope, once through main memory and once within the cache.
 
 # %%
 best = cells.program("03_comparison/06_hardware/pytorch_layout").best
@@ -611,41 +692,48 @@ def pool(x):
 
 with torch.inference_mode():
     a, b, c = torch.rand(3, 384, 384)
-    work, products = 2 * 384**3, (lambda: torch.mm(a, b, out=c), lambda: np.matmul(a.numpy(), b.numpy(), out=c.numpy()))
+    work, products = 2 * 384**3, (lambda: torch.mm(a, b, out=c),
+                                  lambda: np.matmul(a.numpy(), b.numpy(), out=c.numpy()))
     peak = max(rate(work, product) for product in products)
     memory_speed, cache_speed = triad(1 << 23), triad(1 << 17)
 ridge = peak / memory_speed
 
 # %% [markdown]
-# Now each layer of the network, on 64 digits and on one: operations counted, bytes counted (input, weights, output, once each), time
-# measured.
+# Now each layer of the network, on 64 digits and on one: operations counted, bytes counted (input,
+# weights, output, once each), time measured.
 
 # %%
 def under_the_roof(count):
-    """{layer: (operations for each byte, GFLOP/s)}; relu counts one operation for a number, pooling three."""
-    net, x = pytorch.build(trained), torch.from_numpy(images[:count]).contiguous(memory_format=torch.channels_last)
-    layers = {"conv1": (net.conv1, 18), "relu1": (torch.relu, 1), "pool1": (pool, 3), "conv2": (net.conv2, 288), "relu2": (torch.relu, 1),
-              "pool2": (pool, 3), "flatten": (lambda v: v.flatten(1), 0), "dense1": (net.dense1, 1600), "dense2": (net.dense2, 128)}
-    found = {}
+    """{layer: (operations a byte, GFLOP/s)}; relu counts one operation a number, pooling three."""
+    net, found = pytorch.build(trained), {}
+    x = torch.from_numpy(images[:count]).contiguous(memory_format=torch.channels_last)
+    layers = {"conv1": (net.conv1, 18), "relu1": (torch.relu, 1), "pool1": (pool, 3),
+              "conv2": (net.conv2, 288), "relu2": (torch.relu, 1), "pool2": (pool, 3),
+              "flatten": (lambda v: v.flatten(1), 0), "dense1": (net.dense1, 1600),
+              "dense2": (net.dense2, 128)}
     for name, (layer, each) in layers.items():
         y = layer(x)
         work = each * y.numel()
-        moved = 4 * (x.numel() + y.numel() + sum(p.numel() for p in getattr(layer, "parameters", list)()))
+        moved = 4 * (x.numel() + y.numel()
+                     + sum(p.numel() for p in getattr(layer, "parameters", list)()))
         found[name], x = (work / moved, rate(work, lambda layer=layer, x=x: layer(x)), work), y
     return found
 
 
+# %%
 with torch.inference_mode():
     points = {count: under_the_roof(count) for count in (64, 1)}
 
 # %% [markdown]
-# **Predict, then run.** Which side of the ridge: relu? the second convolution? the dense layer, for a single digit?
+# **Predict, then run.** Which side of the ridge: relu? the second convolution? the dense layer, for
+# a single digit?
 #
 # <details><summary>Answer</summary>
 #
-# relu: left, one operation for eight bytes. The convolution: right, every number is used 288 times. The dense layer for *one* digit: left,
-# since each of its 51,200 weights is fetched for a single multiply-add. With 64 digits it moves to the right: that is what a batch is for.
-# Where the ridge stands is a matter of your machine: the figure has a line there.
+# relu: left, one operation for eight bytes. The convolution: right, every number is used 288 times.
+# The dense layer for *one* digit: left, since each of its 51,200 weights is fetched for a single
+# multiply-add. With 64 digits it moves to the right: that is what a batch is for. Where the ridge
+# stands is a matter of your machine: the figure has a line there.
 #
 # </details>
 
@@ -654,32 +742,39 @@ from onecnn import race
 
 counted = sum(points[1][name][2] for name in ("conv1", "conv2", "dense1", "dense2"))
 print("operations as the race counts them:", counted == race.flops(training=False))
-print(f"operations a byte: relu1 {points[64]['relu1'][0]:.3f}   dense1 with one digit {points[1]['dense1'][0]:.1f}   "
-      f"conv2 {points[64]['conv2'][0]:.0f}")
+print(f"operations a byte: relu1 {points[64]['relu1'][0]:.3f}   dense1 with one digit "
+      f"{points[1]['dense1'][0]:.1f}   conv2 {points[64]['conv2'][0]:.0f}")
 more = points[64]["dense1"][0] / points[1]["dense1"][0]
 print("dense1 does at least 10 times as much for each byte with 64 digits:", more >= 10)
 
 # %% tags=["nbval-ignore-output"]
 fig, ax = lesson.figure(10, 4.4)
 x = np.logspace(-1.3, 2.2, 200)
-ax.plot(x, np.minimum(peak, memory_speed * x), color=lesson.BLACK, label=f"roof: {peak:.0f} GFLOP/s, memory {memory_speed:.0f} GB/s")
-ax.plot(x, np.minimum(peak, cache_speed * x), color=lesson.BLACK, linestyle="--", label=f"roof within the cache, {cache_speed:.0f} GB/s")
+ax.plot(x, np.minimum(peak, memory_speed * x), color=lesson.BLACK,
+        label=f"roof: {peak:.0f} GFLOP/s, memory {memory_speed:.0f} GB/s")
+ax.plot(x, np.minimum(peak, cache_speed * x), color=lesson.BLACK, linestyle="--",
+        label=f"roof within the cache, {cache_speed:.0f} GB/s")
 ax.axvline(ridge, color="gray", linestyle=":", label=f"ridge: {ridge:.1f} operations a byte")
 for count, marker, color in ((64, "o", lesson.BLUE), (1, "^", lesson.VERMILION)):
     shown = {name: one for name, one in points[count].items() if name != "flatten"}
-    ax.plot([one[0] for one in shown.values()], [one[1] for one in shown.values()], marker, color=color, markersize=8, linestyle="", label=f"{count} digit" + "s" * (count > 1))
+    ax.plot([one[0] for one in shown.values()], [one[1] for one in shown.values()], marker,
+            color=color, markersize=8, linestyle="", label=f"{count} digit" + "s" * (count > 1))
     for name, one in [(name, one) for name, one in shown.items() if name not in ("relu2", "pool2")]:
-        ax.annotate(name, one[:2], xytext=(5, -10 if count == 1 else 4), textcoords="offset points", fontsize=8, color=color)
-ax.set(xscale="log", yscale="log", xlabel="operations for each byte", ylabel="GFLOP/s", title="Our network under this machine's roof, one thread")
+        ax.annotate(name, one[:2], xytext=(5, -10 if count == 1 else 4), textcoords="offset points",
+                    fontsize=8, color=color)
+ax.set(xscale="log", yscale="log", xlabel="operations for each byte", ylabel="GFLOP/s",
+       title="Our network under this machine's roof, one thread")
 ax.legend(loc="lower right", fontsize=8)
-lesson.show(fig, alt="A roofline: performance against operations for each byte. relu and pooling lie far left under the slope, the convolutions and the dense "
-            "layer with 64 digits lie right near the flat roof; with one digit the dense layers lie left and low.")
+lesson.show(fig, alt="A roofline: performance against operations for each byte. relu and pooling "
+            "lie far left under the slope, the convolutions and the dense layer with 64 digits lie "
+            "right near the flat roof; with one digit the dense layers lie left and low.")
 
 # %% [markdown]
-# Read it layer by layer. A point *on* a roof is done: only another machine helps. A point far below has something else in its way:
-# the first convolution has one input channel, and with one digit every call pays its overhead. Points *above* the solid slope live in
-# the cache, as the whole network does: 64 digits need a few megabytes. The same picture with a GPU's two limits tells you whether renting
-# it will help.
+# Read it layer by layer. A point *on* a roof is done: only another machine helps. A point far below
+# has something else in its way: the first convolution has one input channel, and with one digit
+# every call pays its overhead. Points *above* the solid slope live in the cache, as the whole
+# network does: 64 digits need a few megabytes. The same picture with a GPU's two limits tells you
+# whether renting it will help.
 
 # %% [markdown]
 # ## Recap
@@ -695,14 +790,16 @@ lesson.show(fig, alt="A roofline: performance against operations for each byte. 
 # | is it worth a bigger machine? | the side of the ridge tells which limit you would buy |
 
 # %% [markdown]
-# **Choose it when:** a GPU, when your layers lie right of its ridge and the batch is large; bfloat16, when the hardware has it and the loss
-# curve agrees; channels last, on CPUs.
+# **Choose it when:** a GPU, when your layers lie right of its ridge and the batch is large;
+# bfloat16, when the hardware has it and the loss curve agrees; channels last, on CPUs.
 #
-# **Avoid it when:** a plug-in whose last release is older than your framework; float16 without a scaler; bfloat16 on a processor without
-# its instructions, where it can be slower ([pytorch 118499](https://github.com/pytorch/pytorch/issues/118499)).
+# **Avoid it when:** a plug-in whose last release is older than your framework; float16 without a
+# scaler; bfloat16 on a processor without its instructions, where it can be slower
+# ([pytorch 118499](https://github.com/pytorch/pytorch/issues/118499)).
 
 # %% [markdown]
-# For more than one device go on to [distributed data](../04_distributed/01_distributed_data.ipynb) and [distributed models](../04_distributed/04_distributed_model.ipynb).
+# For more than one device go on to [distributed data](../04_distributed/01_distributed_data.ipynb)
+# and [distributed models](../04_distributed/04_distributed_model.ipynb).
 #
 # **Now you:** [the exercise](../../exercises/03_comparison/06_hardware.ipynb), with self-checks.
 
@@ -712,22 +809,29 @@ lesson.show(fig, alt="A roofline: performance against operations for each byte. 
 # All checked 2026-11-24. The table's own sources stand in its cells.
 # - First GPUs: [Raina, Madhavan, Ng 2009](https://mlanthology.org/icml/2009/raina2009icml-large/);
 #   [AlexNet, 2012](https://papers.nips.cc/paper_files/paper/2012/hash/c399862d3b9d6b76c8436e924a68c45b-Abstract.html);
-#   [cuDNN, arXiv 1410.0759](https://arxiv.org/abs/1410.0759); [TPU, arXiv 1704.04760](https://arxiv.org/abs/1704.04760)
+#   [cuDNN, arXiv 1410.0759](https://arxiv.org/abs/1410.0759);
+#   [TPU, arXiv 1704.04760](https://arxiv.org/abs/1704.04760)
 # - Apple: [tensorflow 126384](https://github.com/tensorflow/tensorflow/pull/126384), 2026-08;
 #   [jax 26968](https://github.com/jax-ml/jax/issues/26968), 2026-01
 # - TPUs and their frameworks: [quick start](https://cloud.google.com/tpu/docs/quickstart),
 #   [TensorFlow versions](https://cloud.google.com/tpu/docs/runtimes)
-# - Silence: [soft placement](https://www.tensorflow.org/versions/r2.11/api_docs/python/tf/config/set_soft_device_placement.md.txt);
+# - Silence:
+#   [soft placement](https://www.tensorflow.org/versions/r2.11/api_docs/python/tf/config/set_soft_device_placement.md.txt);
 #   Theano's [force_device](https://github.com/Theano/Theano/blob/master/doc/tutorial/using_gpu.txt)
-# - bfloat16: [Google, 2019](https://cloud.google.com/blog/products/ai-machine-learning/bfloat16-the-secret-to-high-performance-on-cloud-tpus);
+# - bfloat16:
+#   [Google, 2019](https://cloud.google.com/blog/products/ai-machine-learning/bfloat16-the-secret-to-high-performance-on-cloud-tpus);
 #   [A study of bfloat16, arXiv 1905.12322](https://arxiv.org/abs/1905.12322); TF32 in
 #   [tensorflow 127577](https://github.com/tensorflow/tensorflow/pull/127577)
-# - Loss scaling and master weights: [Mixed precision training, arXiv 1710.03740](https://arxiv.org/abs/1710.03740);
+# - Loss scaling and master weights:
+#   [Mixed precision training, arXiv 1710.03740](https://arxiv.org/abs/1710.03740);
 #   [torch.amp](https://docs.pytorch.org/docs/stable/amp.html)
-# - Pooling: [pytorch 51393](https://github.com/pytorch/pytorch/issues/51393), [48917](https://github.com/pytorch/pytorch/pull/48917);
-#   instructions: [oneDNN's dispatcher](https://oneapi-src.github.io/oneDNN/dev_guide_cpu_dispatcher_control.html);
-#   memory: [glibc's parameters](https://www.gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html)
-# - [Roofline, 2009](https://www.osti.gov/servlets/purl/963540); [STREAM](https://nvidia.github.io/grace-cpu-benchmarking-guide/foundations/STREAM/index.html)
+# - Pooling: [pytorch 51393](https://github.com/pytorch/pytorch/issues/51393),
+#   [48917](https://github.com/pytorch/pytorch/pull/48917); instructions: [oneDNN's
+#   dispatcher](https://oneapi-src.github.io/oneDNN/dev_guide_cpu_dispatcher_control.html); memory:
+#   [glibc's
+#   parameters](https://www.gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html)
+# - [Roofline, 2009](https://www.osti.gov/servlets/purl/963540);
+#   [STREAM](https://nvidia.github.io/grace-cpu-benchmarking-guide/foundations/STREAM/index.html)
 
 # %% [markdown]
 # **Previous:** [The race](05_race.ipynb) · **Next:**

@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Data parallel: many processes, one network
 #
-# After this notebook you will be able to train one network in several processes at once, and to prove that the result is the one that
-# a single process would have reached.
+# After this notebook you will be able to train one network in several processes at once, and to
+# prove that the result is the one that a single process would have reached.
 #
 # **You will learn to**
 # - build the ring all-reduce, and run it in processes of your own;
@@ -31,19 +31,21 @@ lesson.start()
 # %% [markdown]
 # ## What is there to share?
 #
-# The network is copied to every process. The *batch* is cut: each process computes the gradient of its own digits. Then they need
-# one number for each weight: the gradient of the whole batch. The loss is a mean over digits, so its gradient is a mean too:
+# The network is copied to every process. The *batch* is cut: each process computes the gradient of
+# its own digits. Then they need one number for each weight: the gradient of the whole batch. The
+# loss is a mean over digits, so its gradient is a mean too:
 #
 # $$g = \frac{1}{64} \sum_{i=1}^{64} g_i = \frac{1}{2} \left( \frac{1}{32} \sum_{i \in A} g_i + \frac{1}{32} \sum_{i \in B} g_i \right)$$
 
 # %% [markdown]
-# **Predict, then run.** The mean of the two halves' gradients is the whole batch's gradient. Is it still, if one process takes 48
-# digits and the other 16?
+# **Predict, then run.** The mean of the two halves' gradients is the whole batch's gradient. Is it
+# still, if one process takes 48 digits and the other 16?
 #
 # <details><summary>Answer</summary>
 #
-# No. The mean of two means gives each of the 16 digits three times the voice of each of the 48. Right is a *weighted* mean: each
-# process's gradient counts as much as its share of the digits, 48/64 and 16/64.
+# No. The mean of two means gives each of the 16 digits three times the voice of each of the 48.
+# Right is a *weighted* mean: each process's gradient counts as much as its share of the digits,
+# 48/64 and 16/64.
 #
 # </details>
 
@@ -65,15 +67,17 @@ def gradient(chosen):
 # %%
 whole, scale = gradient(batch), np.abs(gradient(batch)).max()
 A, B, C, D = (gradient(part) for part in (batch[:32], batch[32:], batch[:48], batch[48:]))
-for name, found in (("32 + 32, mean", (A + B) / 2), ("48 + 16, mean", (C + D) / 2), ("48 + 16, weighted", 0.75 * C + 0.25 * D)):
+for name, found in (("32 + 32, mean", (A + B) / 2), ("48 + 16, mean", (C + D) / 2),
+                    ("48 + 16, weighted", 0.75 * C + 0.25 * D)):
     print(f"{name:<18} is the whole batch's gradient: {np.abs(found - whole).max() / scale < 1e-5}")
 
 # %% [markdown]
 # ## Who starts the processes?
 #
-# A worker is an ordinary Python file. It is told its **rank** (0, 1, …) and how to find the others. The files of this chapter stand in
-# the folder `workers`, and each says in its first lines how to start it by hand. `onecnn.launch` starts several at once, and ends
-# all of them when one fails or is late.
+# A worker is an ordinary Python file. It is told its **rank** (0, 1, …) and how to find the others.
+# The files of this chapter stand in the folder `workers`, and each says in its first lines how to
+# start it by hand. `onecnn.launch` starts several at once, and ends all of them when one fails or
+# is late.
 
 # %%
 import json
@@ -89,16 +93,18 @@ OUT = Path(folder.name)
 
 def on_a_ring(worker, size, *arguments):
     ports = launch.free_ports(size)
-    commands = [[WORKERS / worker, "--rank", rank, "--ports", *ports, *arguments] for rank in range(size)]
+    commands = [[WORKERS / worker, "--rank", rank, "--ports", *ports, *arguments]
+                for rank in range(size)]
     return [json.loads(printed) for printed in launch.run(commands)]
 
 
 # %% [markdown]
 # ## How do N processes add up, without a chief?
 #
-# In a ring, each sends to its right neighbour only. Cut the array into N pieces. First half, **reduce-scatter**: a piece
-# travels round and everybody adds his own numbers to it. After N - 1 steps each process holds *one* finished piece. Second half,
-# **all-gather**: the finished pieces travel round once more. This is the whole algorithm, from the worker's file:
+# In a ring, each sends to its right neighbour only. Cut the array into N pieces. First half,
+# **reduce-scatter**: a piece travels round and everybody adds his own numbers to it. After N - 1
+# steps each process holds *one* finished piece. Second half, **all-gather**: the finished pieces
+# travel round once more. This is the whole algorithm, from the worker's file:
 
 # %%
 import inspect
@@ -107,8 +113,9 @@ ring_allreduce = cells.program("04_distributed/01_distributed_data/ring_allreduc
 print(inspect.getsource(ring_allreduce.Ring.all_reduce))
 
 # %% [markdown]
-# Run it in four processes. Process *r* brings an array full of 2<sup>r</sup>, so each number tells who is in it: 13 is 1 + 4 + 8,
-# the processes 0, 2 and 3. Each process hands back what its pieces held after every step, and the bytes that it sent.
+# Run it in four processes. Process *r* brings an array full of 2<sup>r</sup>, so each number tells
+# who is in it: 13 is 1 + 4 + 8, the processes 0, 2 and 3. Each process hands back what its pieces
+# held after every step, and the bytes that it sent.
 
 # %%
 four = on_a_ring("ring_allreduce.py", 4, "--length", 1000)
@@ -123,55 +130,66 @@ for step, ax in enumerate(axes):
     ax.imshow(count, cmap="Blues", vmin=0, vmax=5)
     for row, column in np.ndindex(4, 4):
         members = "".join(str(rank) for rank in range(4) if held[row, column] >> rank & 1)
-        ax.text(column, row, members, ha="center", va="center", fontsize=7, color="white" if count[row, column] > 3 else "black")
-    half = "start" if step == 0 else f"reduce-scatter {step}" if step < 4 else f"all-gather {step - 3}"
+        ax.text(column, row, members, ha="center", va="center", fontsize=7,
+                color="white" if count[row, column] > 3 else "black")
+    half = ("start" if step == 0 else f"reduce-scatter {step}" if step < 4
+            else f"all-gather {step - 3}")
     ax.set_title(half, fontsize=9)
     ax.set(xticks=range(4), yticks=range(4) if step == 0 else [], xlabel="piece")
 axes[0].set_ylabel("process")
-lesson.show(fig, alt="Recorded from four processes: which processes are summed in each piece of each process. During the "
-            "reduce-scatter one piece of each process grows from one to all four; during the all-gather the full pieces spread.")
+lesson.show(fig, alt="Recorded from four processes: which processes are summed in each piece of "
+            "each process. During the reduce-scatter one piece of each process grows from one to "
+            "all four; during the all-gather the full pieces spread.")
 
 # %% [markdown]
 # ## How many bytes does each process send?
 #
-# **Predict, then run.** Four processes instead of two: does each process send more, less, or about the same? And 64 processes?
+# **Predict, then run.** Four processes instead of two: does each process send more, less, or about
+# the same? And 64 processes?
 #
 # <details><summary>Answer</summary>
 #
-# Each sends N - 1 pieces twice, and a piece is 1/N of the array: 2 (N - 1)/N times its size. That is 1 for two processes, 1.5
-# for four, 1.97 for 64, and never 2. Adding processes costs each of them almost nothing.
+# Each sends N - 1 pieces twice, and a piece is 1/N of the array: 2 (N - 1)/N times its size. That
+# is 1 for two processes, 1.5 for four, 1.97 for 64, and never 2. Adding processes costs each of
+# them almost nothing.
 #
 # </details>
 
 # %%
 def formula(length, size):
-    """Bytes that each process sends for ``length`` float32 numbers; pieces may differ by one number."""
+    """Bytes that each process sends for ``length`` float32 numbers; pieces may differ by one
+    number."""
     piece = [len(part) for part in np.array_split(np.arange(length), size)]
-    return [4 * (2 * length - piece[(rank + 1) % size] - piece[(rank + 2) % size]) for rank in range(size)]
+    return [4 * (2 * length - piece[(rank + 1) % size] - piece[(rank + 2) % size])
+            for rank in range(size)]
 
 
 for size, length in ((2, 1000), (3, 999), (3, 1000), (4, 1000), (4, 3)):
-    sent = four if (size, length) == (4, 1000) else on_a_ring("ring_allreduce.py", size, "--length", length)
+    sent = (four if (size, length) == (4, 1000)
+            else on_a_ring("ring_allreduce.py", size, "--length", length))
     sent = [one["sent"] for one in sent]
     print(f"N = {size}, {length:>4} numbers: sent {sent}", sent == formula(length, size),
           sum(sent) == 2 * (size - 1) * 4 * length)
 
 # %% [markdown]
-# Counted at the sockets, without TCP's own headers. Where the array divides by N, each process sends exactly 2 (N - 1)/N times its size.
-# Where it does not, pieces differ by one number, and the *mean* over the processes is exactly that. Patarasuk and Yuan derived this
-# lower bound in 2009, and proposed the ring that meets it.
+# Counted at the sockets, without TCP's own headers. Where the array divides by N, each process
+# sends exactly 2 (N - 1)/N times its size. Where it does not, pieces differ by one number, and the
+# *mean* over the processes is exactly that. Patarasuk and Yuan derived this lower bound in 2009,
+# and proposed the ring that meets it.
 
 # %% [markdown]
 # ## Is it still one network?
 #
-# The network by hand needs one change: the function that computes gradients averages them over the ring. `train_step` does not
-# notice. For the rung `steps` we hand the first ten losses, and the weights after each step, to the ladder.
+# The network by hand needs one change: the function that computes gradients averages them over the
+# ring. `train_step` does not notice. For the rung `steps` we hand the first ten losses, and the
+# weights after each step, to the ladder.
 
 # %%
 from onecnn import worker
 
 ring_training = cells.program("04_distributed/01_distributed_data/ring_training")
-print(inspect.getsource(ring_training.main)[:inspect.getsource(ring_training.main).index("    model, losses")])
+print(inspect.getsource(ring_training.main)[:inspect.getsource(ring_training.main)
+                                            .index("    model, losses")])
 
 # %%
 differences = {}
@@ -187,19 +205,22 @@ def rung(name, file=None):
 per_step = {}
 for size in (2, 3, 4):
     workers = on_a_ring("ring_training.py", size, "--out", OUT / f"ring {size}.npz")
-    through = [one["sent"] + workers[rank - 1]["sent"] for rank, one in enumerate(workers)]  # out, and in from the left
+    # out, and in from the left
+    through = [one["sent"] + workers[rank - 1]["sent"] for rank, one in enumerate(workers)]
     per_step[size] = max(through) // ladder.STEP_COUNT
     print(f"ring of {size} processes, rung steps:", rung(f"ring {size}"))
 
 # %% [markdown]
-# 64 digits do not divide by 3: the shares are 22, 21 and 21. The ring holds because each process weighs its gradient before it adds.
+# 64 digits do not divide by 3: the shares are 22, 21 and 21. The ring holds because each process
+# weighs its gradient before it adds.
 
 # %% [markdown]
 # ## What did people do before?
 #
-# They had a chief. In Google's **DistBelief** (2012) a *parameter server* held the weights; workers fetched them, and sent gradients
-# back whenever they were ready, without waiting for one another. Li and others made it a general framework (2014).
-# MXNet and TensorFlow still offer one ([next chapter](02_data_parallel_everywhere.ipynb)).
+# They had a chief. In Google's **DistBelief** (2012) a *parameter server* held the weights; workers
+# fetched them, and sent gradients back whenever they were ready, without waiting for one another.
+# Li and others made it a general framework (2014). MXNet and TensorFlow still offer one
+# ([next chapter](02_data_parallel_everywhere.ipynb)).
 #
 # Ours waits for all workers in each step, so it must equal one process too.
 
@@ -207,7 +228,8 @@ for size in (2, 3, 4):
 def with_a_server(workers):
     port = launch.free_ports()[0]
     options = ["--workers", workers, "--port", port, "--out", OUT / f"server {workers}.npz"]
-    commands = [[WORKERS / "parameter_server.py", "--rank", rank, *options] for rank in range(workers + 1)]
+    commands = [[WORKERS / "parameter_server.py", "--rank", rank, *options]
+                for rank in range(workers + 1)]
     return json.loads(launch.run(commands)[0])
 
 
@@ -217,7 +239,8 @@ for workers in (2, 3, 4):
     through_server[workers] = (counted["sent"] + counted["received"]) // ladder.STEP_COUNT
     print(f"server with {workers} workers, rung steps:", rung(f"server {workers}"))
 numbers = spec.PARAMETERS + 1  # the gradient, and the loss
-print("through the server, 2 N times the size:", all(n * 2 * 4 * numbers == found for n, found in through_server.items()))
+print("through the server, 2 N times the size:",
+      all(n * 2 * 4 * numbers == found for n, found in through_server.items()))
 
 # %%
 fig, ax = lesson.figure(7, 3)
@@ -226,24 +249,29 @@ for name, formula_, computed, counted, marker, line, color in (
         ("server", "2 N S", 2 * N * S, through_server, "D", "--", lesson.VERMILION),
         ("ring", "4 (N - 1)/N S", 4 * (N - 1) / N * S, per_step, "o", "-", lesson.BLUE)):
     ax.plot(N, computed, line, color=color, label=f"{name}, computed: {formula_}")
-    ax.plot(counted.keys(), np.array(list(counted.values())) / 1e6, marker, color=color, label=f"{name}, counted")
-ax.set(xlabel="workers N", ylabel="MB a step, in and out", title=f"Through the busiest process (S = {S:.2f} MB of gradients)")
+    ax.plot(counted.keys(), np.array(list(counted.values())) / 1e6, marker, color=color,
+            label=f"{name}, counted")
+ax.set(xlabel="workers N", ylabel="MB a step, in and out",
+       title=f"Through the busiest process (S = {S:.2f} MB of gradients)")
 ax.legend()
-lesson.show(fig, alt="Bytes in and out of the busiest process for each training step, counted for 2, 3 and 4 workers and computed up to "
-            "16: through a parameter server they grow in proportion to the workers, in a ring they stay below 1 MB.")
+lesson.show(fig, alt="Bytes in and out of the busiest process for each training step, counted "
+            "for 2, 3 and 4 workers and computed up to 16: through a parameter server they grow in "
+            "proportion to the workers, in a ring they stay below 1 MB.")
 
 # %% [markdown]
-# One server is the bottleneck; a remedy is many servers, each with a part of the weights. In 2017 Baidu's Silicon Valley lab
-# brought the ring from high-performance computing to deep learning, and Uber's **Horovod** made it a library for TensorFlow. The
-# ring needs no chief, but it needs *everybody*: one slow process delays all, one dead process stops all. A server that does not wait
+# One server is the bottleneck; a remedy is many servers, each with a part of the weights. In 2017
+# Baidu's Silicon Valley lab brought the ring from high-performance computing to deep learning, and
+# Uber's **Horovod** made it a library for TensorFlow. The ring needs no chief, but it needs
+# *everybody*: one slow process delays all, one dead process stops all. A server that does not wait
 # forgives both, and then its result depends on who came first.
 
 # %% [markdown]
 # ## PyTorch: what changes in my file?
 #
-# **DistributedDataParallel** (DDP) wraps a network. `torchrun` starts the file once for each process and tells each its rank in the
-# environment. **gloo** carries tensors between CPUs; on NVIDIA GPUs it would be NCCL. Here are two complete workers, for one
-# process and for any number; what differs:
+# **DistributedDataParallel** (DDP) wraps a network. `torchrun` starts the file once for each
+# process and tells each its rank in the environment. **gloo** carries tensors between CPUs; on
+# NVIDIA GPUs it would be NCCL. Here are two complete workers, for one process and for any number;
+# what differs:
 
 # %%
 import difflib
@@ -257,9 +285,9 @@ lines = difflib.unified_diff(body("pytorch_one.py"), body("pytorch_ddp.py"), n=0
 print(*(line for line in lines if line[0] in "+-" and line[:3] not in ("+++", "---")), sep="\n")
 
 # %% [markdown]
-# `train_step` is the one of [PyTorch's chapter](../02_frameworks/02_pytorch.ipynb), untouched. Three things are new:
-# the group (`init_process_group`), the wrapping, and a share of each batch (`rank::size`). The total loss is for our check; training
-# does not need it.
+# `train_step` is the one of [PyTorch's chapter](../02_frameworks/02_pytorch.ipynb), untouched.
+# Three things are new: the group (`init_process_group`), the wrapping, and a share of each batch
+# (`rank::size`). The total loss is for our check; training does not need it.
 
 # %%
 launch.run([[WORKERS / "pytorch_one.py", OUT / "one.npz"]])
@@ -270,8 +298,9 @@ print("two processes, rung steps:", rung("DDP"))
 # %% [markdown]
 # ## What does DDP do inside `backward`?
 #
-# It hangs a hook on every parameter. Gradients are collected in **buckets**; when a bucket is full, its all-reduce starts while the
-# backward pass goes on with lower layers. A *communication hook* lets you do the averaging yourself. This one multiplies and sums:
+# It hangs a hook on every parameter. Gradients are collected in **buckets**; when a bucket is full,
+# its all-reduce starts while the backward pass goes on with lower layers. A *communication hook*
+# lets you do the averaging yourself. This one multiplies and sums:
 
 # %%
 import textwrap
@@ -280,25 +309,28 @@ hook = (WORKERS / "pytorch_hook.py").read_text()
 print(textwrap.dedent(hook[hook.index("    def weighted_sum"):hook.index("    network = Dist")]))
 
 # %% [markdown]
-# The worker trains five times, once rightly and four times with a change that you will meet below. First, the buckets. By default a
-# bucket takes 25 MB (the first 1 MB), and our whole network fits into one; the worker asks for 0.05 MB.
+# The worker trains five times, once rightly and four times with a change that you will meet below.
+# First, the buckets. By default a bucket takes 25 MB (the first 1 MB), and our whole network fits
+# into one; the worker asks for 0.05 MB.
 
 # %%
 FAULTS = ("none", "sum", "local", "unequal", "weighted")
 seen = json.loads(launch.torchrun(WORKERS / "pytorch_hook.py", 2, "--out", OUT, "--fault", *FAULTS))
 for number, size, names in seen["none"]["buckets"]:
     print(f"bucket {number}, {size:>6} bytes:", ", ".join(names))
-print("all buckets together are the network:", sum(size for _, size, _ in seen["none"]["buckets"]) == 4 * spec.PARAMETERS)
+print("all buckets together are the network:",
+      sum(size for _, size, _ in seen["none"]["buckets"]) == 4 * spec.PARAMETERS)
 
 # %% [markdown]
-# The *last* layers travel first: their gradients are ready first. From the second step on, DDP orders the buckets as the gradients really
-# arrived.
+# The *last* layers travel first: their gradients are ready first. From the second step on, DDP
+# orders the buckets as the gradients really arrived.
 
 # %% [markdown]
 # ## Must each process hold everything?
 #
-# Under DDP each process stores all parameters, gradients and momentum: N copies of the same numbers. The idea of ZeRO (2019), and of
-# FSDP: each keeps 1/N of every tensor. Before a layer runs, its parts are all-gathered; afterwards they are dropped, and the gradients are
+# Under DDP each process stores all parameters, gradients and momentum: N copies of the same
+# numbers. The idea of ZeRO (2019), and of FSDP: each keeps 1/N of every tensor. Before a layer
+# runs, its parts are all-gathered; afterwards they are dropped, and the gradients are
 # reduce-scattered. These are the two halves of your ring. In PyTorch:
 
 # %%
@@ -308,40 +340,53 @@ import ast
 def part(worker, name):
     """The source of one function or class of a worker's file."""
     source = (WORKERS / worker).read_text()
-    return next(ast.get_source_segment(source, node) for node in ast.parse(source).body if getattr(node, "name", "") == name)
+    return next(ast.get_source_segment(source, node) for node in ast.parse(source).body
+                if getattr(node, "name", "") == name)
 
 
 print(part("pytorch_fsdp.py", "fsdp"))
 
 # %%
-held = json.loads(launch.torchrun(WORKERS / "pytorch_fsdp.py", 2, "--out", OUT, "--engine", "ddp", "fsdp"))
+held = json.loads(launch.torchrun(WORKERS / "pytorch_fsdp.py", 2, "--out", OUT, "--engine", "ddp",
+                                  "fsdp"))
 print("fully_shard, rung steps:", rung("FSDP2", "fsdp.npz"))
 for engine, everyone in held.items():
-    print(f"{engine:<4}", [sum(one["bytes"].values()) for one in everyone], "bytes held by each process")
-print("computed: 3 x 4 bytes x parameters =", 12 * spec.PARAMETERS, " and its half", 6 * spec.PARAMETERS)
+    print(f"{engine:<4}", [sum(one["bytes"].values()) for one in everyone],
+          "bytes held by each process")
+print("computed: 3 x 4 bytes x parameters =", 12 * spec.PARAMETERS, " and its half",
+      6 * spec.PARAMETERS)
+
+# %%
+bars = [(f"{engine.upper()}\nprocess {rank}", one["bytes"]) for engine, everyone in held.items()
+        for rank, one in enumerate(everyone)]
+bottom = np.zeros(len(bars))
 
 # %%
 fig, (left, right) = lesson.figure(9.5, 3, columns=2, width_ratios=[1, 1.5])
-bars = [(f"{engine.upper()}\nprocess {rank}", one["bytes"]) for engine, everyone in held.items() for rank, one in enumerate(everyone)]
-bottom = np.zeros(len(bars))
-for kind, color, hatch in zip(bars[0][1], (lesson.BLUE, lesson.ORANGE, lesson.GREEN), ("", "//", "..")):
+for kind, color, hatch in zip(bars[0][1], (lesson.BLUE, lesson.ORANGE, lesson.GREEN),
+                              ("", "//", "..")):
     height = np.array([one[kind] for _, one in bars]) / 1000
-    left.bar([name for name, _ in bars], height, bottom=bottom, color=color, hatch=hatch, edgecolor="white", label=kind)
+    left.bar([name for name, _ in bars], height, bottom=bottom, color=color, hatch=hatch,
+             edgecolor="white", label=kind)
     bottom += height
 left.set(ylabel="kB held (measured)", ylim=(0, 1050))
 left.legend(ncols=2, fontsize=8)
 for row, name in enumerate(spec.SHAPES):
     cuts = np.cumsum([0, *(one["rows"][name] for one in held["fsdp"])]) / spec.SHAPES[name][0]
-    right.barh([row] * 2, np.diff(cuts), left=cuts[:-1], color=[lesson.SKY, lesson.YELLOW], edgecolor="black", hatch=["", "xx"])
-right.set(yticks=range(len(spec.SHAPES)), yticklabels=spec.SHAPES, xlabel="rows of each tensor", title="FSDP2: plain is process 0's, crossed process 1's")
+    right.barh([row] * 2, np.diff(cuts), left=cuts[:-1], color=[lesson.SKY, lesson.YELLOW],
+               edgecolor="black", hatch=["", "xx"])
+right.set(yticks=range(len(spec.SHAPES)), yticklabels=spec.SHAPES, xlabel="rows of each tensor",
+          title="FSDP2: plain is process 0's, crossed process 1's")
 right.invert_yaxis()
-lesson.show(fig, alt="Left: under DDP each of two processes holds parameters, gradients and momentum in full, under FSDP2 each holds half of "
-            "all three. Right: under FSDP2 every tensor is cut along its first axis, one half for each process.")
+lesson.show(fig, alt="Left: under DDP each of two processes holds parameters, gradients and "
+            "momentum in full, under FSDP2 each holds half of all three. Right: under FSDP2 every "
+            "tensor is cut along its first axis, one half for each process.")
 
 # %% [markdown]
-# Measured on the tensors at rest. For the moment of its use a layer is whole everywhere, and DDP's buckets hold a second copy of the
-# gradients. Two surprises: FSDP2 refuses our channels_last tensors (torchtitan
-# [met it too](https://github.com/pytorch/torchtitan/pull/1180), 2025), and the optimizer must be made *after* the cut.
+# Measured on the tensors at rest. For the moment of its use a layer is whole everywhere, and DDP's
+# buckets hold a second copy of the gradients. Two surprises: FSDP2 refuses our channels_last
+# tensors (torchtitan [met it too](https://github.com/pytorch/torchtitan/pull/1180), 2025), and the
+# optimizer must be made *after* the cut.
 
 # %% [markdown]
 # ## A trap: which faults does nobody report?
@@ -355,12 +400,13 @@ lesson.show(fig, alt="Left: under DDP each of two processes holds parameters, gr
 # | `unequal` | one process takes 48 digits, the other 16; DDP takes the plain mean ([pytorch 67253](https://github.com/pytorch/pytorch/issues/67253), 2021) |
 
 # %% [markdown]
-# **Predict, then run.** A popular check is "do all processes hold the same weights?". Which of the three faults does it see?
+# **Predict, then run.** A popular check is "do all processes hold the same weights?". Which of the
+# three faults does it see?
 #
 # <details><summary>Answer</summary>
 #
-# Only `local`. With `sum` and `unequal` every process makes the same mistake, so they agree, perfectly, on the wrong network. The rung compares
-# with one process, and sees all three.
+# Only `local`. With `sum` and `unequal` every process makes the same mistake, so they agree,
+# perfectly, on the wrong network. The rung compares with one process, and sees all three.
 #
 # </details>
 
@@ -370,31 +416,38 @@ for fault in FAULTS:
 
 # %%
 def drift(file):
-    """After each step, the largest relative difference of any tensor from one process in float64."""
+    """After each step, the largest relative difference of any tensor from one process in
+    float64."""
     truth, (_, path) = ladder.expected(), worker.recorded(OUT / f"{file}.npz")
-    return [max(np.abs(value - truth[f"step{step}/{name}"]).max() / np.abs(truth[f"step{step}/{name}"]).max()
-                for name, value in weights.items()) for step, weights in enumerate(path)]
+    return [max(np.abs(value - truth[f"step{step}/{name}"]).max()
+                / np.abs(truth[f"step{step}/{name}"]).max() for name, value in weights.items())
+            for step, weights in enumerate(path)]
 
 
 fig, ax = lesson.figure(7, 3.2)
 for fault, marker, color in zip(FAULTS, lesson.MARKERS, lesson.COLORS):
     ax.plot(range(1, 11), drift(fault), marker=marker, color=color, label=fault)
 ax.axhline(ladder.STEPS, color="black", linestyle="--", label="allowed")
-ax.set(yscale="log", xlabel="training step", ylabel="relative difference", title="Two processes against one")
+ax.set(yscale="log", xlabel="training step", ylabel="relative difference",
+       title="Two processes against one")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="The difference from one process after each of ten steps, on a logarithmic axis. Without a fault, and with unequal shares "
-            "that are weighted, it stays below one hundredth of the allowed limit; the three faults lie far above it from the first step on.")
+lesson.show(fig, alt="The difference from one process after each of ten steps, on a logarithmic "
+            "axis. Without a fault, and with unequal shares that are weighted, it stays below "
+            "one hundredth of the allowed limit; the three faults lie far above it from the first "
+            "step on.")
 
 # %% [markdown]
-# `weighted` is the cure for `unequal`: each process multiplies its gradient by its share of the digits, and the hook sums. You need it sooner
-# than you think: with three processes 64 becomes 22, 21 and 21, and DDP's plain mean fails the rung (the tests try it).
+# `weighted` is the cure for `unequal`: each process multiplies its gradient by its share of the
+# digits, and the hook sums. You need it sooner than you think: with three processes 64 becomes 22,
+# 21 and 21, and DDP's plain mean fails the rung (the tests try it).
 
 # %% [markdown]
 # ## Which fault does the rung *not* see?
 #
-# PyTorch's own way to share data is a `DistributedSampler`: it shuffles, and process r takes every N-th index from r on. All processes
-# must shuffle alike, so the seed is fixed, and *you* must tell it the epoch: `sampler.set_epoch(epoch)`. Forget it, and every epoch
-# comes in the order of the first ([pytorch 31771](https://github.com/pytorch/pytorch/issues/31771), 2020).
+# PyTorch's own way to share data is a `DistributedSampler`: it shuffles, and process r takes every
+# N-th index from r on. All processes must shuffle alike, so the seed is fixed, and *you* must tell
+# it the epoch: `sampler.set_epoch(epoch)`. Forget it, and every epoch comes in the order of the
+# first ([pytorch 31771](https://github.com/pytorch/pytorch/issues/31771), 2020).
 
 # %%
 from torch.utils.data import DistributedSampler
@@ -413,12 +466,14 @@ def orders(forgotten, epochs=3, size=2):
 
 for forgotten in (False, True):
     found = orders(forgotten)
-    print(f"set_epoch forgotten: {forgotten!s:<6} every digit once: {sorted(found[0]) == list(range(4000))}, "
-          f"different orders in 3 epochs: {len(set(found))}")
+    print(f"set_epoch forgotten: {forgotten!s:<6} every digit "
+          f"once: {sorted(found[0]) == list(range(4000))}, different orders in 3 epochs: "
+          f"{len(set(found))}")
 
 # %% [markdown]
-# The rung `steps` looks at the first ten batches of the first epoch, and there nothing is wrong. What about the rung `training`? Two processes equal
-# one, so one is enough to try: five epochs, each in the order of the first.
+# The rung `steps` looks at the first ten batches of the first epoch, and there nothing is wrong.
+# What about the rung `training`? Two processes equal one, so one is enough to try: five epochs,
+# each in the order of the first.
 
 # %%
 pytorch = cells.functions("02_frameworks/02_pytorch")
@@ -435,19 +490,22 @@ print("more than 15 of the 1,000 answers are not the reference's:", other > 15)
 print("answers that are not the reference's:", other)
 
 # %% [markdown]
-# The accuracy would have let it pass. The comparison with the reference sees it (in the right order, float32 alone changed 4 to 8 answers
-# here; the rung forgives 20), but only because our course has a reference with a known order. In your own training the check is one
-# line: **are the orders of two epochs different?**
+# The accuracy would have let it pass. The comparison with the reference sees it (in the right
+# order, float32 alone changed 4 to 8 answers here; the rung forgives 20), but only because our
+# course has a reference with a known order. In your own training the check is one line: **are the
+# orders of two epochs different?**
 
 # %% [markdown]
 # ## Does a network with batch norm survive the cut?
 #
-# Batch norm takes the mean and the variance of *the batch*, and each process sees only its share. The worker puts one behind our
-# first convolution, and trains it on whole batches in one process, then in two. The gradients are averaged rightly; the statistics
-# are not shared. Its cure sums the moments over all processes, with an all-reduce that has a gradient:
+# Batch norm takes the mean and the variance of *the batch*, and each process sees only its share.
+# The worker puts one behind our first convolution, and trains it on whole batches in one process,
+# then in two. The gradients are averaged rightly; the statistics are not shared. Its cure sums the
+# moments over all processes, with an all-reduce that has a gradient:
 
 # %%
-print(part("pytorch_batchnorm.py", "SumOverProcesses"), part("pytorch_batchnorm.py", "SynchronisedBatchNorm"), sep="\n\n\n")
+print(part("pytorch_batchnorm.py", "SumOverProcesses"),
+      part("pytorch_batchnorm.py", "SynchronisedBatchNorm"), sep="\n\n\n")
 
 # %%
 printed = json.loads(launch.torchrun(WORKERS / "pytorch_batchnorm.py", 2, OUT / "batchnorm.npz"))
@@ -462,10 +520,12 @@ for way in ("local", "synchronised"):
 print("nn.SyncBatchNorm on a CPU:", printed["SyncBatchNorm"].split(" or ")[0])
 
 # %% [markdown]
-# `path` is the weights after each of ten steps, the others are the running statistics. (The worker keeps images in PyTorch's usual order: in
-# channels_last, batch norm loses three digits on a CPU. The comparison showed it.) PyTorch has the cure as `nn.SyncBatchNorm`, but for accelerators
-# only; an attempt to bring it to the CPU was closed ([pytorch 78078](https://github.com/pytorch/pytorch/pull/78078)). Another
-# way out: a normalisation that does not look across digits, such as group norm.
+# `path` is the weights after each of ten steps, the others are the running statistics. (The worker
+# keeps images in PyTorch's usual order: in channels_last, batch norm loses three digits on a CPU.
+# The comparison showed it.) PyTorch has the cure as `nn.SyncBatchNorm`, but for accelerators only;
+# an attempt to bring it to the CPU was closed
+# ([pytorch 78078](https://github.com/pytorch/pytorch/pull/78078)). Another way out: a normalisation
+# that does not look across digits, such as group norm.
 
 # %% [markdown]
 # ## How large are the differences?
@@ -480,41 +540,50 @@ for name, difference in differences.items():
 wrong = ("sum", "local", "unequal", "batch norm, local")
 right = [difference for name, difference in differences.items() if name not in wrong]
 print(len(right), "ways without a fault, all within the limit:", max(right) <= ladder.STEPS)
-print(len(wrong), "with a fault, all at least ten times beyond it:", min(differences[name] for name in wrong) > 10 * ladder.STEPS)
+print(len(wrong), "with a fault, all at least ten times beyond it:",
+      min(differences[name] for name in wrong) > 10 * ladder.STEPS)
 
 # %% [markdown]
 # ## Was it faster?
 #
-# Measured as honestly as two cores allow: the median of 50 steps, with one process of one thread, one process of two threads, and two processes
-# of one thread.
+# Measured as honestly as two cores allow: the median of 50 steps, with one process of one thread,
+# one process of two threads, and two processes of one thread.
 
 # %% tags=["nbval-ignore-output"]
 for way in json.loads(launch.torchrun(WORKERS / "pytorch_speed.py", 2)):
-    print(f"{way['processes']} process(es), {way['threads']} thread(s) each: {1000 * way['seconds']:.1f} ms a step")
+    print(f"{way['processes']} process(es), {way['threads']} thread(s) each: "
+          f"{1000 * way['seconds']:.1f} ms a step")
 
 # %%
 for processes in (1, 2):
     exchanged = 2 * (processes - 1) / processes * 4 * spec.PARAMETERS
-    print(f"{processes} process(es): {spec.BATCH // processes} digits each, {exchanged:,.0f} bytes a step sent by each (ring's formula)")
+    print(f"{processes} process(es): {spec.BATCH // processes} digits each, {exchanged:,.0f} bytes "
+          "a step sent by each (ring's formula)")
 
 # %% [markdown]
-# Were two processes slower than one for you? Then a step is so short that the exchange, and the waiting for the slower of the two, cost more than
-# half a batch saves. Parallel training pays when a share computes for much longer than its gradients travel.
+# Were two processes slower than one for you? Then a step is so short that the exchange, and the
+# waiting for the slower of the two, cost more than half a batch saves. Parallel training pays when
+# a share computes for much longer than its gradients travel.
 
 # %% [markdown]
 # ## What else goes wrong when you start processes?
 #
-# - **Fork hangs.** A process that forks *after* PyTorch used several threads leaves its child with a thread pool whose threads are gone
-#   ([pytorch 2245](https://github.com/pytorch/pytorch/issues/2245), 2017): the child waits for ever (tried
-#   here: after 20 seconds it still did). Ours are started afresh, never forked.
-# - **The port is open.** `torchrun`'s store listens on *every* network interface, even if you say `--master-addr=127.0.0.1`
-#   ([pytorch 173909](https://github.com/pytorch/pytorch/issues/173909), 2026). PyTorch's security policy says: internal networks only,
-#   no authorization, nothing encrypted. gloo itself keeps to the interface that `GLOO_SOCKET_IFNAME` names; the launcher says `lo`.
-# - **The end aborts.** When Python exits, a thread of gloo may still hold a tensor and call into the dying interpreter: 2 of 31 runs of our
-#   FSDP worker ended with exit code -6, *after* their work ([pytorch 179291](https://github.com/pytorch/pytorch/pull/179291), 2026). Our
-#   workers' `leave()` ends them at once.
+# - **Fork hangs.** A process that forks *after* PyTorch used several threads leaves its child with
+#   a thread pool whose threads are gone
+#   ([pytorch 2245](https://github.com/pytorch/pytorch/issues/2245), 2017): the child waits for ever
+#   (tried here: after 20 seconds it still did). Ours are started afresh, never forked.
+# - **The port is open.** `torchrun`'s store listens on *every* network interface, even if you say
+#   `--master-addr=127.0.0.1` ([pytorch 173909](https://github.com/pytorch/pytorch/issues/173909),
+#   2026). PyTorch's security policy says: internal networks only, no authorization, nothing
+#   encrypted. gloo itself keeps to the interface that `GLOO_SOCKET_IFNAME` names; the launcher says
+#   `lo`.
+# - **The end aborts.** When Python exits, a thread of gloo may still hold a tensor and call into
+#   the dying interpreter: 2 of 31 runs of our FSDP worker ended with exit code -6, *after* their
+#   work ([pytorch 179291](https://github.com/pytorch/pytorch/pull/179291), 2026). Our workers'
+#   `leave()` ends them at once.
 # - **Unequal numbers of steps.** All-reduce waits for everybody
-#   ([pytorch 22584](https://github.com/pytorch/pytorch/issues/22584), 2019): that is why the sampler repeats digits to make shares equal.
+#   ([pytorch 22584](https://github.com/pytorch/pytorch/issues/22584), 2019): that is why the
+#   sampler repeats digits to make shares equal.
 
 # %% [markdown]
 # ## Recap
@@ -528,33 +597,46 @@ for processes in (1, 2):
 # | silent faults | sum, shares | sum, shares, stale gradients | no average, sum, shares, order, batch norm | the same |
 
 # %% [markdown]
-# **Choose it when** one process holds the network and you have more data than time: DDP first, a few changed lines. FSDP2 when parameters, gradients
-# and momentum no longer fit beside each other; it pays with up to half as much traffic again (the ZeRO paper's 1.5).
+# **Choose it when** one process holds the network and you have more data than time: DDP first, a
+# few changed lines. FSDP2 when parameters, gradients and momentum no longer fit beside each other;
+# it pays with up to half as much traffic again (the ZeRO paper's 1.5).
 #
-# **Avoid it when** a step is as short as ours (your own measurement above), or when you cannot compare with one process: the faults are silent.
+# **Avoid it when** a step is as short as ours (your own measurement above), or when you cannot
+# compare with one process: the faults are silent.
 
 # %% [markdown]
-# The same in [every framework](02_data_parallel_everywhere.ipynb), and [on a cluster](03_to_a_cluster.ipynb). Cutting the *network* instead
-# of the batch is [another idea](04_distributed_model.ipynb).
+# The same in [every framework](02_data_parallel_everywhere.ipynb), and
+# [on a cluster](03_to_a_cluster.ipynb). Cutting the *network* instead of the batch is
+# [another idea](04_distributed_model.ipynb).
 #
-# **Now you:** [the exercise](../../exercises/04_distributed/01_distributed_data.ipynb), with self-checks.
+# **Now you:** [the exercise](../../exercises/04_distributed/01_distributed_data.ipynb), with
+# self-checks.
 
 # %% [markdown]
 # ## Sources
 #
 # All checked 2026-11-24.
-# - DistBelief: Dean and others, [Large Scale Distributed Deep Networks](https://proceedings.neurips.cc/paper_files/paper/2012/file/6aca97005c68f1206823815f66102863-Paper.pdf), 2012
-# - Li and others, [Scaling Distributed Machine Learning with the Parameter Server](https://research.google/pubs/scaling-distributed-machine-learning-with-the-parameter-server), OSDI 2014
-# - The bound and the ring: Patarasuk and Yuan, Bandwidth optimal all-reduce algorithms for clusters of workstations, 2009,
+# - DistBelief: Dean and others,
+#   [Large Scale Distributed Deep Networks](https://proceedings.neurips.cc/paper_files/paper/2012/file/6aca97005c68f1206823815f66102863-Paper.pdf),
+#   2012
+# - Li and others,
+#   [Scaling Distributed Machine Learning with the Parameter Server](https://research.google/pubs/scaling-distributed-machine-learning-with-the-parameter-server),
+#   OSDI 2014
+# - The bound and the ring: Patarasuk and Yuan, Bandwidth optimal all-reduce algorithms for clusters
+#   of workstations, 2009,
 #   [doi 10.1016/j.jpdc.2008.09.002](https://doi.org/10.1016/j.jpdc.2008.09.002)
-# - Baidu, [Bringing HPC Techniques to Deep Learning](http://research.baidu.com/bringing-hpc-techniques-deep-learning/), 2017;
-#   Horovod: [a report of Uber's announcement](https://flavioclesio.com/horovod-ubers-open-source-distributed-deep-learning-framework-for-tensorflow),
+# - Baidu, [Bringing HPC Techniques to Deep
+#   Learning](http://research.baidu.com/bringing-hpc-techniques-deep-learning/), 2017; Horovod:
+#   [a report of Uber's announcement](https://flavioclesio.com/horovod-ubers-open-source-distributed-deep-learning-framework-for-tensorflow),
 #   November 2017; Sergeev and Del Balso, [the paper](https://arxiv.org/abs/1802.05799), 2018
-# - DDP: [PyTorch Distributed](https://arxiv.org/abs/2006.15704), 2020; [design note](https://docs.pytorch.org/docs/stable/notes/ddp.html);
+# - DDP: [PyTorch Distributed](https://arxiv.org/abs/2006.15704), 2020;
+#   [design note](https://docs.pytorch.org/docs/stable/notes/ddp.html);
 #   [communication hooks](https://docs.pytorch.org/docs/2.13/ddp_comm_hooks.html)
-# - ZeRO: [arXiv 1910.02054](https://arxiv.org/abs/1910.02054), 2019; FSDP: [arXiv 2304.11277](https://arxiv.org/abs/2304.11277), 2023;
+# - ZeRO: [arXiv 1910.02054](https://arxiv.org/abs/1910.02054), 2019; FSDP:
+#   [arXiv 2304.11277](https://arxiv.org/abs/2304.11277), 2023;
 #   [fully_shard](https://docs.pytorch.org/docs/stable/distributed.fsdp.fully_shard.html)
-# - [torchrun](https://docs.pytorch.org/docs/stable/elastic/run.html); [PyTorch's security policy](https://raw.githubusercontent.com/pytorch/pytorch/main/SECURITY.md)
+# - [torchrun](https://docs.pytorch.org/docs/stable/elastic/run.html);
+#   [PyTorch's security policy](https://raw.githubusercontent.com/pytorch/pytorch/main/SECURITY.md)
 
 # %% [markdown]
 # **Previous:** [Hardware](../03_comparison/06_hardware.ipynb) · **Next:**

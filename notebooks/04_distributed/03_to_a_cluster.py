@@ -9,8 +9,9 @@
 # %% [markdown]
 # # To a cluster: launching, failing, recovering, and scale on paper
 #
-# After this notebook you will be able to carry a training program from your laptop to several machines without a change, keep it
-# alive when a process dies, and say beforehand how much faster 64 devices will make it.
+# After this notebook you will be able to carry a training program from your laptop to several
+# machines without a change, keep it alive when a process dies, and say beforehand how much faster
+# 64 devices will make it.
 #
 # **You will learn to**
 # - start the same file by hand, with `torchrun`, on two "machines", and from a Kubernetes manifest;
@@ -31,8 +32,9 @@ lesson.start()
 # %% [markdown]
 # ## What does a training program know of the machines?
 #
-# Below is the second half of a worker program: `DistributedDataParallel` as in [the chapter on data](01_distributed_data.ipynb), and a
-# checkpoint every few steps. `rank` and `world` come from outside. Read it: where would you have to write the name of a machine?
+# Below is the second half of a worker program: `DistributedDataParallel` as in
+# [the chapter on data](01_distributed_data.ipynb), and a checkpoint every few steps. `rank` and
+# `world` come from outside. Read it: where would you have to write the name of a machine?
 
 # %%
 import json
@@ -43,7 +45,8 @@ WORKERS = paths.programs("04_distributed/03_to_a_cluster")
 
 ELASTIC = WORKERS / "pytorch_elastic.py"
 program = ELASTIC.read_text(encoding="utf-8")
-print(program[program.index("dist.init_process_group"):program.index("if rank == 0:\n    write_whole")].rstrip())
+print(program[program.index("dist.init_process_group"):program.index(
+    "if rank == 0:\n    write_whole")].rstrip())
 
 # %%
 code = program.split('"""', 2)[2]
@@ -51,21 +54,24 @@ for word in ("127.0.0.1", "localhost", "MASTER_ADDR", "WORLD_SIZE", "nnodes", "o
     print(f"{word:<12} in the program: {word in code}")
 
 # %% [markdown]
-# Nowhere. `init_process_group` reads four environment variables, and whoever starts the process sets them. So the question of the cluster is not "how do I change my program?" but **"who starts it, and
-# who tells each process where the others are?"** This chapter gives four answers: you, `torchrun`,
-# Kubernetes, Ray.
+# Nowhere. `init_process_group` reads four environment variables, and whoever starts the process
+# sets them. So the question of the cluster is not "how do I change my program?" but **"who starts
+# it, and who tells each process where the others are?"** This chapter gives four answers: you,
+# `torchrun`, Kubernetes, Ray.
 
 # %% [markdown]
 # ## Answer 1: can you start it yourself?
 #
-# Yes: one command a process, four variables. You also get the first duty of a launcher. **Predict, then run:** process 1 is
-# killed at step 8 and process 0 is waiting for its half of the gradient. What happens to process 0 if nobody watches?
+# Yes: one command a process, four variables. You also get the first duty of a launcher. **Predict,
+# then run:** process 1 is killed at step 8 and process 0 is waiting for its half of the gradient.
+# What happens to process 0 if nobody watches?
 #
 # <details><summary>Answer</summary>
 #
-# Gloo notices a connection that was *closed*: process 0 ends with an error. If the machine of process 1 lost its power or its cable, nobody
-# closes anything, and process 0 waits for Gloo's time limit, half an hour by default. So a launcher watches all processes and ends
-# the rest as soon as one fails: `onecnn.launch` does.
+# Gloo notices a connection that was *closed*: process 0 ends with an error. If the machine of
+# process 1 lost its power or its cable, nobody closes anything, and process 0 waits for Gloo's time
+# limit, half an hour by default. So a launcher watches all processes and ends the rest as soon as
+# one fails: `onecnn.launch` does.
 #
 # </details>
 
@@ -86,8 +92,8 @@ def folder(name):
 def by_hand(program, count, *arguments):
     """Starts ``count`` processes of a program, as torchrun would, and waits for them."""
     port, = launch.free_ports()
-    variables = [{"RANK": str(rank), "WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
-                 for rank in range(count)]
+    variables = [{"RANK": str(rank), "WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1",
+                  "MASTER_PORT": str(port)} for rank in range(count)]
     return launch.run([[program, *arguments]] * count, variables, timeout=90)
 
 
@@ -105,7 +111,8 @@ import psutil
 
 def running(word):
     """How many processes have ``word`` on their command line."""
-    return sum(any(word in part for part in process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"]))
+    return sum(any(word in part for part in process.info["cmdline"] or [])
+               for process in psutil.process_iter(["cmdline"]))
 
 
 print("processes left behind:", running(scratch.name))
@@ -113,9 +120,10 @@ print("processes left behind:", running(scratch.name))
 # %% [markdown]
 # ## What shall the stop-watch do meanwhile?
 #
-# At the end you will ask how much faster 64 devices are. The runs for that are made now, while this notebook is small in memory: steps of
-# 1, 2, 3 and 4 processes that compute their share of 64 images and all-reduce a gradient. It has the size of our network's, or of a
-# larger network's. Here is the step; the rest of `pytorch_cost.py` takes the best time of each configuration.
+# At the end you will ask how much faster 64 devices are. The runs for that are made now, while this
+# notebook is small in memory: steps of 1, 2, 3 and 4 processes that compute their share of 64
+# images and all-reduce a gradient. It has the size of our network's, or of a larger network's. Here
+# is the step; the rest of `pytorch_cost.py` takes the best time of each configuration.
 
 # %%
 COST = WORKERS / "pytorch_cost.py"
@@ -127,46 +135,56 @@ print("\nconfigurations:", len(measured))
 # %% [markdown]
 # ## Answer 2: how do two machines find each other?
 #
-# `torchrun` runs once on each machine; it is called an *agent* there, and starts the workers of its machine. The agents meet at an address
-# that you choose, the **rendezvous**. They count off, and each worker gets its rank. The command is the same on all machines:
+# `torchrun` runs once on each machine; it is called an *agent* there, and starts the workers of its
+# machine. The agents meet at an address that you choose, the **rendezvous**. They count off, and
+# each worker gets its rank. The command is the same on all machines:
 
 # %%
 def torchrun(endpoint, machines, workers, folder, *arguments, local=()):
-    """What you type on each machine, after ``python``. ``torchrun`` is short for its first two words."""
-    return ["-m", "torch.distributed.run", f"--nnodes={machines}", f"--nproc-per-node={workers}", "--max-restarts=3",
-            "--rdzv-backend=c10d", "--rdzv-id=one-cnn", f"--rdzv-endpoint={endpoint}", *local,
-            str(ELASTIC), "--folder", str(folder), *arguments]
+    """What you type on each machine, after ``python``. ``torchrun`` is short for its first two
+    words."""
+    return ["-m", "torch.distributed.run", f"--nnodes={machines}", f"--nproc-per-node={workers}",
+            "--max-restarts=3", "--rdzv-backend=c10d", "--rdzv-id=one-cnn",
+            f"--rdzv-endpoint={endpoint}", *local, str(ELASTIC), "--folder", str(folder),
+            *arguments]
 
 
 words = torchrun("one-cnn-0.one-cnn:29400", 2, 1, "/checkpoints")
-print("torchrun", *(Path(word).name if word == str(ELASTIC) else word for word in words[2:]), sep=" \\\n    ")
+print("torchrun", *(Path(word).name if word == str(ELASTIC) else word for word in words[2:]),
+      sep=" \\\n    ")
 
 # %% [markdown]
-# No number of a machine: `--node-rank` belongs to the older *static* rendezvous, and `c10d` ignores it. The folder must lie on a disk
-# that all machines see.
+# No number of a machine: `--node-rank` belongs to the older *static* rendezvous, and `c10d` ignores
+# it. The folder must lie on a disk that all machines see.
 #
-# We have one machine, so two agents on it play two: each has its own workers and knows the other only by the endpoint. A real
-# cluster needs neither `--local-addr` nor the variable; the variable is this chapter's first trap, explained below.
+# We have one machine, so two agents on it play two: each has its own workers and knows the other
+# only by the endpoint. A real cluster needs neither `--local-addr` nor the variable; the variable
+# is this chapter's first trap, explained below.
 
 # %%
 UNSHARED = {"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
 
 
 def start(machines, workers, folder, *arguments):
-    """Starts the agents of ``machines`` machines, all on this one; returns what their workers reported."""
+    """Starts the agents of ``machines`` machines, all on this one; returns what their workers
+    reported."""
     port, = launch.free_ports()
-    command = torchrun(f"127.0.0.1:{port}", machines, workers, folder, *arguments, local=["--local-addr=127.0.0.1"])
+    command = torchrun(f"127.0.0.1:{port}", machines, workers, folder, *arguments,
+                       local=["--local-addr=127.0.0.1"])
     outputs = launch.run([command] * machines, [UNSHARED] * machines, timeout=90)
-    return sorted((json.loads(line) for line in "".join(outputs).splitlines()), key=lambda report: report["rank"])
+    return sorted((json.loads(line) for line in "".join(outputs).splitlines()),
+                  key=lambda report: report["rank"])
 
 
 # %% [markdown]
-# **Predict, then run.** Two machines with one worker each. Which `rank` and which `local_rank` has the worker on the second one?
+# **Predict, then run.** Two machines with one worker each. Which `rank` and which `local_rank` has
+# the worker on the second one?
 #
 # <details><summary>Answer</summary>
 #
-# Rank 1 and local rank 0. The rank counts in the whole job; the local rank counts on one machine, and says which of its devices to take.
-# A program that uses the rank for that runs on your laptop, and on the second machine asks for a device that is not there.
+# Rank 1 and local rank 0. The rank counts in the whole job; the local rank counts on one machine,
+# and says which of its devices to take. A program that uses the rank for that runs on your laptop,
+# and on the second machine asks for a device that is not there.
 #
 # </details>
 
@@ -178,19 +196,22 @@ undisturbed = worker.recorded(quiet / "history.npz")
 print("rung steps holds:", ladder.steps_rung(*undisturbed).passed)
 
 # %% [markdown]
-# Ten steps on two "machines" are ten steps of one process, within the ladder's tolerance. Not a line was changed.
+# Ten steps on two "machines" are ten steps of one process, within the ladder's tolerance. Not a
+# line was changed.
 #
-# One thing to know before you do this in a café: PyTorch's store listens on **all** interfaces, whatever address you give
-# ([pytorch 173909](https://github.com/pytorch/pytorch/issues/173909), 2026), and it asks nobody for a password. Gloo's own
-# connections stay on the interface `lo`, because `onecnn.launch` sets `GLOO_SOCKET_IFNAME`.
+# One thing to know before you do this in a café: PyTorch's store listens on **all** interfaces,
+# whatever address you give ([pytorch 173909](https://github.com/pytorch/pytorch/issues/173909),
+# 2026), and it asks nobody for a password. Gloo's own connections stay on the interface `lo`,
+# because `onecnn.launch` sets `GLOO_SOCKET_IFNAME`.
 
 # %% [markdown]
 # ## A trap: who is the host?
 #
-# One agent must open the store at the endpoint. Each compares the endpoint's name with its own, and the one that recognises
-# itself opens it. On Kubernetes a pod is called `one-cnn-0`, its address `one-cnn-0.one-cnn`: in 2022 no pod recognised itself, all waited,
-# and the rendezvous timed out ([pytorch 73380](https://github.com/pytorch/pytorch/issues/73380)). Today the addresses behind
-# the names are compared as well, if the name resolves at that moment. PyTorch's own test, asked here:
+# One agent must open the store at the endpoint. Each compares the endpoint's name with its own, and
+# the one that recognises itself opens it. On Kubernetes a pod is called `one-cnn-0`, its address
+# `one-cnn-0.one-cnn`: in 2022 no pod recognised itself, all waited, and the rendezvous timed out
+# ([pytorch 73380](https://github.com/pytorch/pytorch/issues/73380)). Today the addresses behind the
+# names are compared as well, if the name resolves at that moment. PyTorch's own test, asked here:
 
 # %%
 import socket
@@ -202,16 +223,18 @@ print("my own host name     I am the host:", is_mine(socket.gethostname()))
 print("somebody's address   I am the host:", is_mine("198.51.100.7"))
 
 # %% [markdown]
-# The cure, if names do not match: `--rdzv-conf=is_host=true` on one machine and `false` on the others. And the address that *workers* get
-# is the first machine's full name, `socket.getfqdn()`; where the other machines cannot resolve it, give `--local-addr`
+# The cure, if names do not match: `--rdzv-conf=is_host=true` on one machine and `false` on the
+# others. And the address that *workers* get is the first machine's full name, `socket.getfqdn()`;
+# where the other machines cannot resolve it, give `--local-addr`
 # ([pytorch 150532](https://github.com/pytorch/pytorch/issues/150532), 2025).
 
 # %% [markdown]
 # ## What do TensorFlow and JAX want to hear?
 #
-# The same facts, in other words. TensorFlow reads one variable, `TF_CONFIG`, with the addresses of all and the place of this one. JAX takes three
-# arguments: the address of process 0, the count, the number. Neither has an agent: a cluster's scheduler sets them, and
-# neither starts a dead process again.
+# The same facts, in other words. TensorFlow reads one variable, `TF_CONFIG`, with the addresses of
+# all and the place of this one. JAX takes three arguments: the address of process 0, the count, the
+# number. Neither has an agent: a cluster's scheduler sets them, and neither starts a dead process
+# again.
 
 # %%
 HOSTS = ["one-cnn-0.one-cnn:2222", "one-cnn-1.one-cnn:2222"]
@@ -229,14 +252,16 @@ print("machine 1, TF_CONFIG:", tf_config(HOSTS, 1))
 print("machine 1, jax.distributed.initialize:", jax_arguments(HOSTS, 1))
 
 # %% [markdown]
-# Are they understood? TensorFlow's resolver is asked what it reads. JAX is started for real, two processes on the loopback, and each
-# counts. The trainings themselves, each on the ladder, are in [the chapter before](02_data_parallel_everywhere.ipynb).
+# Are they understood? TensorFlow's resolver is asked what it reads. JAX is started for real, two
+# processes on the loopback, and each counts. The trainings themselves, each on the ladder, are in
+# [the chapter before](02_data_parallel_everywhere.ipynb).
 
 # %%
 READS = """
 import json, tensorflow as tf
 resolver = tf.distribute.cluster_resolver.TFConfigClusterResolver()
-print(json.dumps([resolver.cluster_spec().as_dict()["worker"], resolver.task_type, resolver.task_id]))
+print(json.dumps([resolver.cluster_spec().as_dict()["worker"], resolver.task_type,
+                  resolver.task_id]))
 """
 COUNTS = """
 import json, sys, jax
@@ -247,7 +272,8 @@ print(json.dumps([jax.process_index(), jax.process_count(), jax.device_count()])
 
 # %%
 loopback = [f"127.0.0.1:{port}" for port in launch.free_ports(2)]
-commands = [["-c", READS], *(["-c", COUNTS, json.dumps(jax_arguments(loopback, index))] for index in (0, 1))]
+commands = [["-c", READS],
+            *(["-c", COUNTS, json.dumps(jax_arguments(loopback, index))] for index in (0, 1))]
 outputs = launch.run(commands, [{"TF_CONFIG": tf_config(HOSTS, 1)}, {}, {}])
 tensorflow, first, second = (json.loads(output.splitlines()[-1]) for output in outputs)
 print("TensorFlow reads:", tensorflow)
@@ -256,41 +282,48 @@ print("JAX, index, processes, devices:", first, second)
 # %% [markdown]
 # ## Answer 3: what must Kubernetes know?
 #
-# Kubernetes starts containers, *pods*, on machines that it chooses. An **Indexed Job** numbers them; a **headless Service** gives each number
-# a name that the others can resolve. The manifest holds both, and a claim for the disk. Its main part:
+# Kubernetes starts containers, *pods*, on machines that it chooses. An **Indexed Job** numbers
+# them; a **headless Service** gives each number a name that the others can resolve. The manifest
+# holds both, and a claim for the disk. Its main part:
 
 # %%
 import yaml
 
-MANIFEST = (paths.programs("04_distributed/03_to_a_cluster") / "torchrun-job.yaml").read_text(encoding="utf-8")
+MANIFEST = (paths.programs("04_distributed/03_to_a_cluster") / "torchrun-job.yaml").read_text(
+    encoding="utf-8")
 print(MANIFEST[MANIFEST.index("kind: Job"):MANIFEST.index("          resources:")].rstrip())
 
 # %% [markdown]
-# You know every word after `command`: it is the command from above. `parallelism` equals `completions`, because a rendezvous waits until
-# all are there. `restartPolicy: Never` leaves dead *workers* to `torchrun`; `backoffLimit` lets the Job replace dead *pods*. The store
-# lives on pod 0: if that dies, the rendezvous dies with it, and everything begins again from the checkpoint.
+# You know every word after `command`: it is the command from above. `parallelism` equals
+# `completions`, because a rendezvous waits until all are there. `restartPolicy: Never` leaves dead
+# *workers* to `torchrun`; `backoffLimit` lets the Job replace dead *pods*. The store lives on pod
+# 0: if that dies, the rendezvous dies with it, and everything begins again from the checkpoint.
 #
-# We have no cluster, so this manifest was never applied. Two things can be checked without one: its form, and its sense.
+# We have no cluster, so this manifest was never applied. Two things can be checked without one: its
+# form, and its sense.
 
 # %% [markdown]
 # ## How do you check a manifest without a cluster?
 #
-# `kubernetes-validate` holds the schema of each kind. It lives in the optional kernel `deployment`, so where that is missing the table says "not
-# run". Three planted mistakes: a number in words, a misspelt field, and a Service's name that fits nothing.
+# `kubernetes-validate` holds the schema of each kind. It lives in the optional kernel `deployment`,
+# so where that is missing the table says "not run". Three planted mistakes: a number in words, a
+# misspelt field, and a Service's name that fits nothing.
 #
 # **Predict, then run.** Which does the schema find? Which does it find only with `--strict`?
 #
 # <details><summary>Answer</summary>
 #
-# "two" is not an integer: found. The schema lists the fields it knows, but allows others: `completionmode` is found only with `--strict`.
-# (Without it you would get a Job whose pods have no numbers.) `subdomain: other` is a perfect string. No schema knows that it must
-# be the Service's name.
+# "two" is not an integer: found. The schema lists the fields it knows, but allows others:
+# `completionmode` is found only with `--strict`. (Without it you would get a Job whose pods have no
+# numbers.) `subdomain: other` is a perfect string. No schema knows that it must be the Service's
+# name.
 #
 # </details>
 
 # %%
 PLANTED = {"as it is": ("", ""), "a number in words": ("parallelism: 2", "parallelism: two"),
-           "a misspelt field": ("completionMode", "completionmode"), "another Service": ("subdomain: one-cnn", "subdomain: other")}
+           "a misspelt field": ("completionMode", "completionmode"),
+           "another Service": ("subdomain: one-cnn", "subdomain: other")}
 variants = {name: MANIFEST.replace(old, new, 1) for name, (old, new) in PLANTED.items()}
 VALIDATE = """
 import json, sys, yaml, kubernetes_validate as k8s
@@ -299,7 +332,8 @@ def accepts(document, strict):
         return bool(k8s.validate(document, k8s.latest_version(), strict))
     except k8s.ValidationError:
         return False
-print(json.dumps({name: [all(accepts(document, strict) for document in yaml.safe_load_all(text)) for strict in (False, True)]
+print(json.dumps({name: [all(accepts(document, strict) for document in yaml.safe_load_all(text))
+                         for strict in (False, True)]
                   for name, text in json.loads(sys.argv[1]).items()}))
 """
 
@@ -308,33 +342,35 @@ from onecnn import cells
 
 verdicts = {}
 try:
-    verdicts = json.loads(launch.run([["-c", VALIDATE, json.dumps(variants)]], kernel="deployment")[0])
+    verdicts = json.loads(launch.run([["-c", VALIDATE, json.dumps(variants)]],
+                                     kernel="deployment")[0])
     for name, (loose, strict) in verdicts.items():
-        print(f"{name:<18} schema: {'accepts' if loose else 'REFUSES':<8}  --strict: {'accepts' if strict else 'REFUSES'}")
+        print(f"{name:<18} schema: {'accepts' if loose else 'REFUSES':<8}  --strict: "
+              f"{'accepts' if strict else 'REFUSES'}")
 except cells.KernelMissing as reason:
     print("not run:", reason)
 
 # %%
-EXPECTED = {"as it is": [True, True], "a number in words": [False, False], "a misspelt field": [True, False],
-            "another Service": [True, True]}
+EXPECTED = {"as it is": [True, True], "a number in words": [False, False],
+            "a misspelt field": [True, False], "another Service": [True, True]}
 print("the validator says what the answer says, or is not installed:", verdicts in ({}, EXPECTED))
 
 # %% [markdown]
-# For the sense you need a check of your own. A few lines ask what the schema cannot: do the names and numbers in different places
-# agree?
+# For the sense you need a check of your own. A few lines ask what the schema cannot: do the names
+# and numbers in different places agree?
 
 # %%
 def disagreements(manifest):
     service, _, job = yaml.safe_load_all(manifest)
     spec, pod = job["spec"], job["spec"]["template"]["spec"]
-    options = dict(word.lstrip("-").split("=") for word in pod["containers"][0]["args"] if "=" in word)
-    asked = {
-        "the Service is headless": service["spec"]["clusterIP"] == "None",
-        "pods are numbered": spec.get("completionMode") == "Indexed",
-        "all run at once": spec["parallelism"] == spec["completions"] == int(options["nnodes"]),
-        "pods are in the Service's domain": pod["subdomain"] == service["metadata"]["name"],
-        "the endpoint is pod 0": options["rdzv-endpoint"].startswith(f"{job['metadata']['name']}-0.{pod['subdomain']}:"),
-    }
+    options = dict(word.lstrip("-").split("=") for word in pod["containers"][0]["args"]
+                   if "=" in word)
+    asked = {"the Service is headless": service["spec"]["clusterIP"] == "None",
+             "pods are numbered": spec.get("completionMode") == "Indexed", "all run at "
+             "once": spec["parallelism"] == spec["completions"] == int(options["nnodes"]),
+             "pods are in the Service's domain": pod["subdomain"] == service["metadata"]["name"],
+             "the endpoint is pod 0": options["rdzv-endpoint"].startswith(
+                 f"{job['metadata']['name']}-0.{pod['subdomain']}:")}
     return [question for question, agrees in asked.items() if not agrees]
 
 
@@ -342,33 +378,37 @@ for name, manifest in variants.items():
     print(f"{name:<18}", disagreements(manifest))
 
 # %% [markdown]
-# Above a plain Job there are operators, programs in the cluster that know one kind of training. All three are custom resources,
-# whose schemas `kubernetes-validate` does not hold:
+# Above a plain Job there are operators, programs in the cluster that know one kind of training. All
+# three are custom resources, whose schemas `kubernetes-validate` does not hold:
 #
-# - **PyTorchJob** (Kubeflow) wrote such manifests from a few lines; Kubeflow Trainer v2 replaces it by **TrainJob**
+# - **PyTorchJob** (Kubeflow) wrote such manifests from a few lines; Kubeflow Trainer v2 replaces it
+#   by **TrainJob**
 #   ([migration guide](https://kubeflow.org/docs/components/trainer/operator-guides/migration)).
 # - **JobSet** manages a group of Jobs as one unit, and makes the headless Service itself
 #   ([introduction](https://kubernetes.io/blog/2025/03/23/introducing-jobset), 2025).
-# - **RayJob** (KubeRay) makes a Ray cluster, submits a job to it, and can delete the cluster afterwards
+# - **RayJob** (KubeRay) makes a Ray cluster, submits a job to it, and can delete the cluster
+#   afterwards
 #   ([quick start](https://docs.ray.io/en/latest/cluster/kubernetes/getting-started/rayjob-quick-start.html)).
 
 # %% [markdown]
 # ## How does training go on after a death?
 #
-# Machines die. In a synchronous training one dead process stops all. `torchrun --max-restarts=3` ends the rest and starts **all** workers anew, at
-# the program's first line: what they knew is gone, except for what lies on the disk.
+# Machines die. In a synchronous training one dead process stops all. `torchrun --max-restarts=3`
+# ends the rest and starts **all** workers anew, at the program's first line: what they knew is
+# gone, except for what lies on the disk.
 
 # %%
 print(program[program.index("def write_whole"):program.index("def log(")].rstrip())
 
 # %% [markdown]
-# Why write beside it and rename? A process can also die *while it writes*. Half a checkpoint in the place of the last good one is
-# worse than none: Lightning's users met it ([issue 688](https://github.com/Lightning-AI/pytorch-lightning/issues/688), 2020). A rename on
-# the same disk is atomic. `weights_only=True` reads tensors and numbers, and executes nothing.
+# Why write beside it and rename? A process can also die *while it writes*. Half a checkpoint in the
+# place of the last good one is worse than none: Lightning's users met it
+# ([issue 688](https://github.com/Lightning-AI/pytorch-lightning/issues/688), 2020). A rename on the
+# same disk is atomic. `weights_only=True` reads tensors and numbers, and executes nothing.
 
 # %% [markdown]
-# Now the dice choose which of two workers dies, and before which step. The checkpoint was written after step 6 of 10, so at least one step must be done
-# again.
+# Now the dice choose which of two workers dies, and before which step. The checkpoint was written
+# after step 6 of 10, so at least one step must be done again.
 
 # %%
 import random
@@ -377,7 +417,8 @@ dice = random.SystemRandom()
 victim, moment = dice.randrange(2), dice.randrange(7, 10)
 disturbed = folder("disturbed")
 for report in start(1, 2, disturbed, "--every", "6", "--kill", f"{victim}:{moment}"):
-    print(f"rank {report['rank']}: restarts {report['attempt']}, resumed with {report['resumed_at']} steps done")
+    print(f"rank {report['rank']}: restarts {report['attempt']}, resumed with "
+          f"{report['resumed_at']} steps done")
 recovered = worker.recorded(disturbed / "history.npz")
 print("rung steps holds:", ladder.steps_rung(*recovered).passed)
 
@@ -394,56 +435,65 @@ final = difference(recovered[1][-1], undisturbed[1][-1])
 print("the killed run ends with the undisturbed run's weights, within 1e-7:", final <= 1e-7)
 
 # %% tags=["nbval-ignore-output"]
-print(f"rank {victim} was killed at step {moment}; largest difference of a weight at the end: {final}")
+print(f"rank {victim} was killed at step {moment}; largest difference of a weight at the end: "
+      f"{final}")
 
 # %% [markdown]
-# Two "machines" with one worker each, or one with two and a killing in between: the same weights. The workers' own log shows what it
-# cost.
+# Two "machines" with one worker each, or one with two and a killing in between: the same weights.
+# The workers' own log shows what it cost.
 
 # %%
 log = [json.loads(line) for line in (disturbed / "log.jsonl").read_text().splitlines()]
 done = [entry for entry in log if "step" in entry]
 fig, ax = lesson.figure(8, 2.8)
 for attempt, color, marker in ((0, lesson.BLUE, "o"), (1, lesson.GREEN, "s")):
-    places = [(place + attempt, entry["step"]) for place, entry in enumerate(done) if entry["attempt"] == attempt]
+    places = [(place + attempt, entry["step"]) for place, entry in enumerate(done)
+              if entry["attempt"] == attempt]
     ax.plot(*zip(*places), marker, color=color, label=f"a step of attempt {attempt}")
 first = sum(entry["attempt"] == 0 for entry in done)
 ax.plot(first, moment, "X", color=lesson.VERMILION, markersize=11, label=f"rank {victim} dies")
 ax.axhline(5.5, color=lesson.PURPLE, linestyle="--", label="below: in the checkpoint")
-ax.text(first + 0.5, 1, f" {done[first]['time'] - done[first - 1]['time']:.1f} s\n until the next step")
+ax.text(first + 0.5, 1,
+        f" {done[first]['time'] - done[first - 1]['time']:.1f} s\n until the next step")
 ax.set(xlabel="one after another", ylabel="step", yticks=range(10), xticks=[])
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="Steps in the order in which they were done. Attempt 0 climbs from step 0 and dies at a random one after the checkpoint, which keeps "
-            "steps 0 to 5. After seconds of restarting, attempt 1 begins at step 6 and goes on to step 9.")
+lesson.show(fig, alt="Steps in the order in which they were done. Attempt 0 climbs from step 0 and "
+            "dies at a random one after the checkpoint, which keeps steps 0 to 5. After seconds of "
+            "restarting, attempt 1 begins at step 6 and goes on to step 9.")
 
 # %% [markdown]
-# The steps that were done twice cost little here; the pause is new processes importing PyTorch. In a real training it is the other way
-# round: what you lose is up to one interval between checkpoints, times all devices.
+# The steps that were done twice cost little here; the pause is new processes importing PyTorch. In
+# a real training it is the other way round: what you lose is up to one interval between
+# checkpoints, times all devices.
 
 # %% [markdown]
-# The group need not keep its size: with `--nnodes=1:4` the agents take part that are there. Our loop divides the batch by whatever `world`
-# is, so any divisor of 64 gives the same steps.
+# The group need not keep its size: with `--nnodes=1:4` the agents take part that are there. Our
+# loop divides the batch by whatever `world` is, so any divisor of 64 gives the same steps.
 #
-# **Without a checkpoint** the restarted program begins at step 0. The result is right and all work was in vain. If machines die more
-# often than a run takes, it never ends. (The chapter's tests run this, too.)
+# **Without a checkpoint** the restarted program begins at step 0. The result is right and all work
+# was in vain. If machines die more often than a run takes, it never ends. (The chapter's tests run
+# this, too.)
 
 # %% [markdown]
 # ## A trap: why did the restart fail?
 #
-# While this chapter was written, `torchrun --max-restarts=3` with Gloo lost restart after restart: "Connection refused". The agent keeps
-# **one** store for all attempts, and a worker of the new attempt that is quick finds the *old* address of its peer there. Known since
-# 2024 with NCCL ([pytorch 135712](https://github.com/pytorch/pytorch/issues/135712), closed), still here with Gloo in PyTorch 2.13.
+# While this chapter was written, `torchrun --max-restarts=3` with Gloo lost restart after restart:
+# "Connection refused". The agent keeps **one** store for all attempts, and a worker of the new
+# attempt that is quick finds the *old* address of its peer there. Known since 2024 with NCCL
+# ([pytorch 135712](https://github.com/pytorch/pytorch/issues/135712), closed), still here with Gloo
+# in PyTorch 2.13.
 
 # %% [markdown]
-# The cure from that issue: `TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1`, with the `c10d` rendezvous. Rank 0 then opens a fresh store for each
-# attempt. It is a race, so it cannot be shown on demand: kill your own job before the cluster does.
+# The cure from that issue: `TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1`, with the `c10d` rendezvous. Rank
+# 0 then opens a fresh store for each attempt. It is a race, so it cannot be shown on demand: kill
+# your own job before the cluster does.
 
 # %% [markdown]
 # ## What must a checkpoint hold?
 #
-# It was written by two processes. It can be read by one: here, in this kernel, with the PyTorch chapter's network. The file has the weights, the
-# momentum, and the number of steps done. We resume three times: with everything, without the momentum, and with the data's order begun
-# anew.
+# It was written by two processes. It can be read by one: here, in this kernel, with the PyTorch
+# chapter's network. The file has the weights, the momentum, and the number of steps done. We resume
+# three times: with everything, without the momentum, and with the data's order begun anew.
 
 # %%
 import torch
@@ -468,77 +518,91 @@ def resume(momentum=True, order=True):
 
 
 # %% [markdown]
-# **Predict, then run.** Which of the three climbs the rung `steps`? Which would you notice in the loss curve?
+# **Predict, then run.** Which of the three climbs the rung `steps`? Which would you notice in the
+# loss curve?
 #
 # <details><summary>Answer</summary>
 #
-# Only the first climbs. The other two train on, without an error, and their loss falls. The curve would not tell you: the rung does.
+# Only the first climbs. The other two train on, without an error, and their loss falls. The curve
+# would not tell you: the rung does.
 #
 # </details>
 
 # %%
-resumed = {"everything": resume(), "momentum forgotten": resume(momentum=False), "order begun anew": resume(order=False)}
+resumed = {"everything": resume(), "momentum forgotten": resume(momentum=False),
+           "order begun anew": resume(order=False)}
 for name, (losses, path) in resumed.items():
     rung = ladder.steps_rung(losses, path)
-    print(f"{name:<20} rung {rung.name} {'holds' if rung.passed else 'FAILS'};  loss finite: {np.isfinite(losses).all()}")
+    print(f"{name:<20} rung {rung.name} {'holds' if rung.passed else 'FAILS'};  loss finite: "
+          f"{np.isfinite(losses).all()}")
 
 # %%
 fig, ax = lesson.figure(7, 2.8)
 floor = 1e-9  # zero has no logarithm
-for (name, (_, path)), color, marker in zip(resumed.items(), (lesson.BLUE, lesson.ORANGE, lesson.VERMILION), "osD"):
+for (name, (_, path)), color, marker in zip(resumed.items(),
+                                            (lesson.BLUE, lesson.ORANGE, lesson.VERMILION), "osD"):
     apart = [max(difference(ours, theirs), floor) for ours, theirs in zip(path, undisturbed[1])]
     ax.plot(range(1, 11), apart, marker + "-", color=color, label=name)
 ax.axvline(6, color=lesson.BLACK, linestyle=":", label="resumed here")
-ax.set(yscale="log", xlabel="steps done", ylabel="largest difference of a weight", title="How far from the undisturbed run?",
-       xticks=range(1, 11))
+ax.set(yscale="log", xlabel="steps done", ylabel="largest difference of a weight",
+       title="How far from the undisturbed run?", xticks=range(1, 11))
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="Largest difference from the undisturbed run after each step. Up to step 6 all three are at zero or at rounding. After it "
-            "the complete checkpoint stays there, while the other two jump up by several powers of ten at the first resumed step.")
+lesson.show(fig, alt="Largest difference from the undisturbed run after each step. Up to step "
+            "6 all three are at zero or at rounding. After it the complete checkpoint stays there, "
+            "while the other two jump up by several powers of ten at the first resumed step.")
 
 # %% [markdown]
-# Real people made both mistakes. Of the momentum a maintainer wrote that he had forgotten it relies on the step before
-# ([recurrent-visual-attention 8](https://github.com/kevinzakka/recurrent-visual-attention/issues/8), 2018). The order is still being repaired in
-# large libraries: the right *position* in the wrong permutation
+# Real people made both mistakes. Of the momentum a maintainer wrote that he had forgotten it relies
+# on the step before ([recurrent-visual-attention
+# 8](https://github.com/kevinzakka/recurrent-visual-attention/issues/8), 2018). The order is still
+# being repaired in large libraries: the right *position* in the wrong permutation
 # ([accelerate 4195](https://github.com/huggingface/accelerate/issues/4195), 2026).
 #
-# Rule: whatever the next step reads belongs in the file. Here that is all. With dropout or augmentation it is the random
-# generator's state, too.
+# Rule: whatever the next step reads belongs in the file. Here that is all. With dropout or
+# augmentation it is the random generator's state, too.
 
 # %% [markdown]
 # ## Answer 4: what does Ray do on top?
 #
-# **Ray Train** is an engine: it places workers on machines of a Ray cluster, sets their variables, copies checkpoints to a common place, and starts
-# them again after a failure. Your loop becomes a function; the launching code is Python:
+# **Ray Train** is an engine: it places workers on machines of a Ray cluster, sets their variables,
+# copies checkpoints to a common place, and starts them again after a failure. Your loop becomes a
+# function; the launching code is Python:
 
 # %%
 ray_program = (WORKERS / "ray_train.py").read_text(encoding="utf-8")
-print(ray_program[ray_program.index("    result = TorchTrainer("):ray_program.index("    with result.checkpoint")].rstrip())
+print(ray_program[ray_program.index("    result = TorchTrainer("):ray_program.index(
+    "    with result.checkpoint")].rstrip())
 
 # %% [markdown]
-# It is not run in this notebook: Ray's own processes take about a minute and more memory than Binder has. The chapter's tests run it
-# in the kernel `deployment`: two real workers, one killed, both restarted by Ray; it climbs the same rung. The exercise's last cell is for
-# you to run it. On a cluster `--address=auto` is the one change, an option.
+# It is not run in this notebook: Ray's own processes take about a minute and more memory than
+# Binder has. The chapter's tests run it in the kernel `deployment`: two real workers, one killed,
+# both restarted by Ray; it climbs the same rung. The exercise's last cell is for you to run it. On
+# a cluster `--address=auto` is the one change, an option.
 
 # %% [markdown]
-# Three traps that we met with Ray 2.60. `report` only *hands over* a checkpoint: a worker that dies in the next two seconds loses it
-# ([ray 56718](https://github.com/ray-project/ray/pull/56718); ask `get_all_reported_checkpoints`, which waits). Metrics reported without a checkpoint are dropped, and that is meant
-# ([ray 51204](https://github.com/ray-project/ray/pull/51204), 2025). A local Ray replaces 127.0.0.1 by the machine's own address,
-# so it can be reached from outside: keep its token on.
+# Three traps that we met with Ray 2.60. `report` only *hands over* a checkpoint: a worker that dies
+# in the next two seconds loses it ([ray 56718](https://github.com/ray-project/ray/pull/56718); ask
+# `get_all_reported_checkpoints`, which waits). Metrics reported without a checkpoint are dropped,
+# and that is meant ([ray 51204](https://github.com/ray-project/ray/pull/51204), 2025). A local Ray
+# replaces 127.0.0.1 by the machine's own address, so it can be reached from outside: keep its token
+# on.
 
 # %% [markdown]
 # ## How much faster will 64 devices be?
 #
-# Think before you rent. A step is computing, then an all-reduce. Data parallel training divides the computing by `n`, but a part stays whole:
-# Python, launching, the optimizer. A ring all-reduce among `n` takes `2(n - 1)` messages one after the other, and each device sends `2(n -
-# 1)/n` times the gradient ([the ring, counted](01_distributed_data.ipynb)):
+# Think before you rent. A step is computing, then an all-reduce. Data parallel training divides the
+# computing by `n`, but a part stays whole: Python, launching, the optimizer. A ring all-reduce
+# among `n` takes `2(n - 1)` messages one after the other, and each device sends `2(n - 1)/n` times
+# the gradient ([the ring, counted](01_distributed_data.ipynb)):
 #
 # $$T(n) = \underbrace{c_0 + c_1\,\lceil 64/n\rceil}_{\text{compute}} + \underbrace{2(n-1)\,\alpha}_{\text{latency}} +
 # \underbrace{\frac{2(n-1)}{n}\,\frac{S}{B}}_{\text{bandwidth}}$$
 
 # %% [markdown]
-# Four unknowns: $c_0$, $c_1$, the latency $\alpha$, the bandwidth $B$. You have 16 measured configurations: 1 to 4 processes, four sizes of the
-# gradient. More processes than cores must take turns, so the measured all-reduce is expected to take `n / cores` times as long: a
-# fifth number, but a known one.
+# Four unknowns: $c_0$, $c_1$, the latency $\alpha$, the bandwidth $B$. You have 16 measured
+# configurations: 1 to 4 processes, four sizes of the gradient. More processes than cores must take
+# turns, so the measured all-reduce is expected to take `n / cores` times as long: a fifth number,
+# but a known one.
 
 # %%
 import os
@@ -546,8 +610,8 @@ import os
 cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 # %% [markdown]
-# **Held out:** everything with 3 processes, and everything with a million numbers. The fit must not see them. It is a least-squares fit of
-# relative errors, in which no cost may be negative.
+# **Held out:** everything with 3 processes, and everything with a million numbers. The fit must not
+# see them. It is a least-squares fit of relative errors, in which no cost may be negative.
 
 # %%
 from scipy.optimize import nnls
@@ -567,7 +631,8 @@ fitted = [row for row in measured if row not in held_out]
 # %%
 def fit(rows, terms, name):
     """The weights of the terms that come closest to the measured seconds, in relative terms."""
-    weights, _ = nnls(np.array([np.array(terms(row)) / row[name] for row in rows]), np.ones(len(rows)))
+    weights, _ = nnls(np.array([np.array(terms(row)) / row[name] for row in rows]),
+                      np.ones(len(rows)))
     return weights
 
 
@@ -593,55 +658,65 @@ def seen(row):
     return row["compute"] + row["reduce"]
 
 # %% tags=["nbval-ignore-output"]
-print(f"c0 {computing[0] * 1e3:.2f} ms, c1 {computing[1] * 1e6:.0f} us an image, latency {reducing[0] * 1e6:.0f} us, "
-      f"bandwidth {1e-9 / reducing[1]:.2f} GB/s, {cores} cores")
+print(f"c0 {computing[0] * 1e3:.2f} ms, c1 {computing[1] * 1e6:.0f} us an image, latency "
+      f"{reducing[0] * 1e6:.0f} us, bandwidth {1e-9 / reducing[1]:.2f} GB/s, {cores} cores")
 for row in held_out:
-    print(f"{row['processes']} processes, {row['floats']:>9,} numbers: predicted {predicted(row) * 1e3:6.2f} ms, "
-          f"measured {seen(row) * 1e3:6.2f} ms")
+    print(f"{row['processes']} processes, {row['floats']:>9,} numbers: predicted "
+          f"{predicted(row) * 1e3:6.2f} ms, measured {seen(row) * 1e3:6.2f} ms")
 ratios = [predicted(row) / seen(row) for row in held_out]
 print(f"predicted over measured: {min(ratios):.2f} to {max(ratios):.2f}")
 
 # %% [markdown]
-# How near the predictions come depends on what else your machine does. Whether the *fit* is right does not: give it times that were
-# computed from known costs, and it must find them.
+# How near the predictions come depends on what else your machine does. Whether the *fit* is right
+# does not: give it times that were computed from known costs, and it must find them.
 
 # %%
 KNOWN = [0.002, 8e-5], [1.5e-4, 4e-10]  # seconds: c0, c1; latency, a byte
 
 
 def computed_row(row):
-    return {**row, "compute": np.dot(KNOWN[0], compute_terms(row["processes"])), "reduce": np.dot(KNOWN[1], crowded(row))}
+    return {**row, "compute": np.dot(KNOWN[0], compute_terms(row["processes"])),
+            "reduce": np.dot(KNOWN[1], crowded(row))}
 
 
 found = costs([computed_row(row) for row in fitted])
 print("held-out configurations:", len(held_out))
-print("known costs are found again:", np.allclose(found, KNOWN, rtol=1e-6, atol=0), "  and predict what was held out:",
+print("known costs are found again:",
+      np.allclose(found, KNOWN, rtol=1e-6, atol=0), "  and predict what was held out:",
       all(np.isclose(predicted(row, *found), seen(computed_row(row))) for row in held_out))
 pairs = {row["floats"]: row["reduce"] for row in measured if row["processes"] == 2}
-print("among 2, a 35 times larger gradient costs more than twice as much:", pairs[2_000_000] > 2 * pairs[spec.PARAMETERS])
+print("among 2, a 35 times larger gradient costs more than twice as much:",
+      pairs[2_000_000] > 2 * pairs[spec.PARAMETERS])
 
 # %%
 fig, ax = lesson.figure(5.2, 3.8)
-for rows, color, marker, label in ((fitted, lesson.BLUE, "o", "in the fit"), (held_out, lesson.VERMILION, "D", "held out")):
-    ax.plot([seen(row) * 1e3 for row in rows], [predicted(row) * 1e3 for row in rows], marker, color=color, label=label)
+for rows, color, marker, label in ((fitted, lesson.BLUE, "o", "in the fit"),
+                                   (held_out, lesson.VERMILION, "D", "held out")):
+    ax.plot([seen(row) * 1e3 for row in rows], [predicted(row) * 1e3 for row in rows], marker,
+            color=color, label=label)
 low, high = ax.get_xlim()
 ax.plot([low, high], [low, high], color=lesson.BLACK, linewidth=0.8, label="perfect")
-ax.set(xlabel="measured, ms a step", ylabel="predicted, ms a step", title="Does the model know what it has not seen?")
+ax.set(xlabel="measured, ms a step", ylabel="predicted, ms a step",
+       title="Does the model know what it has not seen?")
 ax.legend()
-lesson.show(fig, alt="Predicted against measured milliseconds of a step. Points of the fit and held-out points both lie near the diagonal.")
+lesson.show(fig, alt="Predicted against measured milliseconds of a step. Points of the fit and "
+            "held-out points both lie near the diagonal.")
 
 # %% [markdown]
 # ## What does it say about 8 and 64?
 #
-# Now the model leaves what was measured. **Computed, under these assumptions:** each device has a core to itself; each link has the latency and
-# bandwidth that the loopback has here; the all-reduce is a ring and nothing overlaps with it; the slowest device is as fast as the
-# others. *Strong scaling*: the batch stays 64 in all. *Weak scaling*: each device gets its own 64, or its own 1,024.
+# Now the model leaves what was measured. **Computed, under these assumptions:** each device has a
+# core to itself; each link has the latency and bandwidth that the loopback has here; the all-reduce
+# is a ring and nothing overlaps with it; the slowest device is as fast as the others. *Strong
+# scaling*: the batch stays 64 in all. *Weak scaling*: each device gets its own 64, or its own
+# 1,024.
 #
 # **Predict, then run.** Is strong scaling with 64 devices faster than one device?
 #
 # <details><summary>Answer</summary>
 #
-# For this network, no. One image a device leaves $c_0$ and 126 messages in a row. They take longer than the whole step on one device.
+# For this network, no. One image a device leaves $c_0$ and 126 messages in a row. They take longer
+# than the whole step on one device.
 #
 # </details>
 
@@ -656,47 +731,56 @@ def speedup(n, each, alone):
     return n * each / seconds(n, each) / (alone / seconds(1, alone))
 
 
-computed = {n: (speedup(n, 64 / n, 64), speedup(n, 64, 64), speedup(n, 1024, 1024)) for n in (1, 2, 4, 8, 16, 32, 64)}
+computed = {n: (speedup(n, 64 / n, 64), speedup(n, 64, 64), speedup(n, 1024, 1024))
+            for n in (1, 2, 4, 8, 16, 32, 64)}
 print("64 devices, strong scaling: less than 8 times as fast:", computed[64][0] < 8)
 print("weak scaling gains more than strong:", computed[64][1] > computed[64][0])
 print("more work for each device gains more still:", computed[64][2] > computed[64][1])
 
 # %% tags=["nbval-ignore-output"]
 for n in (8, 64):
-    print(f"{n:>2} devices, computed: strong {computed[n][0]:.1f} times, weak {computed[n][1]:.1f} times, "
-          f"weak with 1,024 images each {computed[n][2]:.1f} times")
+    print(f"{n:>2} devices, computed: strong {computed[n][0]:.1f} times, weak {computed[n][1]:.1f} "
+          f"times, weak with 1,024 images each {computed[n][2]:.1f} times")
 
 # %%
 fig, ax = lesson.figure(7, 3.6)
 labels = ("strong: 64 images in all", "weak: 64 images each", "weak: 1,024 images each")
-for column, (label, color, marker) in enumerate(zip(labels, (lesson.VERMILION, lesson.ORANGE, lesson.BLUE), "DsP")):
-    ax.plot(list(computed), [values[column] for values in computed.values()], marker + "-", color=color, label=f"computed, {label}")
+for column, (label, color, marker) in enumerate(
+        zip(labels, (lesson.VERMILION, lesson.ORANGE, lesson.BLUE), "DsP")):
+    ax.plot(list(computed), [values[column] for values in computed.values()], marker + "-",
+            color=color, label=f"computed, {label}")
 ax.plot(list(computed), list(computed), color=lesson.BLACK, linestyle=":", label="ideal")
-alone, pair = (seen(row) for row in measured if row["processes"] < 3 and row["floats"] == spec.PARAMETERS)
+alone, pair = (seen(row) for row in measured
+               if row["processes"] < 3 and row["floats"] == spec.PARAMETERS)
 ax.plot(2, alone / pair, "*", color=lesson.BLACK, markersize=11, label="measured, strong")
-ax.set(xscale="log", yscale="log", xlabel="devices", ylabel="images a second, one device = 1", title="Computed from runs of 1, 2 and 4 processes")
+ax.set(xscale="log", yscale="log", xlabel="devices", ylabel="images a second, one device = 1",
+       title="Computed from runs of 1, 2 and 4 processes")
 ax.set_xticks(list(computed), list(computed))
 ax.set_yticks((0.5, 1, 2, 4, 8, 16, 32, 64), (0.5, 1, 2, 4, 8, 16, 32, 64))
 ax.minorticks_off()
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="Computed speed against devices, up to 64. Strong scaling rises a little, then falls. Weak scaling rises and bends away from the "
-            "ideal line. With 1,024 images a device the curve stays close to it.")
+lesson.show(fig, alt="Computed speed against devices, up to 64. Strong scaling rises a little, "
+            "then falls. Weak scaling rises and bends away from the ideal line. With 1,024 images "
+            "a device the curve stays close to it.")
 
 # %% [markdown]
-# So 64 devices do not train 64 times faster. Three costs do not shrink with `n`: the fixed part of a step, the ring's latency, which
-# *grows*, and the bytes that each device sends, which approach twice the gradient. What helps is more computing for each message: a larger
-# network, or a larger batch on each device.
+# So 64 devices do not train 64 times faster. Three costs do not shrink with `n`: the fixed part of
+# a step, the ring's latency, which *grows*, and the bytes that each device sends, which approach
+# twice the gradient. What helps is more computing for each message: a larger network, or a larger
+# batch on each device.
 
 # %% [markdown]
 # ## Is a larger batch free?
 #
-# No: it is another training. With 64 devices and 64 images each a step sees 4,096 images, and an epoch has 64 times fewer steps.
-# Goyal and colleagues (2017) showed how far it carries on ImageNet: multiply the learning rate by the same factor, *warm it up* over the
-# first epochs, and up to 8,192 images lose no accuracy. They trained ResNet-50 on 256 GPUs in an hour, with about 90 % scaling efficiency from
-# 8 to 256 GPUs ([arXiv 1706.02677](https://arxiv.org/abs/1706.02677)).
+# No: it is another training. With 64 devices and 64 images each a step sees 4,096 images, and an
+# epoch has 64 times fewer steps. Goyal and colleagues (2017) showed how far it carries on ImageNet:
+# multiply the learning rate by the same factor, *warm it up* over the first epochs, and up to 8,192
+# images lose no accuracy. They trained ResNet-50 on 256 GPUs in an hour, with about 90 % scaling
+# efficiency from 8 to 256 GPUs ([arXiv 1706.02677](https://arxiv.org/abs/1706.02677)).
 
 # %% [markdown]
-# The ladder then has to stand on *that* batch: it compares N processes with one on the same batch, not a large batch with a small one.
+# The ladder then has to stand on *that* batch: it compares N processes with one on the same batch,
+# not a large batch with a small one.
 
 # %%
 scratch.cleanup()
@@ -715,35 +799,47 @@ print("processes left behind:", running(scratch.name))
 # | Ray Train | a function, a number of workers | starts all again from the reported checkpoint |
 
 # %% [markdown]
-# **Choose it when:** `torchrun` where you can log in or have a scheduler; a Job, JobSet or TrainJob where the cluster is Kubernetes; Ray where a
-# Python program should place, watch and restart the workers. Many devices when each has much to compute for each message.
+# **Choose it when:** `torchrun` where you can log in or have a scheduler; a Job, JobSet or TrainJob
+# where the cluster is Kubernetes; Ray where a Python program should place, watch and restart the
+# workers. Many devices when each has much to compute for each message.
 #
-# **Avoid it when** one device is fast enough: the table of 8 and 64 was computed in a minute. And avoid a restart without a checkpoint that you have
-# killed and resumed yourself, with the rung as judge.
+# **Avoid it when** one device is fast enough: the table of 8 and 64 was computed in a minute. And
+# avoid a restart without a checkpoint that you have killed and resumed yourself, with the rung as
+# judge.
 #
-# **Now you:** [the exercise](../../exercises/04_distributed/03_to_a_cluster.ipynb), with self-checks.
+# **Now you:** [the exercise](../../exercises/04_distributed/03_to_a_cluster.ipynb), with
+# self-checks.
 
 # %% [markdown]
 # ## Sources
 #
 # All checked 2026-11-24.
-# - torchrun, endpoints, restarts: [Elastic quickstart](https://docs.pytorch.org/docs/stable/elastic/quickstart.html);
-#   what a script must do: [Train script](https://docs.pytorch.org/docs/stable/elastic/train_script.html)
-# - Who is the host: [pytorch 73380](https://github.com/pytorch/pytorch/issues/73380), 2022; full names:
-#   [pytorch 150532](https://github.com/pytorch/pytorch/issues/150532), 2025
-# - The store listens everywhere: [pytorch 173909](https://github.com/pytorch/pytorch/issues/173909), 2026
-# - Restarts and the shared store: [pytorch 135712](https://github.com/pytorch/pytorch/issues/135712), 2024
-# - JAX's arguments: [jax.distributed.initialize](https://docs.jax.dev/en/latest/_autosummary/jax.distributed.initialize.html)
-# - Names of pods: [Job with pod-to-pod communication](https://www.kubernetes.io/docs/tasks/job/job-with-pod-to-pod-communication/);
-#   Indexed Jobs stable since Kubernetes 1.24: [KEP 2214](https://www.kubernetes.dev/resources/keps/2214/)
+# - torchrun, endpoints, restarts:
+#   [Elastic quickstart](https://docs.pytorch.org/docs/stable/elastic/quickstart.html); what a
+#   script must do: [Train script](https://docs.pytorch.org/docs/stable/elastic/train_script.html)
+# - Who is the host: [pytorch 73380](https://github.com/pytorch/pytorch/issues/73380), 2022; full
+#   names: [pytorch 150532](https://github.com/pytorch/pytorch/issues/150532), 2025
+# - The store listens everywhere:
+#   [pytorch 173909](https://github.com/pytorch/pytorch/issues/173909), 2026
+# - Restarts and the shared store:
+#   [pytorch 135712](https://github.com/pytorch/pytorch/issues/135712), 2024
+# - JAX's arguments:
+#   [jax.distributed.initialize](https://docs.jax.dev/en/latest/_autosummary/jax.distributed.initialize.html)
+# - Names of pods: [Job with pod-to-pod
+#   communication](https://www.kubernetes.io/docs/tasks/job/job-with-pod-to-pod-communication/);
+#   Indexed Jobs stable since Kubernetes 1.24:
+#   [KEP 2214](https://www.kubernetes.dev/resources/keps/2214/)
 # - Schemas offline: [kubernetes-validate](https://github.com/willthames/kubernetes-validate)
-# - Checkpoints: [Lightning 688](https://github.com/Lightning-AI/pytorch-lightning/issues/688), 2020;
-#   [recurrent-visual-attention 8](https://github.com/kevinzakka/recurrent-visual-attention/issues/8), 2018;
+# - Checkpoints: [Lightning 688](https://github.com/Lightning-AI/pytorch-lightning/issues/688),
+#   2020; [recurrent-visual-attention
+#   8](https://github.com/kevinzakka/recurrent-visual-attention/issues/8), 2018;
 #   [accelerate 4195](https://github.com/huggingface/accelerate/issues/4195), 2026
-# - Ray: [failures](https://docs.ray.io/en/latest/train/user-guides/fault-tolerance.html); metrics without a checkpoint:
-#   [ray 51204](https://github.com/ray-project/ray/pull/51204), 2025
-# - Gloo's all-reduce is a ring by default since 2018: [pytorch 9309](https://github.com/pytorch/pytorch/pull/9309)
-# - Gloo's time limit stays half an hour, NCCL's became ten minutes: [pytorch 110947](https://github.com/pytorch/pytorch/pull/110947), 2023
+# - Ray: [failures](https://docs.ray.io/en/latest/train/user-guides/fault-tolerance.html); metrics
+#   without a checkpoint: [ray 51204](https://github.com/ray-project/ray/pull/51204), 2025
+# - Gloo's all-reduce is a ring by default since 2018:
+#   [pytorch 9309](https://github.com/pytorch/pytorch/pull/9309)
+# - Gloo's time limit stays half an hour, NCCL's became ten minutes:
+#   [pytorch 110947](https://github.com/pytorch/pytorch/pull/110947), 2023
 # - Large batches: Goyal et al. 2017, [arXiv 1706.02677](https://arxiv.org/abs/1706.02677)
 
 # %% [markdown]

@@ -9,12 +9,13 @@
 # %% [markdown]
 # # Cutting the network: tensor, pipeline and hybrid parallelism
 #
-# After this notebook you will be able to cut one network over several processes, in three ways and in their combination, and to prove
-# that the pieces train as the whole does.
+# After this notebook you will be able to cut one network over several processes, in three ways and
+# in their combination, and to prove that the pieces train as the whole does.
 #
 # **You will learn to**
 # - compute what a process must hold, and why data parallelism does not lower it;
-# - cut two dense layers so that they speak once forward and once backward, by hand and with PyTorch;
+# - cut two dense layers so that they speak once forward and once backward, by hand and with
+#   PyTorch;
 # - draw a pipeline from the trace of a real run, and hold its idle time against the formula;
 # - lay a network over a 2 x 2 mesh in PyTorch, JAX and Keras;
 # - tell which mistakes the ladder sees, and which one it cannot see.
@@ -34,22 +35,24 @@ lesson.start()
 # %% [markdown]
 # ## When is data parallelism not enough?
 #
-# Every process of a data parallel training holds *everything*: parameters, gradients, and what the optimizer remembers of each
-# parameter (SGD with momentum: one number; Adam: two). Ten processes hold it ten times. In float32:
+# Every process of a data parallel training holds *everything*: parameters, gradients, and what the
+# optimizer remembers of each parameter (SGD with momentum: one number; Adam: two). Ten processes
+# hold it ten times. In float32:
 
 # %%
 from onecnn import spec
 
 for name, parameters in (("ours", spec.PARAMETERS), ("7.5 billion parameters", 7_500_000_000)):
     for optimizer, numbers in (("SGD with momentum", 3), ("Adam", 4)):
-        print(f"{name:<23} {optimizer:<18} {4 * numbers} bytes a parameter: {4 * numbers * parameters:>15,} bytes")
+        print(f"{name:<23} {optimizer:<18} {4 * numbers} bytes a parameter: "
+              f"{4 * numbers * parameters:>15,} bytes")
 
 # %% [markdown]
-# 120 GB for Adam, before a single image is read. If that is more than your accelerator has, more processes do not help, and smaller batches
-# do not help. The network has to be cut.
+# 120 GB for Adam, before a single image is read. If that is more than your accelerator has, more
+# processes do not help, and smaller batches do not help. The network has to be cut.
 #
-# **Activations** come on top: what the backward pass needs of the forward pass. They grow with the batch, not with the parameters.
-# Computed here: the outputs of our four layers, before pooling.
+# **Activations** come on top: what the backward pass needs of the forward pass. They grow with the
+# batch, not with the parameters. Computed here: the outputs of our four layers, before pooling.
 
 # %%
 LAYERS = {"conv1": 16 * 26 * 26, "conv2": 32 * 11 * 11, "dense1": 64, "dense2": 10}
@@ -59,12 +62,14 @@ for batch in (1, 64):
 print(f"parameters: {4 * spec.PARAMETERS:>9,} bytes")
 
 # %% [markdown]
-# Convolutions are small and make large activations; dense layers are large and make small ones. That decides *where* a cut pays.
+# Convolutions are small and make large activations; dense layers are large and make small ones.
+# That decides *where* a cut pays.
 #
 # ## Can a dense layer be cut in two?
 #
-# Two dense layers with a ReLU between them, in NumPy, with the course's starting weights (and biases that are not zero). Give rank 0 and rank 1 half of
-# the **hidden units** each: half of the rows of `w1`, half of the columns of `w2`.
+# Two dense layers with a ReLU between them, in NumPy, with the course's starting weights (and
+# biases that are not zero). Give rank 0 and rank 1 half of the **hidden units** each: half of the
+# rows of `w1`, half of the columns of `w2`.
 
 # %%
 import numpy as np
@@ -81,13 +86,14 @@ def part(rank):
 
 
 # %% [markdown]
-# **Predict, then run.** How do the two parts, 64 x 10 numbers each, become the logits? And do the ranks have to tell each other their
-# hidden units?
+# **Predict, then run.** How do the two parts, 64 x 10 numbers each, become the logits? And do the
+# ranks have to tell each other their hidden units?
 #
 # <details><summary>Answer</summary>
 #
-# The logits are the sum of the parts, plus `b2` **once**. A ReLU looks at one hidden unit at a time, and a rank has all 800 inputs of its
-# own units, so it never asks for the other's. One sum of 64 x 10 numbers is all that travels.
+# The logits are the sum of the parts, plus `b2` **once**. A ReLU looks at one hidden unit at a
+# time, and a rank has all 800 inputs of its own units, so it never asks for the other's. One sum of
+# 64 x 10 numbers is all that travels.
 #
 # </details>
 
@@ -96,17 +102,20 @@ print("part(0) + part(1) + b2 is the whole:", np.allclose(part(0) + part(1) + b2
 print("with b2 in both parts:", np.allclose((part(0) + b2) + (part(1) + b2), whole))
 
 # %% [markdown]
-# The order matters. PyTorch calls a cut of the outputs *column-wise* and a cut of the inputs *row-wise*, after the transposed
-# weight. Turned round, rows first, each rank has half of a *sum* before the ReLU, and a ReLU of halves is not the half of a ReLU:
+# The order matters. PyTorch calls a cut of the outputs *column-wise* and a cut of the inputs
+# *row-wise*, after the transposed weight. Turned round, rows first, each rank has half of a *sum*
+# before the ReLU, and a ReLU of halves is not the half of a ReLU:
 
 # %%
 halves = [x[:, cols] @ w1[:, cols].T + b1 / 2 for cols in (slice(0, 400), slice(400, 800))]
 print("the halves add up:", np.allclose(sum(halves), x @ w1.T + b1))
-print("their ReLUs do not:", np.allclose(sum(np.maximum(half, 0) for half in halves), np.maximum(x @ w1.T + b1, 0)))
+print("their ReLUs do not:",
+      np.allclose(sum(np.maximum(half, 0) for half in halves), np.maximum(x @ w1.T + b1, 0)))
 
 # %% [markdown]
-# Backward, the roles swap. The gradient of the logits is the same on each rank, and nothing has to be said about it. But each rank knows only
-# what *its* hidden units want of `x`: here the sum is needed, or the convolutions below learn from half of the truth.
+# Backward, the roles swap. The gradient of the logits is the same on each rank, and nothing has to
+# be said about it. But each rank knows only what *its* hidden units want of `x`: here the sum is
+# needed, or the convolutions below learn from half of the truth.
 
 # %%
 above = random.normal(size=(64, 10))  # the gradient of the logits
@@ -120,14 +129,15 @@ both = wants(slice(0, 32)) + wants(slice(32, 64))
 print("the sum of the wishes is the whole gradient:", np.allclose(both, wants(slice(0, 64))))
 
 # %% [markdown]
-# So a pair of layers costs two sums a step: one forward, one backward. That is the idea of Megatron-LM (2019), which cut the
-# layers of language models so.
+# So a pair of layers costs two sums a step: one forward, one backward. That is the idea of
+# Megatron-LM (2019), which cut the layers of language models so.
 
 # %% [markdown]
 # ## What does PyTorch cut for you?
 #
-# `parallelize_module` gets a plan, and replaces the weights of these layers by *distributed tensors*. Read the two pieces of the worker
-# that matter; the network and the training step are those of the PyTorch chapter, unchanged.
+# `parallelize_module` gets a plan, and replaces the weights of these layers by *distributed
+# tensors*. Read the two pieces of the worker that matter; the network and the training step are
+# those of the PyTorch chapter, unchanged.
 
 # %%
 import ast
@@ -141,7 +151,8 @@ def excerpt(file, *names):
     """Prints these definitions of a worker's file."""
     text = (WORKERS / file).read_text(encoding="utf-8")
     for node in ast.parse(text).body:
-        name = ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else getattr(node, "name", None)
+        name = (ast.unparse(node.targets[0]) if isinstance(node, ast.Assign)
+                else getattr(node, "name", None))
         if name in names:
             print(ast.get_source_segment(text, node), end="\n\n")
 
@@ -149,9 +160,11 @@ def excerpt(file, *names):
 excerpt("pytorch_tensor.py", "PLAN", "cut")
 
 # %% [markdown]
-# The line in a terminal would be `torchrun --nproc-per-node=2 notebooks/04_distributed/04_distributed_model/pytorch_tensor.py FOLDER dtensor ...`.
-# `launch.torchrun` does that with a free port and a time limit. The processes talk over the loopback interface. One thing it cannot confine:
-# PyTorch's meeting point, the *TCPStore*, listens on every interface, also when it is told 127.0.0.1
+# The line in a terminal would be
+# `torchrun --nproc-per-node=2 notebooks/04_distributed/04_distributed_model/pytorch_tensor.py FOLDER dtensor ...`.
+# `launch.torchrun` does that with a free port and a time limit. The processes talk over the
+# loopback interface. One thing it cannot confine: PyTorch's meeting point, the *TCPStore*, listens
+# on every interface, also when it is told 127.0.0.1
 # ([pytorch 173909](https://github.com/pytorch/pytorch/issues/173909)).
 
 # %%
@@ -167,43 +180,50 @@ folder = Path(scratch.name)
 
 def run(script, processes, *arguments):
     """Starts the processes and returns what the last line says."""
-    return json.loads(launch.torchrun(WORKERS / script, processes, folder, *arguments).splitlines()[-1])
+    return json.loads(launch.torchrun(WORKERS / script, processes, folder,
+                                      *arguments).splitlines()[-1])
 
 
 tensor = run("pytorch_tensor.py", 2, "dtensor", "hand", "hand:bias", "hand:gradient")
 
 # %% [markdown]
-# What does each process hold? `S(0)`: a share of axis 0. `S(1)`: a share of axis 1. `R`: a copy. Nothing: not distributed, every process has
-# its own.
+# What does each process hold? `S(0)`: a share of axis 0. `S(1)`: a share of axis 1. `R`: a copy.
+# Nothing: not distributed, every process has its own.
 
 # %%
 rank0, rank1 = tensor["dtensor"]["held"]
 print(f"{'tensor':<15}{'whole':<17}{'rank 0':<17}{'rank 1':<17}placement")
 for name, shape in spec.SHAPES.items():
-    print(f"{name:<15}{shape!s:<17}{tuple(rank0[name][0])!s:<17}{tuple(rank1[name][0])!s:<17}{rank0[name][1]}")
+    print(f"{name:<15}{shape!s:<17}{tuple(rank0[name][0])!s:<17}{tuple(rank1[name][0])!s:<17}"
+          f"{rank0[name][1]}")
 
 # %% [markdown]
-# `dense1` holds nine tenths of our parameters, and each rank has half of it. The convolutions are not cut.
+# `dense1` holds nine tenths of our parameters, and each rank has half of it. The convolutions are
+# not cut.
 #
-# **Predict, then run.** How many collective operations did one training step make, and of what kind? `CommDebugMode` counted them.
+# **Predict, then run.** How many collective operations did one training step make, and of what
+# kind? `CommDebugMode` counted them.
 #
 # <details><summary>Answer</summary>
 #
-# Two: an all-reduce of the logits forward, and one of the gradient that goes down to the convolutions. It is the NumPy of above. Neither
-# depends on the number of *parameters*.
+# Two: an all-reduce of the logits forward, and one of the gradient that goes down to the
+# convolutions. It is the NumPy of above. Neither depends on the number of *parameters*.
 #
 # </details>
 
 # %%
 said = tensor["dtensor"]
-print("forward:", said["forward"], "  backward:", said["step"] - said["forward"], "  kinds:", said["kinds"])
-print(f"forward: {4 * 64 * 10:,} bytes, backward: {4 * 64 * 800:,}; data parallel: {4 * spec.PARAMETERS:,} once a step")
+print("forward:", said["forward"], "  backward:", said["step"] - said["forward"], "  kinds:",
+      said["kinds"])
+print(f"forward: {4 * 64 * 10:,} bytes, backward: {4 * 64 * 800:,}; data parallel: "
+      f"{4 * spec.PARAMETERS:,} once a step")
 
 # %% [markdown]
 # ## Do two halves train as one?
 #
-# Rung 5 of the [ladder](../00_start_here.ipynb): the loss and every weight of the first ten steps, against the float64 reference. The processes
-# put their shares together after each step and wrote them to a file.
+# Rung 5 of the [ladder](../00_start_here.ipynb): the loss and every weight of the first ten steps,
+# against the float64 reference. The processes put their shares together after each step and wrote
+# them to a file.
 
 # %%
 from onecnn import ladder, worker
@@ -226,26 +246,30 @@ _ = climb("dtensor")
 # %% [markdown]
 # ## How is it done by hand, and how is it done wrong?
 #
-# What the framework inserts are two small functions with opposite halves. `Copy` is silent forward and sums backward; `Sum` sums forward and
-# is silent backward. (Megatron's paper calls them *f* and *g*.) The worker has them too:
+# What the framework inserts are two small functions with opposite halves. `Copy` is silent forward
+# and sums backward; `Sum` sums forward and is silent backward. (Megatron's paper calls them *f* and
+# *g*.) The worker has them too:
 
 # %%
 excerpt("pytorch_tensor.py", "Copy", "Row")
 
 # %% [markdown]
 # Two faults were planted in it, both found in real projects or easy to make:
-# - `hand:bias`: each rank adds the bias to its part, *then* the parts are summed. Filed again and again:
-#   [text-generation-inference 1036](https://github.com/huggingface/text-generation-inference/issues/1036) (2023),
-#   [slapo 10](https://github.com/awslabs/slapo/issues/10) (2023), [MinivLLM 80](https://github.com/Wenyueh/MinivLLM/issues/80) (2026).
+# - `hand:bias`: each rank adds the bias to its part, *then* the parts are summed. Filed again and
+#   again: [text-generation-inference
+#   1036](https://github.com/huggingface/text-generation-inference/issues/1036) (2023),
+#   [slapo 10](https://github.com/awslabs/slapo/issues/10) (2023),
+#   [MinivLLM 80](https://github.com/Wenyueh/MinivLLM/issues/80) (2026).
 # - `hand:gradient`: `Copy` is forgotten. The forward pass is perfect.
-
+#
 #
 # **Predict, then run.** After which step, and in which tensors, does each of them first show?
 #
 # <details><summary>Answer</summary>
 #
-# A forgotten sum shows after the first step, in the convolutions only: the dense layers got all they need. A doubled bias shows after the
-# second: our biases begin at zero, and twice zero is zero.
+# A forgotten sum shows after the first step, in the convolutions only: the dense layers got all
+# they need. A doubled bias shows after the second: our biases begin at zero, and twice zero is
+# zero.
 #
 # </details>
 
@@ -258,7 +282,8 @@ def first_wrong(weights):
         wrong = [name for name, right in wanted.items()
                  if np.abs(found[name] - right).max() > ladder.STEPS * np.abs(right).max()]
         if wrong:
-            return f"first wrong after step {step + 1}: {', '.join(wrong) if len(wrong) < len(wanted) else 'all'}"
+            return (f"first wrong after step {step + 1}: "
+                    f"{', '.join(wrong) if len(wrong) < len(wanted) else 'all'}")
 
 
 climb("hand")
@@ -268,35 +293,40 @@ for way in ("hand:bias", "hand:gradient"):
     print(f"    logits before training are right: {same}; {first_wrong(weights)}")
 
 # %% [markdown]
-# Both pass every test of the first forward pass. That is why the rung takes ten steps. A tensor parallel layer that was tested on fresh weights,
-# forward only, was not tested.
+# Both pass every test of the first forward pass. That is why the rung takes ten steps. A tensor
+# parallel layer that was tested on fresh weights, forward only, was not tested.
 
 # %% [markdown]
 # ## What if you cut between the layers?
 #
-# **Pipeline parallelism** gives each process some layers. The batch is cut into *micro-batches*, or one process would always wait for the
-# other. `PipelineStage` takes any module, so the cut is yours. The worker's `Convolutions` and `Dense` hold the layers of the PyTorch chapter's
-# network. A schedule moves the activations forward and the gradients back:
+# **Pipeline parallelism** gives each process some layers. The batch is cut into *micro-batches*, or
+# one process would always wait for the other. `PipelineStage` takes any module, so the cut is
+# yours. The worker's `Convolutions` and `Dense` hold the layers of the PyTorch chapter's network. A
+# schedule moves the activations forward and the gradients back:
 
 # %%
 excerpt("pytorch_pipeline.py", "SCHEDULES", "Traced", "Convolutions", "step")
 
 # %%
-pipeline = run("pytorch_pipeline.py", 2, "gpipe", "1f1b", "gpipe:sum", "1f1b:late", "--bubbles", 1, 2, 4, 8)
+pipeline = run("pytorch_pipeline.py", 2, "gpipe", "1f1b", "gpipe:sum", "1f1b:late", "--bubbles", 1,
+               2, 4, 8)
 for way in ("gpipe", "1f1b"):
     climb(way, f"{way}.0", f"{way}.1")
 
 # %% [markdown]
-# Both schedules climb: four micro-batches of 16 digits in two processes are one batch of 64. Where is the difference, then?
+# Both schedules climb: four micro-batches of 16 digits in two processes are one batch of 64. Where
+# is the difference, then?
 #
-# **Predict, then run.** *GPipe* (2018) runs all forward passes, then all backward ones. *1F1B* (one forward, one backward) starts a backward pass as
-# soon as there is one. Two stages, four micro-batches: in which order does the first stage work, and how many micro-batches must each
+# **Predict, then run.** *GPipe* (2018) runs all forward passes, then all backward ones. *1F1B* (one
+# forward, one backward) starts a backward pass as soon as there is one. Two stages, four
+# micro-batches: in which order does the first stage work, and how many micro-batches must each
 # stage keep the activations of?
 #
 # <details><summary>Answer</summary>
 #
-# GPipe keeps all four, on each stage. With 1F1B the first stage keeps two, as many as there are stages, and the last keeps one: the number of
-# micro-batches no longer counts. The gradients, and the idle time, are the same.
+# GPipe keeps all four, on each stage. With 1F1B the first stage keeps two, as many as there are
+# stages, and the last keeps one: the number of micro-batches no longer counts. The gradients, and
+# the idle time, are the same.
 #
 # </details>
 
@@ -304,13 +334,15 @@ for way in ("gpipe", "1f1b"):
 for way in ("gpipe", "1f1b"):
     for rank, found in enumerate(pipeline["ways"][way]):
         order = " ".join(f"{kind}{number}" for kind, number, *_ in found["trace"])
-        print(f"{way:<6} stage {rank}: {order}   kept at most: {max(kept for *_, kept in found['trace'])}")
+        print(f"{way:<6} stage {rank}: {order}   kept at most: "
+              f"{max(kept for *_, kept in found['trace'])}")
 
 # %% [markdown]
 # ## Where does a pipeline wait?
 #
-# The worker noted when each pass began and ended. First two stages with **equal** work (three dense layers of 768 each, made for this
-# figure), then our network, whose convolutions do nearly all of the work.
+# The worker noted when each pass began and ended. First two stages with **equal** work (three dense
+# layers of 768 each, made for this figure), then our network, whose convolutions do nearly all of
+# the work.
 
 # %%
 def span(ranks):
@@ -332,30 +364,37 @@ for ax, (title, ranks) in zip(axes, shown.items()):
     for rank, trace in enumerate(ranks):
         for kind, number, begin, end, _ in trace:
             look = {"color": lesson.SKY} if kind == "F" else {"color": lesson.ORANGE, "hatch": "//"}
-            ax.barh(-rank, 1000 * (end - begin), left=1000 * (begin - origin), edgecolor="black", linewidth=0.5, **look)
+            ax.barh(-rank, 1000 * (end - begin), left=1000 * (begin - origin), edgecolor="black",
+                    linewidth=0.5, **look)
             if end - begin > 0.02 * (span(ranks)[1] - origin):
-                ax.text(500 * (begin + end - 2 * origin), -rank, number, ha="center", va="center", fontsize=8)
+                ax.text(500 * (begin + end - 2 * origin), -rank, number, ha="center", va="center",
+                        fontsize=8)
     ax.set(title=title, xlabel="milliseconds", yticks=[0, -1], yticklabels=["stage 0", "stage 1"])
-lesson.show(fig, alt="Three timelines with two rows each, one for a stage: forward passes plain, backward passes hatched, "
-            "numbered by micro-batch, with idle gaps. In our own network the second stage is idle most of the time.")
+lesson.show(fig, alt="Three timelines with two rows each, one for a stage: forward passes plain, "
+            "backward passes hatched, numbered by micro-batch, with idle gaps. In our own network "
+            "the second stage is idle most of the time.")
 
 # %% [markdown]
-# Blue is forward, hatched orange is backward, the number is the micro-batch. The gaps are the **bubble**: the second stage has nothing to do
-# at first, the first has nothing to do in the middle. What holds on every machine is the order of cause and effect:
+# Blue is forward, hatched orange is backward, the number is the micro-batch. The gaps are the
+# **bubble**: the second stage has nothing to do at first, the first has nothing to do in the
+# middle. What holds on every machine is the order of cause and effect:
 
 # %%
 for key in pipeline["bubbles"]:
     for first, last in zip(*pipeline["bubbles"][key]):
         ended = {(kind, number): end for kind, number, _, end, _ in first}
         began = {(kind, number): begin for kind, number, begin, _, _ in last}
-        assert all(began["F", number] >= ended["F", number] for kind, number in ended if kind == "F")
-print("no micro-batch began on the second stage before it had ended on the first:", len(pipeline["bubbles"]), "settings")
+        assert all(began["F", number] >= ended["F", number] for kind, number in ended
+                   if kind == "F")
+print("no micro-batch began on the second stage before it had ended on the first:",
+      len(pipeline["bubbles"]), "settings")
 
 # %% [markdown]
 # ## How large is the bubble?
 #
-# Let `p` stages share `m` micro-batches, each taking the same time on each stage. A stage works `m` turns of `m + p - 1`: idle is the share
-# **(p - 1) / (m + p - 1)**. GPipe and 1F1B have the same bubble; they differ in memory.
+# Let `p` stages share `m` micro-batches, each taking the same time on each stage. A stage works `m`
+# turns of `m + p - 1`: idle is the share **(p - 1) / (m + p - 1)**. GPipe and 1F1B have the same
+# bubble; they differ in memory.
 #
 # | stages | micro-batches for a bubble below 10 % |
 # |---|---|
@@ -368,63 +407,78 @@ print("no micro-batch began on the second stage before it had ended on the first
 # %%
 def idle(ranks):
     begin, end = span(ranks)
-    return 1 - sum(stop - go for trace in ranks for _, _, go, stop, _ in trace) / (len(ranks) * (end - begin))
+    return 1 - sum(stop - go for trace in ranks for _, _, go, stop, _ in trace) / (
+        len(ranks) * (end - begin))
 
 
+# %%
 fig, ax = lesson.figure(7, 3.2)
 numbers = np.arange(1, 65)
-for stages, color, line in ((2, lesson.BLACK, "-"), (8, lesson.PURPLE, "--"), (64, lesson.VERMILION, ":")):
+for stages, color, line in ((2, lesson.BLACK, "-"), (8, lesson.PURPLE, "--"),
+                            (64, lesson.VERMILION, ":")):
     bubble = (stages - 1) / (numbers + stages - 1)
     ax.plot(numbers, bubble, color=color, linestyle=line, label=f"formula, {stages} stages")
 for kind, color, marker in (("gpipe", lesson.BLUE, "o"), ("1f1b", lesson.ORANGE, "^")):
-    measured = {int(key.split()[1]): idle(quickest(key)) for key in pipeline["bubbles"] if key.startswith(kind)}
-    ax.plot(list(measured), list(measured.values()), marker, color=color, label=f"measured, {kind}, 2 stages")
-ax.set(xscale="log", xlabel="micro-batches", ylabel="idle share", ylim=(0, 1.02), title="The bubble")
+    measured = {int(key.split()[1]): idle(quickest(key)) for key in pipeline["bubbles"]
+                if key.startswith(kind)}
+    ax.plot(list(measured), list(measured.values()), marker, color=color,
+            label=f"measured, {kind}, 2 stages")
+ax.set(xscale="log", xlabel="micro-batches", ylabel="idle share", ylim=(0, 1.02),
+       title="The bubble")
 ax.set_xticks([1, 2, 4, 8, 16, 32, 64], ["1", "2", "4", "8", "16", "32", "64"])
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="Idle share against the number of micro-batches: three falling curves of the formula for 2, 8 and 64 "
-            "stages, and measured points for 2 stages, near their curve or above it.")
+lesson.show(fig, alt="Idle share against the number of micro-batches: three falling curves of the "
+            "formula for 2, 8 and 64 stages, and measured points for 2 stages, near their curve or "
+            "above it.")
 
 # %% [markdown]
-# Your points lie near the curve of two stages or above it. What the formula leaves out: sending an activation takes time; Python starts each pass;
-# the loss belongs to the last stage alone; the first stage's first layer needs no gradient of its input; and the two processes may have to share cores
-# with other programs. Our own network, above, shows the largest gap: its stages are not equal.
+# Your points lie near the curve of two stages or above it. What the formula leaves out: sending an
+# activation takes time; Python starts each pass; the loss belongs to the last stage alone; the
+# first stage's first layer needs no gradient of its input; and the two processes may have to share
+# cores with other programs. Our own network, above, shows the largest gap: its stages are not
+# equal.
 
 # %% [markdown]
-# Does the formula *predict*? Fit a step's time, `c + t (m + 1)`, on one, two and four micro-batches, and ask for eight.
+# Does the formula *predict*? Fit a step's time, `c + t (m + 1)`, on one, two and four
+# micro-batches, and ask for eight.
 
 # %% tags=["nbval-ignore-output"]
 times = {m: span(quickest(f"gpipe {m}"))[1] - span(quickest(f"gpipe {m}"))[0] for m in (1, 2, 4, 8)}
 turn, overhead = np.polyfit([2, 3, 5], [times[1], times[2], times[4]], 1)
 predicted = overhead + 9 * turn
-print(f"a turn takes {1000 * turn:.1f} ms; eight micro-batches: predicted {1000 * predicted:.0f} ms, "
-      f"measured {1000 * times[8]:.0f} ms ({100 * (times[8] / predicted - 1):+.0f} %)")
+print(f"a turn takes {1000 * turn:.1f} ms; eight micro-batches: predicted {1000 * predicted:.0f} "
+      f"ms, measured {1000 * times[8]:.0f} ms ({100 * (times[8] / predicted - 1):+.0f} %)")
 
 # %% [markdown]
 # ## Mean or sum, and whose weights?
 #
-# The schedule divides the gradients by the number of micro-batches (`scale_grads=True`): right for a loss that is a **mean**. A sum makes them 16
-# times too large here; `scale_grads=False` with a mean, four times. torchtitan met both kinds of trouble:
-# [1733](https://github.com/pytorch/torchtitan/issues/1733) (2025), [2972](https://github.com/pytorch/torchtitan/issues/2972) (2026).
+# The schedule divides the gradients by the number of micro-batches (`scale_grads=True`): right for
+# a loss that is a **mean**. A sum makes them 16 times too large here; `scale_grads=False` with a
+# mean, four times. torchtitan met both kinds of trouble:
+# [1733](https://github.com/pytorch/torchtitan/issues/1733) (2025),
+# [2972](https://github.com/pytorch/torchtitan/issues/2972) (2026).
 #
-# The other fault, `late`: the first stage applies the gradients of the batch *before*. Pipelines that do not wait between batches meet stale weights;
-# PipeDream (2018) keeps old versions for that reason.
+# The other fault, `late`: the first stage applies the gradients of the batch *before*. Pipelines
+# that do not wait between batches meet stale weights; PipeDream (2018) keeps old versions for that
+# reason.
 
 # %%
 for way in ("gpipe:sum", "1f1b:late"):
     losses, weights = climb(way, f"{way}.0", f"{way}.1")
-    print("    first loss, in those of one process:", round(losses[0] / float(ladder.expected()["losses"][0]), 2))
+    print("    first loss, in those of one process:",
+          round(losses[0] / float(ladder.expected()["losses"][0]), 2))
     print("   ", first_wrong(weights))
 
 # %% [markdown]
-# The sum gives itself away in the first loss that it reports. The late stage reports a right first loss and a right second one; its
-# convolutions are the first to go. The rung catches both.
+# The sum gives itself away in the first loss that it reports. The late stage reports a right first
+# loss and a right second one; its convolutions are the first to go. The rung catches both.
 
 # %% [markdown]
 # ## How do you combine them?
 #
-# Put the processes on a **mesh**: one axis for data, one for tensors. Four processes, 2 x 2. Each axis has its own groups that talk: a pair along
-# `tensor` shares one batch and halves the layers; a pair along `data` has different batches and shards what it holds (FSDP). The order: first cut
+# Put the processes on a **mesh**: one axis for data, one for tensors. Four processes, 2 x 2. Each
+# axis has its own groups that talk: a pair along `tensor` shares one batch and halves the layers; a
+# pair along `data` has different batches and shards what it holds (FSDP). The order: first cut
 # tensors, then shard the cuts.
 
 # %%
@@ -438,8 +492,9 @@ for way in hybrid:
 # %% [markdown]
 # ## Who holds what?
 #
-# A trick that needs no trust in any printed placement: give each element of each weight its own *address* as its value, spread the network, and
-# look which addresses each process found at home. Read from the four processes:
+# A trick that needs no trust in any printed placement: give each element of each weight its own
+# *address* as its value, spread the network, and look which addresses each process found at home.
+# Read from the four processes:
 
 # %%
 owners = {name: [np.array([], int)] * 4 for name in spec.SHAPES}
@@ -450,7 +505,8 @@ for rank in range(4):
 for name, by_rank in owners.items():
     copies = np.bincount(np.concatenate(by_rank), minlength=np.prod(spec.SHAPES[name]))
     sizes = [len(one) for one in by_rank]
-    print(f"{name:<14} elements on each rank: {sizes!s:<30} copies of an element: {set(copies.tolist())}")
+    print(f"{name:<14} elements on each rank: {sizes!s:<30} copies of an element: "
+          f"{set(copies.tolist())}")
 
 # %%
 fig, axes = lesson.figure(9, 2.8, columns=3, width_ratios=[2.4, 1, 1])
@@ -465,24 +521,28 @@ for ax, name in zip(axes, ("dense1.weight", "dense2.weight", "conv2.weight")):
         down, across = np.nonzero(kind == number)
         ax.barh(down.mean() + 0.5, np.ptp(across) + 1, np.ptp(down) + 1, left=across.min(),
                 color=lesson.COLORS[number], edgecolor="white", alpha=0.6)
-        ax.text(across.mean(), down.mean(), f"rank {texts[number]}", ha="center", va="center", fontsize=9)
+        ax.text(across.mean(), down.mean(), f"rank {texts[number]}", ha="center", va="center",
+                fontsize=9)
     ax.set(title=name, xlim=(0, kind.shape[1]), ylim=(rows, 0), xlabel="inputs", ylabel="outputs")
-lesson.show(fig, alt="Three rectangles, cut into what each of four ranks holds: dense1.weight in four bands of rows, "
-            "dense2.weight in four quarters, conv2.weight in two bands that two ranks hold each.")
+lesson.show(fig, alt="Three rectangles, cut into what each of four ranks holds: dense1.weight "
+            "in four bands of rows, dense2.weight in four quarters, conv2.weight in two bands that "
+            "two ranks hold each.")
 
 # %% [markdown]
-# `dense1` is cut twice along its outputs: first for the tensor axis, then for the data axis. `dense2` is cut along both of its axes. The
-# convolutions know nothing of the tensor axis, so each half of them is held twice.
+# `dense1` is cut twice along its outputs: first for the tensor axis, then for the data axis.
+# `dense2` is cut along both of its axes. The convolutions know nothing of the tensor axis, so each
+# half of them is held twice.
 
 # %% [markdown]
 # ## How many bytes does a process hold?
 #
-# Compute it from the shapes, then ask the processes. They summed the bytes of their own parameters, of the gradients after a step, and of
-# SGD's momentum.
+# Compute it from the shapes, then ask the processes. They summed the bytes of their own parameters,
+# of the gradients after a step, and of SGD's momentum.
 
 # %%
 def chunk(size, parts, number):
-    """How many of ``size`` rows the part ``number`` gets, as torch.chunk deals them: full parts first."""
+    """How many of ``size`` rows the part ``number`` gets, as torch.chunk deals them: full parts
+    first."""
     full = -(-size // parts)
     return max(0, min(full, size - number * full))
 
@@ -503,15 +563,19 @@ def computed(way, rank):
 
 
 # %%
-memory = {way: [dict(one, computed=computed(way, rank)) for rank, one in enumerate(ranks)] for way, ranks in hybrid.items()}
-stages = [sum(4 * int(np.prod(shape)) for name, shape in spec.SHAPES.items() if name.startswith(kind))
-          for kind in ("conv", "dense")]
-memory["pipeline"] = [dict(one["memory"], computed=size) for size, one in zip(stages, pipeline["ways"]["1f1b"])]
-STATES = {"parameters": (lesson.BLUE, ""), "gradients": (lesson.SKY, "//"), "momentum": (lesson.ORANGE, "..")}
+memory = {way: [dict(one, computed=computed(way, rank)) for rank, one in enumerate(ranks)]
+          for way, ranks in hybrid.items()}
+stages = [sum(4 * int(np.prod(shape)) for name, shape in spec.SHAPES.items()
+              if name.startswith(kind)) for kind in ("conv", "dense")]
+memory["pipeline"] = [dict(one["memory"], computed=size)
+                      for size, one in zip(stages, pipeline["ways"]["1f1b"])]
+STATES = {"parameters": (lesson.BLUE, ""), "gradients": (lesson.SKY, "//"),
+          "momentum": (lesson.ORANGE, "..")}
 print(f"{'':<10}{'bytes of parameters on each rank, computed':<45}measured: {', '.join(STATES)}")
 for way, ranks in memory.items():
     sizes = " ".join(f"{one['computed']:>9,}" for one in ranks)
-    same = ["equal" if all(one[what] == one["computed"] for one in ranks) else "NOT EQUAL" for what in STATES]
+    same = ["equal" if all(one[what] == one["computed"] for one in ranks) else "NOT EQUAL"
+            for what in STATES]
     print(f"{way:<10}{sizes:<45}{', '.join(same)}")
 
 # %%
@@ -520,30 +584,36 @@ for row, ranks in enumerate(memory.values()):
     fullest, left = max(ranks, key=lambda one: one["parameters"]), 0
     for what, (color, hatch) in STATES.items():
         kilobytes = fullest[what] / 1000
-        ax.barh(row, kilobytes, left=left, color=color, hatch=hatch, edgecolor="white", label=None if row else what)
+        ax.barh(row, kilobytes, left=left, color=color, hatch=hatch, edgecolor="white",
+                label=None if row else what)
         left += kilobytes
 names = [f"{way}, {len(ranks)} processes" for way, ranks in memory.items()]
-ax.set(yticks=range(len(memory)), yticklabels=names, xlabel="kilobytes on the fullest process", title="Measured")
+ax.set(yticks=range(len(memory)), yticklabels=names, xlabel="kilobytes on the fullest process",
+       title="Measured")
 ax.invert_yaxis()
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="Stacked bars of parameters, gradients and momentum on the fullest process: single and ddp are longest "
-            "and equal, pipeline is nearly as long, tp, hybrid and fsdp are about a quarter.")
+lesson.show(fig, alt="Stacked bars of parameters, gradients and momentum on the fullest process: "
+            "single and ddp are longest and equal, pipeline is nearly as long, tp, hybrid and fsdp "
+            "are about a quarter.")
 
 # %% [markdown]
 # Equal to the byte. Read the bars:
-# - DDP saves nothing. (It would hold gradients twice, its buckets, without `gradient_as_bucket_view`.)
+# - DDP saves nothing. (It would hold gradients twice, its buckets, without
+#   `gradient_as_bucket_view`.)
 # - FSDP is the leanest for *these* three, and fetches every weight back when it is needed.
 # - Tensor parallelism cuts activations as well, but here not the convolutions.
-# - Our pipeline is badly balanced: one stage has nine tenths of the bytes, the other nine tenths of the multiplications.
+# - Our pipeline is badly balanced: one stage has nine tenths of the bytes, the other nine tenths of
+#   the multiplications.
 
 # %% [markdown]
 # ## What does JAX ask of you?
 #
-# Annotations. No process starts, no layer is replaced: you say for each array which of its axes lies along which axis of the mesh, and the
-# compiler cuts the program and inserts the sums. Four virtual devices in this process will do. `SHARDED` also shards what is held, as FSDP does.
+# Annotations. No process starts, no layer is replaced: you say for each array which of its axes
+# lies along which axis of the mesh, and the compiler cuts the program and inserts the sums. Four
+# virtual devices in this process will do. `SHARDED` also shards what is held, as FSDP does.
 #
-# `Mesh` leaves the choice to the compiler (axes of type *Auto*). `jax.make_mesh` now makes axes of type *Explicit*, which ask you to resolve
-# ambiguous products yourself.
+# `Mesh` leaves the choice to the compiler (axes of type *Auto*). `jax.make_mesh` now makes axes of
+# type *Explicit*, which ask you to resolve ambiguous products yourself.
 
 # %%
 import re
@@ -558,17 +628,20 @@ from onecnn import cells
 jax.config.update("jax_num_cpu_devices", 4)
 jax_cnn = cells.functions("02_frameworks/06_jax")
 mesh = Mesh(np.array(jax.devices()).reshape(2, 2), ("data", "tensor"))
-TENSOR = {"dense1.kernel": P(None, "tensor"), "dense1.bias": P("tensor"), "dense2.kernel": P("tensor", None)}
+TENSOR = {"dense1.kernel": P(None, "tensor"), "dense1.bias": P("tensor"),
+          "dense2.kernel": P("tensor", None)}
 SHARDED = {"conv2.kernel": P(None, None, None, "data"), "dense1.kernel": P("data", "tensor"),
            "dense1.bias": P("tensor"), "dense2.kernel": P("tensor", "data")}
 
 # %%
 def placed(where):
-    """The network of the JAX chapter, its arrays where ``where`` says; on every device where it says nothing."""
+    """The network of the JAX chapter, its arrays where ``where`` says; on every device where it
+    says nothing."""
     model = jax_cnn.build(spec.initial_weights())
     for layer, arrays in model["weights"].items():
         for kind, array in arrays.items():
-            arrays[kind] = jax.device_put(array, NamedSharding(mesh, where.get(f"{layer}.{kind}", P())))
+            arrays[kind] = jax.device_put(array,
+                                          NamedSharding(mesh, where.get(f"{layer}.{kind}", P())))
     model["momentum"] = jax_cnn.optimizer.init(model["weights"])
     return model
 
@@ -579,11 +652,12 @@ def ten_batches(rows):
 
 
 # %% [markdown]
-# Each setting below is compiled; the collectives are counted in the compiled program's text (HLO). The last one trains ten steps with the JAX
-# chapter's own `train_step`.
+# Each setting below is compiled; the collectives are counted in the compiled program's text (HLO).
+# The last one trains ten steps with the JAX chapter's own `train_step`.
 
 # %%
-COLLECTIVE = re.compile(r" (all-reduce|all-gather|reduce-scatter|all-to-all|collective-permute)(?:-start)?\(")
+COLLECTIVE = re.compile(
+    r" (all-reduce|all-gather|reduce-scatter|all-to-all|collective-permute)(?:-start)?\(")
 settings = {"data": ({}, P("data")), "tensor": (TENSOR, P()),
             "both": (TENSOR, P("data")), "both, sharded": (SHARDED, P("data"))}
 found = {}
@@ -591,7 +665,8 @@ for setting, (where, rows) in settings.items():
     model = placed(where)
     lowered = jax_cnn.update.lower(model["weights"], model["momentum"], *next(ten_batches(rows)))
     found[setting] = Counter(COLLECTIVE.findall(lowered.compile().as_text()))
-    print(f"{setting:<14} all-reduce: {'all-reduce' in found[setting]}   all-gather: {'all-gather' in found[setting]}")
+    print(f"{setting:<14} all-reduce: {'all-reduce' in found[setting]}   all-gather: "
+          f"{'all-gather' in found[setting]}")
 
 # %%
 where, rows = settings["both, sharded"]
@@ -612,15 +687,18 @@ for setting, counted in found.items():
     print(f"{setting:<14} {dict(counted)}")
 
 # %% [markdown]
-# One all-reduce for data, two for tensors, three for both: the compiler found what you found by hand. (How many it makes depends on its version and on what
-# it merges.) A wrong annotation cannot make a wrong result here. It can only make a slow one, or a large one. So what would tell you?
+# One all-reduce for data, two for tensors, three for both: the compiler found what you found by
+# hand. (How many it makes depends on its version and on what it merges.) A wrong annotation cannot
+# make a wrong result here. It can only make a slow one, or a large one. So what would tell you?
 
 # %% [markdown]
 # ## A trap: the layout that matched nothing
 #
-# In Keras a `LayoutMap` gives layouts by the *paths* of variables, as patterns. From [2023](https://github.com/keras-team/keras/pull/18555) on a pattern
-# had to occur in the path; since [keras 22164](https://github.com/keras-team/keras/pull/22164) (February 2026) it has to match **all** of it. `dense/kernel` no longer finds `sequential/dense/kernel`. A pattern that finds
-# nothing is not an error: the variable is copied to every device.
+# In Keras a `LayoutMap` gives layouts by the *paths* of variables, as patterns. From
+# [2023](https://github.com/keras-team/keras/pull/18555) on a pattern had to occur in the path;
+# since [keras 22164](https://github.com/keras-team/keras/pull/22164) (February 2026) it has to
+# match **all** of it. `dense/kernel` no longer finds `sequential/dense/kernel`. A pattern that
+# finds nothing is not an error: the variable is copied to every device.
 
 # %%
 import os
@@ -628,7 +706,8 @@ import os
 os.environ["KERAS_BACKEND"] = "jax"
 keras_cnn = cells.functions("02_frameworks/03_keras")
 distribution = keras_cnn.keras.distribution
-LAYOUT = {"dense/kernel": (None, "tensor"), "dense/bias": ("tensor",), "dense_1/kernel": ("tensor", None)}
+LAYOUT = {"dense/kernel": (None, "tensor"), "dense/bias": ("tensor",),
+          "dense_1/kernel": ("tensor", None)}
 
 
 def spread_keras(prefix):
@@ -637,17 +716,20 @@ def spread_keras(prefix):
     layouts = distribution.LayoutMap(devices)
     for path, axes in LAYOUT.items():
         layouts[prefix + path] = axes
-    distribution.set_distribution(distribution.ModelParallel(layout_map=layouts, batch_dim_name="data"))
+    distribution.set_distribution(
+        distribution.ModelParallel(layout_map=layouts, batch_dim_name="data"))
     return keras_cnn.build(spec.initial_weights())
 
 
 # %% [markdown]
-# **Predict, then run.** The same ten steps with the patterns `dense/kernel` and `.*dense/kernel`. Which of the two falls at the rung?
+# **Predict, then run.** The same ten steps with the patterns `dense/kernel` and `.*dense/kernel`.
+# Which of the two falls at the rung?
 #
 # <details><summary>Answer</summary>
 #
-# Neither. Copies on every device compute the same numbers as shares. The ladder asks whether a training is *right*; this one is right, and it
-# is not distributed. What differs is memory, so ask for that.
+# Neither. Copies on every device compute the same numbers as shares. The ladder asks whether a
+# training is *right*; this one is right, and it is not distributed. What differs is memory, so ask
+# for that.
 #
 # </details>
 
@@ -661,38 +743,44 @@ for prefix in ("", ".*"):
     rung = rungs["keras " + prefix + "dense"] = ladder.steps_rung(losses, weights)
     kernel = model.layers[-2].kernel.value
     share = kernel.addressable_shards[0].data.nbytes
-    print(f"{prefix + 'dense/kernel':<15} rung steps: {'ok' if rung.passed else 'FAILED'}   "
-          f"spec: {kernel.sharding.spec!s:<18} one device holds {share:,} of {kernel.nbytes:,} bytes")
+    print(f"{prefix + 'dense/kernel':<15} rung steps: {'ok' if rung.passed else 'FAILED'}   spec: "
+          f"{kernel.sharding.spec!s:<18} one device holds {share:,} of {kernel.nbytes:,} bytes")
 distribution.set_distribution(None)
 
 # %% [markdown]
-# The cure is a check after building: every pattern must have found somebody, and the large weights must be cut.
+# The cure is a check after building: every pattern must have found somebody, and the large weights
+# must be cut.
 
 # %%
 def idle_patterns(model, patterns):
     """The patterns of a layout map that no variable's whole path matches."""
     paths = [variable.path for variable in model.variables]
-    return [pattern for pattern in patterns if not any(re.fullmatch(pattern, path) for path in paths)]
+    return [pattern for pattern in patterns
+            if not any(re.fullmatch(pattern, path) for path in paths)]
 
 
 print("bare:", idle_patterns(model, LAYOUT))
 print("with .*:", idle_patterns(model, [".*" + path for path in LAYOUT]))
 
 # %% [markdown]
-# Keras does this on its JAX engine alone. In 3.15.1, the version here, the file for TensorFlow begins with "!!!DO NOT USE!!!", and for PyTorch
-# there is none. The silence was met in real models: patterns that never fitted left all experts of a language model copied
+# Keras does this on its JAX engine alone. In 3.15.1, the version here, the file for TensorFlow
+# begins with "!!!DO NOT USE!!!", and for PyTorch there is none. The silence was met in real models:
+# patterns that never fitted left all experts of a language model copied
 # ([keras-hub 2810](https://github.com/keras-team/keras-hub/pull/2810), 2026).
 
 # %% [markdown]
 # ## What do TensorFlow and MXNet offer?
 #
-# **TensorFlow** has *DTensor* since 2.9 (2022): one global program with meshes and layouts. It still lives in `tf.experimental`, and Keras 3
-# does not use it ([keras 18473](https://github.com/keras-team/keras/issues/18473), open since 2023). A request for what pipelines need was closed, labelled
-# stale ([tensorflow 62736](https://github.com/tensorflow/tensorflow/issues/62736), 2024).
+# **TensorFlow** has *DTensor* since 2.9 (2022): one global program with meshes and layouts. It
+# still lives in `tf.experimental`, and Keras 3 does not use it
+# ([keras 18473](https://github.com/keras-team/keras/issues/18473), open since 2023). A request for
+# what pipelines need was closed, labelled stale
+# ([tensorflow 62736](https://github.com/tensorflow/tensorflow/issues/62736), 2024).
 
 # %% [markdown]
-# **MXNet** (retired) put groups of layers on devices of one machine: symbols with a `ctx_group`, and a dict `group2ctx` at bind. Its example, an
-# LSTM with a layer on each GPU, was documented as "multiple GPUs as a pipeline", with figures of 2016: two years before GPipe.
+# **MXNet** (retired) put groups of layers on devices of one machine: symbols with a `ctx_group`,
+# and a dict `group2ctx` at bind. Its example, an LSTM with a layer on each GPU, was documented as
+# "multiple GPUs as a pipeline", with figures of 2016: two years before GPipe.
 
 # %% [markdown]
 # ## Who had these ideas first?
@@ -709,16 +797,17 @@ print("with .*:", idle_patterns(model, [".*" + path for path in LAYOUT]))
 # %% [markdown]
 # ## How does it get to a cluster?
 #
-# The worker files ask for nothing but their rank, so the same file runs on two machines; only the command changes (a test of the course runs it with
-# two agents on one machine):
+# The worker files ask for nothing but their rank, so the same file runs on two machines; only the
+# command changes (a test of the course runs it with two agents on one machine):
 #
 # ```
 # torchrun --nnodes=2 --nproc-per-node=2 --rdzv-backend=c10d \
 #          --rdzv-endpoint=HOST0:29500 pytorch_hybrid.py FOLDER hybrid
 # ```
 #
-# Ranks are numbered machine by machine and the *last* axis of a mesh varies fastest, so here `tensor` stays inside a machine, where the
-# network is quick, and `data` crosses it. Manifests for Kubernetes: [data parallelism](01_distributed_data.ipynb).
+# Ranks are numbered machine by machine and the *last* axis of a mesh varies fastest, so here
+# `tensor` stays inside a machine, where the network is quick, and `data` crosses it. Manifests for
+# Kubernetes: [data parallelism](01_distributed_data.ipynb).
 
 # %% [markdown]
 # The measured differences, for all that was trained in this notebook:
@@ -744,34 +833,47 @@ print("faults that fell:", [way for way, rung in rungs.items() if not rung.passe
 # | fault that it cannot see | | | | nothing was cut |
 
 # %% [markdown]
-# **Choose it when:** tensor parallelism, when one layer is too large and the processes are close to each other; pipelines, when there are many
-# layers of like cost and the network between machines is slow; a mesh, when you need both.
+# **Choose it when:** tensor parallelism, when one layer is too large and the processes are close to
+# each other; pipelines, when there are many layers of like cost and the network between machines is
+# slow; a mesh, when you need both.
 #
-# **Avoid it when** the network fits: DDP is simpler. When only optimizer and gradients do not fit, take FSDP first. Avoid a pipeline of
-# unequal stages (your third timeline).
+# **Avoid it when** the network fits: DDP is simpler. When only optimizer and gradients do not fit,
+# take FSDP first. Avoid a pipeline of unequal stages (your third timeline).
 #
-# **Now you:** [the exercise](../../exercises/04_distributed/04_distributed_model.ipynb), with self-checks.
+# **Now you:** [the exercise](../../exercises/04_distributed/04_distributed_model.ipynb), with
+# self-checks.
 
 # %% [markdown]
 # ## Sources
 #
 # All checked 2026-11-24.
-# - `parallelize_module`, "experimental": [Tensor Parallelism, PyTorch 2.13](https://docs.pytorch.org/docs/2.13/distributed.tensor.parallel.html);
+# - `parallelize_module`, "experimental": [Tensor Parallelism, PyTorch
+#   2.13](https://docs.pytorch.org/docs/2.13/distributed.tensor.parallel.html);
 #   [tutorial](https://docs.pytorch.org/tutorials/intermediate/TP_tutorial.html)
-# - Stages, schedules, "alpha": [Pipeline Parallelism, PyTorch 2.4](https://pytorch.org/docs/2.4/_sources/distributed.pipelining.rst.txt); how gradients are scaled:
-#   [pytorch 144352](https://github.com/pytorch/pytorch/pull/144352), 2025
-# - Bias added on each rank: the three issues above. Micro-batches: [torchtitan 1733](https://github.com/pytorch/torchtitan/issues/1733),
-#   [2972](https://github.com/pytorch/torchtitan/issues/2972); unequal ones: [pytorch 126600](https://github.com/pytorch/pytorch/issues/126600), 2024
-# - The TCPStore listens everywhere: [pytorch 173909](https://github.com/pytorch/pytorch/issues/173909), 2026
-# - JAX: [Distributed arrays and automatic parallelization](https://docs.jax.dev/en/latest/201/sharding.html)
-# - Keras: [distribution guide](https://keras.io/guides/distribution/); [keras 22164](https://github.com/keras-team/keras/pull/22164);
+# - Stages, schedules, "alpha": [Pipeline Parallelism, PyTorch
+#   2.4](https://pytorch.org/docs/2.4/_sources/distributed.pipelining.rst.txt); how gradients are
+#   scaled: [pytorch 144352](https://github.com/pytorch/pytorch/pull/144352), 2025
+# - Bias added on each rank: the three issues above. Micro-batches:
+#   [torchtitan 1733](https://github.com/pytorch/torchtitan/issues/1733),
+#   [2972](https://github.com/pytorch/torchtitan/issues/2972); unequal ones:
+#   [pytorch 126600](https://github.com/pytorch/pytorch/issues/126600), 2024
+# - The TCPStore listens everywhere:
+#   [pytorch 173909](https://github.com/pytorch/pytorch/issues/173909), 2026
+# - JAX: [Distributed arrays and automatic
+#   parallelization](https://docs.jax.dev/en/latest/201/sharding.html)
+# - Keras: [distribution guide](https://keras.io/guides/distribution/);
+#   [keras 22164](https://github.com/keras-team/keras/pull/22164);
 #   [keras-hub 2810](https://github.com/keras-team/keras-hub/pull/2810)
-# - TensorFlow: [DTensor concepts](https://www.tensorflow.org/guide/dtensor_overview); [keras 18473](https://github.com/keras-team/keras/issues/18473)
-# - MXNet: [Training with Multiple GPUs Using Model Parallelism](https://mxnet.apache.org/api/faq/model_parallel_lstm.html);
+# - TensorFlow: [DTensor concepts](https://www.tensorflow.org/guide/dtensor_overview);
+#   [keras 18473](https://github.com/keras-team/keras/issues/18473)
+# - MXNet: [Training with Multiple GPUs Using Model
+#   Parallelism](https://mxnet.apache.org/api/faq/model_parallel_lstm.html);
 #   [its code](https://github.com/dmlc/mxnet/blob/6d05979cce53041f356204b17db2effb09371328/example/model-parallel-lstm/lstm.py)
-# - [DistBelief](https://papers.nips.cc/paper/2012/hash/6aca97005c68f1206823815f66102863-Abstract.html), 2012;
-#   [PipeDream](https://arxiv.org/abs/1806.03377), June 2018; [GPipe](https://arxiv.org/abs/1811.06965), November 2018;
-#   [Megatron-LM](https://arxiv.org/abs/1909.08053), September 2019; [ZeRO](https://arxiv.org/abs/1910.02054), October 2019;
+# - [DistBelief](https://papers.nips.cc/paper/2012/hash/6aca97005c68f1206823815f66102863-Abstract.html),
+#   2012; [PipeDream](https://arxiv.org/abs/1806.03377), June 2018;
+#   [GPipe](https://arxiv.org/abs/1811.06965), November 2018;
+#   [Megatron-LM](https://arxiv.org/abs/1909.08053), September 2019;
+#   [ZeRO](https://arxiv.org/abs/1910.02054), October 2019;
 #   [its second paper](https://arxiv.org/abs/2104.04473), April 2021
 
 # %% [markdown]

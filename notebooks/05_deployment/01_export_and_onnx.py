@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Leaving home: export formats, and ONNX as the bridge
 #
-# After this notebook you will be able to take a trained network out of any framework of this course, run it without that
-# framework, and prove that it is still the same network.
+# After this notebook you will be able to take a trained network out of any framework of this
+# course, run it without that framework, and prove that it is still the same network.
 #
 # **You will learn to**
 # - say what a saved model holds: weights, graph, or code;
@@ -25,8 +25,8 @@
 # [Keras](../02_frameworks/03_keras.ipynb) will do in PyTorch's place. The cells start the kernels
 # `python3`, `museum` and `caffe` as well; the slowest takes half a minute.
 #
-# **Retired or deprecated here:** Theano, Chainer, MXNet, Caffe, Torch7 and TensorFlow 1 (retired), TorchScript (deprecated,
-# `torch.export` took its place).
+# **Retired or deprecated here:** Theano, Chainer, MXNet, Caffe, Torch7 and TensorFlow 1 (retired),
+# TorchScript (deprecated, `torch.export` took its place).
 
 # %%
 from onecnn import lesson
@@ -36,8 +36,9 @@ lesson.start()
 # %% [markdown]
 # ## What shall the other core do meanwhile?
 #
-# Thirteen exports of frameworks that cannot all live in one process take half a minute, so they start now. `export.py` runs
-# in a framework's own kernel, tries every route out, and keeps the file or the refusal, word for word.
+# Thirteen exports of frameworks that cannot all live in one process take half a minute, so they
+# start now. `export.py` runs in a framework's own kernel, tries every route out, and keeps the file
+# or the refusal, word for word.
 
 # %%
 import json
@@ -64,30 +65,31 @@ def export_all(jobs):
 
 # One process for each engine of Keras. Each takes a gigabyte, so they come one after the other.
 # Beside them run the small ones: those of some size first, while TensorFlow is still growing.
-ONE_CORE = [("deployment", "tensorflow", "tensorflow1", "keras-tensorflow"), ("deployment", "jax", "keras-jax"),
-            ("deployment", "pytorch", "keras-torch")]
-THE_OTHER = [("python3", "numpy", "torch7"), ("museum", "chainer", "mxnet"), ("caffe", "caffe"), ("museum", "theano")]
+ONE_CORE = [("deployment", "tensorflow", "tensorflow1", "keras-tensorflow"),
+            ("deployment", "jax", "keras-jax"), ("deployment", "pytorch", "keras-torch")]
+THE_OTHER = [("python3", "numpy", "torch7"), ("museum", "chainer", "mxnet"), ("caffe", "caffe"),
+             ("museum", "theano")]
 helpers = ThreadPoolExecutor(2)
 running = [helpers.submit(export_all, jobs) for jobs in (ONE_CORE, THE_OTHER)]
 
 # %% [markdown]
 # ## What is a saved model?
 #
-# Up to three things. **Weights** are arrays with names. The **graph** says which operation takes which array. The **code**
-# is the Python that built the graph.
+# Up to three things. **Weights** are arrays with names. The **graph** says which operation takes
+# which array. The **code** is the Python that built the graph.
 #
-# A file of weights alone needs your code, at the right version, for ever. A file with the graph needs only a runtime. A
-# file with code (a pickle) may run *any* code when it is opened.
+# A file of weights alone needs your code, at the right version, for ever. A file with the graph
+# needs only a runtime. A file with code (a pickle) may run *any* code when it is opened.
 
 # %% [markdown]
 # ## How would you know that it arrived?
 #
-# You need a judge before you travel. Ours is the **deployment contract**: the same 1,000 test digits, the same logits,
-# within 1e-5 of the largest one. `onecnn.contract` compares with the float64 reference, with the weights that were
-# deployed. All chapters of this part use it.
+# You need a judge before you travel. Ours is the **deployment contract**: the same 1,000 test
+# digits, the same logits, within 1e-5 of the largest one. `onecnn.contract` compares with the
+# float64 reference, with the weights that were deployed. All chapters of this part use it.
 #
-# First a file to judge. ONNX is a published format, so no framework is needed to write one. This is the heart of
-# `onecnn/onnx_file.py`:
+# First a file to judge. ONNX is a published format, so no framework is needed to write one. This is
+# the heart of `onecnn/onnx_file.py`:
 
 # %%
 import inspect
@@ -110,20 +112,22 @@ verdict = contract.judge(onnx_runtime(OUT / "by_hand.onnx", digits), weights)
 print("contract:", verdict, "  accuracy above 94 %:", verdict.accuracy > 0.94)
 
 # %% [markdown]
-# PyTorch trained these weights; ONNX Runtime, which does not know PyTorch, gives its logits. A judge is trusted when it has
-# been seen to say no. Three faults of real deployments:
+# PyTorch trained these weights; ONNX Runtime, which does not know PyTorch, gives its logits. A
+# judge is trusted when it has been seen to say no. Three faults of real deployments:
 #
 # - **missing normalisation**: the images arrive as 0 to 255;
 # - **flipped layout**: `dense1` expects its 800 numbers in another order;
 # - **stale file**: the network from before the training.
 #
-# **Predict, then run.** You have no contract, only a test of accuracy: "above 94 %". Which of the three does it miss?
+# **Predict, then run.** You have no contract, only a test of accuracy: "above 94 %". Which of the
+# three does it miss?
 #
 # <details><summary>Answer</summary>
 #
-# Missing normalisation. Without a softmax the network is almost linear in the brightness: convolutions, ReLU and max
-# pooling all grow with it, and only the biases do not. The largest logit nearly always stays the largest. The probabilities
-# are nonsense (all near 0 or 1), and no test of accuracy sees it.
+# Missing normalisation. Without a softmax the network is almost linear in the brightness:
+# convolutions, ReLU and max pooling all grow with it, and only the biases do not. The largest logit
+# nearly always stays the largest. The probabilities are nonsense (all near 0 or 1), and no test of
+# accuracy sees it.
 #
 # </details>
 
@@ -131,21 +135,22 @@ print("contract:", verdict, "  accuracy above 94 %:", verdict.accuracy > 0.94)
 turned = weights["dense1.weight"].reshape(64, 32, 5, 5).transpose(0, 2, 3, 1).reshape(64, 800)
 write_onnx({**weights, "dense1.weight": turned}, OUT / "flipped.onnx")
 write_onnx(spec.initial_weights(), OUT / "stale.onnx")
-FAULTS = {"missing normalisation": ("by_hand.onnx", digits * 255), "flipped layout": ("flipped.onnx", digits),
-          "stale file": ("stale.onnx", digits)}
+FAULTS = {"missing normalisation": ("by_hand.onnx", digits * 255),
+          "flipped layout": ("flipped.onnx", digits), "stale file": ("stale.onnx", digits)}
 for name, (file, images) in FAULTS.items():
     verdict = contract.judge(onnx_runtime(OUT / file, images), weights)
-    print(f"{name:<22} accuracy above 94 %: {verdict.accuracy > 0.94!s:<6} contract: {verdict.why.split(' allowed: ')[-1]}")
+    print(f"{name:<22} accuracy above 94 %: {verdict.accuracy > 0.94!s:<6} contract: "
+          f"{verdict.why.split(' allowed: ')[-1]}")
 
 # %% [markdown]
 # ## What stands in an ONNX file?
 #
-# One message in protobuf, Google's binary format: a list of **nodes** in the order of computing, each with an operator and
-# the names of its inputs and outputs; the **initializers** (our weights); the shapes of what goes in and comes out. No
-# code.
+# One message in protobuf, Google's binary format: a list of **nodes** in the order of computing,
+# each with an operator and the names of its inputs and outputs; the **initializers** (our weights);
+# the shapes of what goes in and comes out. No code.
 #
-# The **checker** tells whether the file keeps the rules. **Shape inference** works out every shape between. `N` is a
-# *symbolic* size: any batch.
+# The **checker** tells whether the file keeps the rules. **Shape inference** works out every shape
+# between. `N` is a *symbolic* size: any batch.
 
 # %%
 import onnx
@@ -153,12 +158,15 @@ import onnx
 model = onnx.load(OUT / "by_hand.onnx")
 onnx.checker.check_model(model, full_check=True)
 known = onnx.shape_inference.infer_shapes(model).graph
-SHAPES = {value.name: " x ".join(dim.dim_param or str(dim.dim_value) for dim in value.type.tensor_type.shape.dim)
+SHAPES = {value.name: " x ".join(dim.dim_param or str(dim.dim_value)
+                                 for dim in value.type.tensor_type.shape.dim)
           for value in [*known.input, *known.value_info, *known.output]}
-print("input:", known.input[0].name, SHAPES["images"], "  output:", known.output[0].name, SHAPES["logits"])
+print("input:", known.input[0].name, SHAPES["images"], "  output:", known.output[0].name,
+      SHAPES["logits"])
 print("nodes:", len(model.graph.node), "  numbers in the initializers:",
       sum(onnx.numpy_helper.to_array(tensor).size for tensor in model.graph.initializer))
-print("batches of 1, 7, 1000:", [onnx_runtime(OUT / "by_hand.onnx", digits[:size]).shape for size in (1, 7, 1000)])
+print("batches of 1, 7, 1000:",
+      [onnx_runtime(OUT / "by_hand.onnx", digits[:size]).shape for size in (1, 7, 1000)])
 
 # %%
 draw = cells.program("05_deployment/01_export_and_onnx/draw")
@@ -166,12 +174,13 @@ draw = cells.program("05_deployment/01_export_and_onnx/draw")
 fig, ax = lesson.figure(4.6, 4.4)
 labels = [f"{node.op_type}   {SHAPES[node.output[0]]}" for node in model.graph.node]
 draw.column(ax, model.graph, "images   N x 1 x 28 x 28", labels, tall=10)
-lesson.show(fig, alt="The ONNX graph, top to bottom: Conv, Relu and MaxPool twice, Flatten, Gemm, Relu, Gemm, each with the "
-            "shape that shape inference found, from N x 16 x 26 x 26 to N x 10.")
+lesson.show(fig, alt="The ONNX graph, top to bottom: Conv, Relu and MaxPool twice, Flatten, Gemm, "
+            "Relu, Gemm, each with the shape that shape inference found, from N x 16 x 26 x 26 to "
+            "N x 10.")
 
 # %% [markdown]
-# `Gemm` is the matrix product with a bias. It reads the `(out, in)` weights as they are, through `transB=1`. So the
-# course's weights, PyTorch's layout, go in unchanged.
+# `Gemm` is the matrix product with a bias. It reads the `(out, in)` weights as they are, through
+# `transB=1`. So the course's weights, PyTorch's layout, go in unchanged.
 
 # %% [markdown]
 # Can ONNX carry all eleven? Ten nodes, and the weights that each framework trained.
@@ -188,16 +197,18 @@ print("contract holds:", sum(verdict.holds for verdict in by_hand.values()), "of
 # %% [markdown]
 # ## Which version is a file?
 #
-# Two numbers, often confused. The **IR version** counts the file format: what a graph may hold. The **opset** counts the
-# list of operators: what `Relu` means. Each ONNX release fixes both; a runtime reads old ones, not newer ones.
+# Two numbers, often confused. The **IR version** counts the file format: what a graph may hold. The
+# **opset** counts the list of operators: what `Relu` means. Each ONNX release fixes both; a runtime
+# reads old ones, not newer ones.
 #
-# **Predict, then run.** The same graph, stamped with opset 99, then with IR version 99. Who refuses: the checker, ONNX
-# Runtime, or both?
+# **Predict, then run.** The same graph, stamped with opset 99, then with IR version 99. Who
+# refuses: the checker, ONNX Runtime, or both?
 #
 # <details><summary>Answer</summary>
 #
-# The checker accepts opset 99: for each operator it takes the newest definition it knows. ONNX Runtime refuses it, because
-# `Relu` might mean something else by then. An unknown format both refuse: they may misread the file itself.
+# The checker accepts opset 99: for each operator it takes the newest definition it knows. ONNX
+# Runtime refuses it, because `Relu` might mean something else by then. An unknown format both
+# refuse: they may misread the file itself.
 #
 # </details>
 
@@ -214,29 +225,34 @@ def refusal(call, *arguments, start=""):
         return " ".join(text[max(text.find(start), 0):].split()).split(". ")[0]
 
 
+# %%
 new_opset, new_format = deepcopy(model), deepcopy(model)
 new_opset.opset_import[0].version = new_format.ir_version = 99
 print("opset 99, checker:", refusal(onnx.checker.check_model, new_opset) or "accepts it")
-print("opset 99, runtime:", refusal(onnx_runtime, new_opset.SerializeToString(), digits, start="Opset 99"))
+print("opset 99, runtime:",
+      refusal(onnx_runtime, new_opset.SerializeToString(), digits, start="Opset 99"))
 print("IR 99,    checker:", refusal(onnx.checker.check_model, new_format))
-print("IR 99,    runtime:", refusal(onnx_runtime, new_format.SerializeToString(), digits, start="Unsupported"))
+print("IR 99,    runtime:",
+      refusal(onnx_runtime, new_format.SerializeToString(), digits, start="Unsupported"))
 
 # %% [markdown]
-# The usual cause is a new exporter and an old runtime. Ask the exporter for a lower opset. ONNX's own converter goes *up*
-# with this file; going down it needs an adapter for each operator, and there is not always one.
+# The usual cause is a new exporter and an old runtime. Ask the exporter for a lower opset. ONNX's
+# own converter goes *up* with this file; going down it needs an adapter for each operator, and
+# there is not always one.
 
 # %%
 for version in (22, 13):
     message = refusal(onnx.version_converter.convert_version, model, version, start="No Adapter")
     print(f"opset 20 to {version}:", message or "done")
 newer = onnx.version_converter.convert_version(model, 22)
-print("opset 22, contract:", contract.judge(onnx_runtime(newer.SerializeToString(), digits), weights))
+print("opset 22, contract:",
+      contract.judge(onnx_runtime(newer.SerializeToString(), digits), weights))
 
 # %% [markdown]
 # ## What does each framework keep?
 #
-# The exports are done. First each framework's own format: saved, loaded again by the framework's loader, and asked about
-# 1,000 digits.
+# The exports are done. First each framework's own format: saved, loaded again by the framework's
+# loader, and asked about 1,000 digits.
 
 # %%
 table = {**running[0].result(), **running[1].result()}
@@ -273,9 +289,9 @@ print("own format, contract holds:", sum(verdict.holds for verdict in own.values
 # %% [markdown]
 # ## Can you read one?
 #
-# Three of them are text. This is the same convolution in Caffe's words, in MXNet's, and in StableHLO, the language that
-# JAX's compiler reads. StableHLO writes the layout into each convolution: `f` is the feature, `0` and `1` are height and
-# width.
+# Three of them are text. This is the same convolution in Caffe's words, in MXNet's, and in
+# StableHLO, the language that JAX's compiler reads. StableHLO writes the layout into each
+# convolution: `f` is the feature, `0` and `1` are height and width.
 
 # %%
 prototxt = (OUT / "caffe/own/digits.prototxt").read_text().split("layer {")
@@ -284,7 +300,8 @@ print("layer {" + prototxt[2].rstrip())
 # %%
 symbol = json.loads((OUT / "mxnet/own/digits-symbol.json").read_text())
 convolution = next(node for node in symbol["nodes"] if node["op"] == "Convolution")
-print({name: convolution["attrs"][name] for name in ("kernel", "num_filter", "layout")}, "inputs:", len(convolution["inputs"]))
+print({name: convolution["attrs"][name] for name in ("kernel", "num_filter", "layout")}, "inputs:",
+      len(convolution["inputs"]))
 
 # %%
 import re
@@ -296,8 +313,9 @@ print(re.search(r"dim_numbers = .*?->\[.*?\]", text).group())
 # %% [markdown]
 # ## Whose file would you open?
 #
-# `torch.export.load` carries a warning in its documentation: it uses pickle, never load what you do not trust. TorchScript
-# holds a program. You can look before you load: both are zip files, and a pickle inside has a name.
+# `torch.export.load` carries a warning in its documentation: it uses pickle, never load what you do
+# not trust. TorchScript holds a program. You can look before you load: both are zip files, and a
+# pickle inside has a name.
 
 # %%
 import zipfile
@@ -306,33 +324,35 @@ import zipfile
 def pickles(file):
     with zipfile.ZipFile(file) as archive:
         names = archive.namelist()
-    return [name for name in names if name.endswith((".pkl", ".pt"))], [name for name in names if name.endswith(".py")]
+    return ([name for name in names if name.endswith((".pkl", ".pt"))],
+            [name for name in names if name.endswith(".py")])
 
 
-for file in ("pytorch/own/digits.pt2", "pytorch/torchscript/digits.pt", "keras-tensorflow/own/digits.keras",
-             "numpy/own/digits.npz"):
+for file in ("pytorch/own/digits.pt2", "pytorch/torchscript/digits.pt",
+             "keras-tensorflow/own/digits.keras", "numpy/own/digits.npz"):
     pickled, programs = pickles(OUT / file)
     print(f"{file.split('/')[-1]:<13} pickles: {len(pickled)}   programs: {len(programs)}")
 print("TorchScript, contract:", said("pytorch", "torchscript"))
 
 # %% [markdown]
-# The pickle in `.pt2` holds the example images. In ONNX, safetensors, LiteRT and StableHLO there is no place for code. That
-# is one reason why models are shared in them.
+# The pickle in `.pt2` holds the example images. In ONNX, safetensors, LiteRT and StableHLO there is
+# no place for code. That is one reason why models are shared in them.
 
 # %% [markdown]
 # ## Who writes ONNX, and how well?
 #
-# Four exporters wrote our network: `torch.onnx.export` (its new path, through `torch.export`), `keras.Model.export`, and
-# `tf2onnx` for TensorFlow 2 and for TensorFlow 1's frozen graph.
+# Four exporters wrote our network: `torch.onnx.export` (its new path, through `torch.export`),
+# `keras.Model.export`, and `tf2onnx` for TensorFlow 2 and for TensorFlow 1's frozen graph.
 #
-# **Predict, then run.** TensorFlow and Keras keep channels last; ONNX's `Conv` knows only channels first. How many
-# `Transpose` nodes do you expect around two convolutions and two poolings?
+# **Predict, then run.** TensorFlow and Keras keep channels last; ONNX's `Conv` knows only channels
+# first. How many `Transpose` nodes do you expect around two convolutions and two poolings?
 #
 # <details><summary>Answer</summary>
 #
-# Up to eight. `tf2onnx` pushes each through the graph until it meets its opposite, and both vanish: one is left in
-# TensorFlow 2's file, none in the others (their networks turn the images themselves). Keras on PyTorch goes through the old
-# TorchScript exporter, which optimises less: all stay, and `Cast` nodes that change nothing beside them.
+# Up to eight. `tf2onnx` pushes each through the graph until it meets its opposite, and both vanish:
+# one is left in TensorFlow 2's file, none in the others (their networks turn the images
+# themselves). Keras on PyTorch goes through the old TorchScript exporter, which optimises less: all
+# stay, and `Cast` nodes that change nothing beside them.
 #
 # </details>
 
@@ -345,8 +365,9 @@ for name, proto in graphs.items():
     kinds = Counter(node.op_type for node in proto.graph.node)
     opset = next(entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx"))
     first = proto.graph.input[0].type.tensor_type.shape.dim
-    print(f"{name:<17} nodes {len(proto.graph.node):>2}  Transpose {kinds['Transpose']:>2}  Cast {kinds['Cast']:>2}  "
-          f"opset {opset}  IR {proto.ir_version:>2}  images N x {' x '.join(str(dim.dim_value) for dim in first[1:])}")
+    print(f"{name:<17} nodes {len(proto.graph.node):>2}  Transpose {kinds['Transpose']:>2}  "
+          f"Cast {kinds['Cast']:>2}  opset {opset}  IR {proto.ir_version:>2}  images N x "
+          f"{' x '.join(str(dim.dim_value) for dim in first[1:])}")
 
 # %%
 fig, axes = lesson.figure(8, 5.4, columns=4)
@@ -357,19 +378,21 @@ for kind, (color, marker) in draw.KINDS.items():
     axes[0].plot([], [], marker, color=color, label=kind)
 axes[0].plot([], [], draw.OTHER[1], color=draw.OTHER[0], label="other")
 fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
-lesson.show(fig, alt="Four ONNX graphs of the same network as columns of nodes. By hand and from PyTorch: ten nodes. From "
-            "TensorFlow: 14, with one Transpose. From Keras on PyTorch: more than fifty, in two columns, most of them Transpose "
-            "and Cast.")
+lesson.show(fig, alt="Four ONNX graphs of the same network as columns of nodes. By hand and from "
+            "PyTorch: ten nodes. From TensorFlow: 14, with one Transpose. From Keras on PyTorch: "
+            "more than fifty, in two columns, most of them Transpose and Cast.")
 
 # %% [markdown]
-# All six give the same logits, as you will see. But look at the last column of the text: TensorFlow's file wants its images
-# as `28 x 28 x 1`. **The door of a file is part of the contract.** Given `1 x 28 x 28` this one refuses, because its sizes
-# are written down. A file with open height and width would not.
+# All six give the same logits, as you will see. But look at the last column of the text:
+# TensorFlow's file wants its images as `28 x 28 x 1`. **The door of a file is part of the
+# contract.** Given `1 x 28 x 28` this one refuses, because its sizes are written down. A file with
+# open height and width would not.
 
 # %%
 import onnxruntime
 
-session = onnxruntime.InferenceSession(OUT / "tensorflow/onnx/digits.onnx", providers=["CPUExecutionProvider"])
+session = onnxruntime.InferenceSession(OUT / "tensorflow/onnx/digits.onnx",
+                                       providers=["CPUExecutionProvider"])
 door = session.get_inputs()[0].name
 print(refusal(session.run, None, {door: digits[:1]}, start="Got invalid").split(" Please")[0])
 print("turned:", session.run(None, {door: digits[:1].transpose(0, 2, 3, 1)})[0].shape)
@@ -380,19 +403,20 @@ print("turned:", session.run(None, {door: digits[:1].transpose(0, 2, 3, 1)})[0].
 # %% [markdown]
 # ## Who exports what to whom?
 #
-# Now all of it: eleven frameworks with the weights that *they* trained (Keras on each engine), five ways out. ONNX runs in
-# ONNX Runtime, LiteRT's file in LiteRT; the rest in the loader of its own library. A filled cell holds the contract's
-# difference on 1,000 digits.
+# Now all of it: eleven frameworks with the weights that *they* trained (Keras on each engine), five
+# ways out. ONNX runs in ONNX Runtime, LiteRT's file in LiteRT; the rest in the loader of its own
+# library. A filled cell holds the contract's difference on 1,000 digits.
 
 # %%
 litert = cells.program("05_deployment/01_export_and_onnx/runtimes").litert
 
-COLUMNS = {"own format": "own", "ONNX, exporter": "onnx", "ONNX, by hand": "hand", "SavedModel": "saved_model",
-           "LiteRT": "litert"}
+COLUMNS = {"own format": "own", "ONNX, exporter": "onnx", "ONNX, by hand": "hand",
+           "SavedModel": "saved_model", "LiteRT": "litert"}
 
 
 def judged(key, route):
-    """The contract's verdict on one cell; the refusal as text; None if no one ever wrote such an exporter."""
+    """The contract's verdict on one cell; the refusal as text; None if no one ever wrote such an
+    exporter."""
     if route in ("own", "hand"):
         return (own if route == "own" else by_hand)[key]
     outcome = table[key].get(route, {})
@@ -408,34 +432,40 @@ def judged(key, route):
 matrix = {key: {name: judged(key, route) for name, route in COLUMNS.items()} for key in KEYS}
 print(" " * 17, "".join(f"{name:<16}" for name in COLUMNS).rstrip())
 for key in KEYS:
-    words = ["holds" if isinstance(cell, contract.Verdict) and cell.holds else "refused" if cell else "-"
-             for cell in matrix[key].values()]
+    words = ["holds" if isinstance(cell, contract.Verdict) and cell.holds else "refused" if cell
+             else "-" for cell in matrix[key].values()]
     print(f"{key:<17}", "".join(f"{word:<16}" for word in words).rstrip())
 
 # %%
-verdicts = [cell for row in matrix.values() for cell in row.values() if isinstance(cell, contract.Verdict)]
-print("files judged:", len(verdicts), "  contract holds:", sum(verdict.holds for verdict in verdicts))
-print("largest difference below a third of what is allowed:", max(v.difference for v in verdicts) < contract.TOLERANCE / 3)
+verdicts = [cell for row in matrix.values() for cell in row.values()
+            if isinstance(cell, contract.Verdict)]
+print("files judged:", len(verdicts), "  contract holds:",
+      sum(verdict.holds for verdict in verdicts))
+print("largest difference below a third of what is allowed:",
+      max(v.difference for v in verdicts) < contract.TOLERANCE / 3)
 
 # %% [markdown]
-# Why does JAX's cell in "ONNX, exporter" say refused? The way that older tutorials show is `jax2tf`, which makes a
-# SavedModel, and then `tf2onnx`. This is what `tf2onnx` said, and what stands in the SavedModel:
+# Why does JAX's cell in "ONNX, exporter" say refused? The way that older tutorials show is
+# `jax2tf`, which makes a SavedModel, and then `tf2onnx`. This is what `tf2onnx` said, and what
+# stands in the SavedModel:
 
 # %%
-saved = {key: (OUT / key / "saved_model/digits/saved_model.pb").read_bytes() for key in ("tensorflow", "jax")}
+saved = {key: (OUT / key / "saved_model/digits/saved_model.pb").read_bytes()
+         for key in ("tensorflow", "jax")}
 holds_hlo = {key: b"XlaCallModule" in content for key, content in saved.items()}
 print("tf2onnx on JAX's SavedModel:", matrix["jax"]["ONNX, exporter"])
 print("an XlaCallModule in the SavedModel of:", holds_hlo)
 
 # %% [markdown]
-# The message names nothing useful; the second line does. Since JAX 0.4.36 `jax2tf` no longer writes TensorFlow operations:
-# the whole network is **one** operation that holds StableHLO. TensorFlow and LiteRT know it, `tf2onnx` does not. Keras went
-# over to `jax2onnx` for that reason in 2026 ([keras 22443](https://github.com/keras-team/keras/pull/22443)).
+# The message names nothing useful; the second line does. Since JAX 0.4.36 `jax2tf` no longer writes
+# TensorFlow operations: the whole network is **one** operation that holds StableHLO. TensorFlow and
+# LiteRT know it, `tf2onnx` does not. Keras went over to `jax2onnx` for that reason in 2026
+# ([keras 22443](https://github.com/keras-team/keras/pull/22443)).
 
 # %%
-SHORT = {"litert_torch": "no litert-torch", "litert-torch": "no litert-torch", "jax2onnx": "needs jax2onnx",
-         "infer the attribute": "XlaCallModule", "dynamic_shapes": "shapes refused",
-         "requires TensorFlow": "not on JAX"}
+SHORT = {"litert_torch": "no litert-torch", "litert-torch": "no litert-torch",
+         "jax2onnx": "needs jax2onnx", "infer the attribute": "XlaCallModule",
+         "dynamic_shapes": "shapes refused", "requires TensorFlow": "not on JAX"}
 
 
 def tile(cell):
@@ -447,15 +477,19 @@ def tile(cell):
 
 
 fig, ax = lesson.figure(8, 5)
-draw.matrix(ax, KEYS, list(COLUMNS), {key: {name: tile(cell) for name, cell in row.items()} for key, row in matrix.items()})
-lesson.show(fig, alt="The matrix: thirteen rows of frameworks, five columns of formats. The own format and ONNX by hand are "
-            "filled in every row, with differences of about 3e-07. ONNX exporters are filled for Chainer, MXNet, PyTorch, "
-            "TensorFlow and most of Keras, SavedModel and LiteRT mainly for TensorFlow and Keras; the other cells hold a short reason.")
+draw.matrix(ax, KEYS, list(COLUMNS),
+            {key: {name: tile(cell) for name, cell in row.items()} for key, row in matrix.items()})
+lesson.show(fig, alt="The matrix: thirteen rows of frameworks, five columns of formats. The "
+            "own format and ONNX by hand are filled in every row, with differences of about 3e-07. "
+            "ONNX exporters are filled for Chainer, MXNet, PyTorch, TensorFlow and most of Keras, "
+            "SavedModel and LiteRT mainly for TensorFlow and Keras; the other cells hold a short "
+            "reason.")
 
 # %% [markdown]
-# Two columns are full, and *by hand* needs the same ten nodes for any framework: **if you can read the weights, you can
-# write the file.** What an exporter saves you is writing the graph. For a network of 10 nodes that is an evening; for one
-# of 1,000 you want the exporter. The refusals, in the exporters' own words:
+# Two columns are full, and *by hand* needs the same ten nodes for any framework: **if you can read
+# the weights, you can write the file.** What an exporter saves you is writing the graph. For a
+# network of 10 nodes that is an evening; for one of 1,000 you want the exporter. The refusals, in
+# the exporters' own words:
 
 # %%
 for key in KEYS:
@@ -464,18 +498,19 @@ for key in KEYS:
             print(f"{key}, {name}: {cell[:118]}")
 
 # %% [markdown]
-# And the empty ones. NumPy is no framework. Theano's makers announced its end in September 2017, the month in which ONNX
-# was announced. Caffe and Torch7 never wrote ONNX themselves. MXNet and Chainer did, and still do: the museum holds the
-# last ONNX package that has what they call, 1.18.
+# And the empty ones. NumPy is no framework. Theano's makers announced its end in September 2017,
+# the month in which ONNX was announced. Caffe and Torch7 never wrote ONNX themselves. MXNet and
+# Chainer did, and still do: the museum holds the last ONNX package that has what they call, 1.18.
 #
-# Both show their age. Chainer's traces an example, whose batch size stays in a `Reshape`: that file takes 1,000 digits at a
-# time. MXNet's stamps its file with the newest opset of the *package*, whichever that is.
+# Both show their age. Chainer's traces an example, whose batch size stays in a `Reshape`: that file
+# takes 1,000 digits at a time. MXNet's stamps its file with the newest opset of the *package*,
+# whichever that is.
 
 # %% [markdown]
 # ## A model that does not convert: whose `if` is it?
 #
-# A service wants faint scans doubled before the network sees them. The branch depends on the data, so `torch.export` must
-# refuse: it writes **one** graph, and Python's `if` is not in it.
+# A service wants faint scans doubled before the network sees them. The branch depends on the data,
+# so `torch.export` must refuse: it writes **one** graph, and Python's `if` is not in it.
 
 # %%
 import contextlib
@@ -500,8 +535,9 @@ with contextlib.redirect_stderr(io.StringIO()):
     print(refusal(torch.export.export, Brighten(), EXAMPLE).split(" (")[0])
 
 # %% [markdown]
-# **How to read it:** "guard on data-dependent expression" means: a Python `if`, `while`, `int()` or `len()` asked for a
-# number that exists only when real images arrive. `Eq(u0, 1)` is that question. Below it, the message names your line.
+# **How to read it:** "guard on data-dependent expression" means: a Python `if`, `while`, `int()` or
+# `len()` asked for a number that exists only when real images arrive. `Eq(u0, 1)` is that question.
+# Below it, the message names your line.
 #
 # **The cure:** `torch.cond`. Both branches go into the file, as two graphs inside an ONNX `If`.
 
@@ -512,20 +548,23 @@ class BrightenBoth(torch.nn.Module):
 
 
 with contextlib.redirect_stderr(io.StringIO()):
-    torch.onnx.export(BrightenBoth(), EXAMPLE, OUT / "cond.onnx", dynamo=True, verbose=False, external_data=False)
+    torch.onnx.export(BrightenBoth(), EXAMPLE, OUT / "cond.onnx", dynamo=True, verbose=False,
+                      external_data=False)
 branching = onnx.load(OUT / "cond.onnx").graph
 inner = {part.name: [node.op_type for node in part.g.node]
          for node in branching.node for part in node.attribute if part.g.node}
 print([node.op_type for node in branching.node], inner)
 for name, images in (("faint", digits[:2] / 4), ("normal", digits[:2] * 2)):
-    print(f"{name:<7} as PyTorch has it:", np.array_equal(onnx_runtime(OUT / "cond.onnx", images),
-                                                         Brighten()(torch.from_numpy(images)).numpy()))
+    print(f"{name:<7} as PyTorch has it:",
+          np.array_equal(onnx_runtime(OUT / "cond.onnx", images),
+                         Brighten()(torch.from_numpy(images)).numpy()))
 
 # %% [markdown]
 # ## And a `len`?
 #
-# The course's own JAX network hits the same wall. Its `forward` calls `len(x)`, which must return a number, and an exported
-# batch has none. `from_jax.py` tried it first; this is what JAX said. JAX's own library had the same fault in `digitize`
+# The course's own JAX network hits the same wall. Its `forward` calls `len(x)`, which must return a
+# number, and an exported batch has none. `from_jax.py` tried it first; this is what JAX said. JAX's
+# own library had the same fault in `digitize`
 # ([jax 22489](https://github.com/jax-ml/jax/issues/22489), 2024).
 
 # %%
@@ -534,14 +573,14 @@ source = (PROGRAMS / "from_jax.py").read_text(encoding="utf-8")
 print(source[source.index("def any_batch"):source.index("def direct")].rstrip())
 
 # %% [markdown]
-# The cure in new code is `x.shape[0]`, which may be a symbol. Here the chapter's code stays as it is: one image is written
-# down, where `len` is 1, and `vmap` makes a batch of it.
+# The cure in new code is `x.shape[0]`, which may be a symbol. Here the chapter's code stays as it
+# is: one image is written down, where `len` is 1, and `vmap` makes a batch of it.
 
 # %% [markdown]
 # ## An operator without a word in ONNX
 #
-# ONNX has about 200 operators, PyTorch many more. The exporter translates each with a small function; where nobody wrote
-# one, it stops and names the operator.
+# ONNX has about 200 operators, PyTorch many more. The exporter translates each with a small
+# function; where nobody wrote one, it stops and names the operator.
 
 # %%
 class Eigenvalues(torch.nn.Module):
@@ -550,22 +589,23 @@ class Eigenvalues(torch.nn.Module):
 
 
 with contextlib.redirect_stderr(io.StringIO()):
-    message = refusal(lambda: torch.onnx.export(Eigenvalues(), EXAMPLE, dynamo=True, verbose=False), start="No ONNX function")
+    message = refusal(lambda: torch.onnx.export(Eigenvalues(), EXAMPLE, dynamo=True, verbose=False),
+                      start="No ONNX function")
 print(message)
 words = {schema.name for schema in onnx.defs.get_all_schemas() if schema.domain == ""}
 print("operators of ONNX: about", round(len(words), -1))
 print("among them:", {name: name in words for name in ("Relu", "Det", "Eigh")})
 
 # %% [markdown]
-# **The cures, cheapest first:** compute that part before the network or after it, outside the file; write it with operators
-# that ONNX has; register a translation of your own (`custom_translation_table`), and then every runtime that is to read the
-# file needs that operator.
+# **The cures, cheapest first:** compute that part before the network or after it, outside the file;
+# write it with operators that ONNX has; register a translation of your own
+# (`custom_translation_table`), and then every runtime that is to read the file needs that operator.
 
 # %% [markdown]
 # ## Valid, and refused all the same
 #
-# `jax2onnx` translates JAX's pooling window as it stands, `1 x 2 x 2 x 1`: a `MaxPool` over *four* axes. The specification
-# sets no limit, and the checker is content. We write that node by hand:
+# `jax2onnx` translates JAX's pooling window as it stands, `1 x 2 x 2 x 1`: a `MaxPool` over *four*
+# axes. The specification sets no limit, and the checker is content. We write that node by hand:
 
 # %%
 from onnx import TensorProto, helper
@@ -576,31 +616,36 @@ before, after = (helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", 1,
 valid = helper.make_model(helper.make_graph([pool], "pool", [before], [after]), ir_version=9,
                           opset_imports=[helper.make_opsetid("", 20)])
 print("checker:", refusal(onnx.checker.check_model, valid, True) or "accepts it")
-print("runtime:", refusal(onnx_runtime, valid.SerializeToString(), digits[:2, :, None, :, :, None], start="Unsupported"))
+print("runtime:", refusal(onnx_runtime, valid.SerializeToString(), digits[:2, :, None, :, :, None],
+                          start="Unsupported"))
 
 # %% [markdown]
-# **A file can be valid ONNX and run nowhere you need it.** A runtime implements what models use: pooling over one to three
-# axes. That is why the JAX rows have no ONNX exporter: with `jax2onnx` 0.17.1, tried 2026-11-24, our network became a file,
-# and ONNX Runtime refused it with these words. (`jax2onnx` is not in this environment.)
+# **A file can be valid ONNX and run nowhere you need it.** A runtime implements what models use:
+# pooling over one to three axes. That is why the JAX rows have no ONNX exporter: with `jax2onnx`
+# 0.17.1, tried 2026-11-24, our network became a file, and ONNX Runtime refused it with these words.
+# (`jax2onnx` is not in this environment.)
 #
-# **The cure:** save `.keras` on JAX and export on TensorFlow or PyTorch; or write the file by hand, with `onecnn.onnx_file`.
+# **The cure:** save `.keras` on JAX and export on TensorFlow or PyTorch; or write the file by hand,
+# with `onecnn.onnx_file`.
 
 # %% [markdown]
 # ## Where did ONNX come from?
 #
-# In September 2017 Facebook and Microsoft announced it together, for PyTorch, Caffe2 and CNTK. Amazon joined within months,
-# with MXNet. In November 2019 it became a project of the Linux Foundation's LF AI. Of those four producers PyTorch alone is
-# alive: the format outlived the others.
+# In September 2017 Facebook and Microsoft announced it together, for PyTorch, Caffe2 and CNTK.
+# Amazon joined within months, with MXNet. In November 2019 it became a project of the Linux
+# Foundation's LF AI. Of those four producers PyTorch alone is alive: the format outlived the
+# others.
 #
-# It had relatives. **PMML** (version 0.9 in 1998) exchanges models of data mining as XML. Khronos's **NNEF** (provisional
-# 2017, ratified 2018) has ONNX's aim, as readable text for makers of chips. Inside compilers, **StableHLO** now plays that
-# part.
+# It had relatives. **PMML** (version 0.9 in 1998) exchanges models of data mining as XML. Khronos's
+# **NNEF** (provisional 2017, ratified 2018) has ONNX's aim, as readable text for makers of chips.
+# Inside compilers, **StableHLO** now plays that part.
 
 # %% tags=["nbval-ignore-output"]
-print("onnx", onnx.__version__, " newest opset", onnx.defs.onnx_opset_version(), " onnxruntime", onnxruntime.__version__)
+print("onnx", onnx.__version__, " newest opset", onnx.defs.onnx_opset_version(), " onnxruntime",
+      onnxruntime.__version__)
 for key in KEYS:
-    print(f"{key:<17}", "  ".join(f"{cell.difference:.1e}" if isinstance(cell, contract.Verdict) else "   -   "
-                                  for cell in matrix[key].values()))
+    print(f"{key:<17}", "  ".join(f"{cell.difference:.1e}" if isinstance(cell, contract.Verdict)
+                                  else "   -   " for cell in matrix[key].values()))
 
 # %%
 scratch.cleanup()
@@ -617,14 +662,17 @@ scratch.cleanup()
 # | why not? | a branch on data, a Python number, an operator without a translation, a runtime that does less than the format |
 
 # %% [markdown]
-# **Choose it when** the network must run where its framework is not: ONNX for servers, browsers and mixed houses
-# ([serving](02_serving.ipynb), [browser](06_browser.ipynb)); SavedModel and LiteRT if you stay with TensorFlow; `.pt2` or
-# ExecuTorch if you stay with PyTorch ([edge](04_edge_and_mobile.ipynb)); StableHLO between compilers.
+# **Choose it when** the network must run where its framework is not: ONNX for servers, browsers and
+# mixed houses ([serving](02_serving.ipynb), [browser](06_browser.ipynb)); SavedModel and LiteRT if
+# you stay with TensorFlow; `.pt2` or ExecuTorch if you stay with PyTorch
+# ([edge](04_edge_and_mobile.ipynb)); StableHLO between compilers.
 #
-# **Avoid it when** you will train on: keep the framework's own checkpoint beside every export, because these exports hold
-# no optimizer. Avoid formats that can carry code (pickle, TorchScript) for files from strangers.
+# **Avoid it when** you will train on: keep the framework's own checkpoint beside every export,
+# because these exports hold no optimizer. Avoid formats that can carry code (pickle, TorchScript)
+# for files from strangers.
 #
-# **Now you:** [the exercise](../../exercises/05_deployment/01_export_and_onnx.ipynb), with self-checks.
+# **Now you:** [the exercise](../../exercises/05_deployment/01_export_and_onnx.ipynb), with
+# self-checks.
 
 # %% [markdown]
 # ## Sources
@@ -632,25 +680,31 @@ scratch.cleanup()
 # All checked 2026-11-24.
 # - ONNX announced, 2017:
 #   [Microsoft](https://azure.microsoft.com/en-us/blog/microsoft-and-facebook-create-open-ecosystem-for-ai-model-interoperability/);
-#   Amazon: [eyerys](https://www.eyerys.com/articles/news/amazon-joins-onnx-taking-fair-share-responsibility-ais-future);
+#   Amazon:
+#   [eyerys](https://www.eyerys.com/articles/news/amazon-joins-onnx-taking-fair-share-responsibility-ais-future);
 #   2019: [LF AI welcomes ONNX](https://lfaidata.foundation/blog/2019/11/14/lf-ai-welcomes-onnx/)
 # - IR version and opset: [ONNX versioning](https://onnx.ai/onnx/api/)
-# - NNEF and ONNX compared by Khronos: [blog, 2018](https://www.khronos.org/blog/archives/2018/02); PMML's versions:
-#   [Predictive Model Markup Language](https://en.wikipedia.org/wiki/Predictive_Model_Markup_Language)
+# - NNEF and ONNX compared by Khronos: [blog, 2018](https://www.khronos.org/blog/archives/2018/02);
+#   PMML's versions: [Predictive Model Markup
+#   Language](https://en.wikipedia.org/wiki/Predictive_Model_Markup_Language)
 # - TorchScript deprecated:
-#   [documentation](https://docs.pytorch.org/docs/2.13/notes/cpu_threading_torchscript_inference.html); a maintainer dates
-#   it to PyTorch 2.11: [pytorch 149223](https://github.com/pytorch/pytorch/issues/149223)
-# - What may run code: [torch.export.load](https://docs.pytorch.org/docs/stable/export.html); [TensorFlow's security
-#   page](https://github.com/tensorflow/tensorflow/blob/master/SECURITY.md); `.keras` with `safe_mode`:
-#   [CVE-2025-1550](https://nvd.nist.gov/vuln/detail/CVE-2025-1550) and CVE-2026-1462, both fixed; Torch7 writes functions:
+#   [documentation](https://docs.pytorch.org/docs/2.13/notes/cpu_threading_torchscript_inference.html);
+#   a maintainer dates it to PyTorch 2.11:
+#   [pytorch 149223](https://github.com/pytorch/pytorch/issues/149223)
+# - What may run code: [torch.export.load](https://docs.pytorch.org/docs/stable/export.html);
+#   [TensorFlow's security page](https://github.com/tensorflow/tensorflow/blob/master/SECURITY.md);
+#   `.keras` with `safe_mode`: [CVE-2025-1550](https://nvd.nist.gov/vuln/detail/CVE-2025-1550) and
+#   CVE-2026-1462, both fixed; Torch7 writes functions:
 #   [File.lua](https://github.com/torch/torch7/blob/master/File.lua)
-# - JAX to ONNX: [tensorflow-onnx 1601](https://github.com/onnx/tensorflow-onnx/issues/1601), 2021; `enable_xla=False` no
-#   longer supported: [jax 11562](https://github.com/jax-ml/jax/issues/11562), 2025; Keras: [keras
-#   22443](https://github.com/keras-team/keras/pull/22443), 2026
-# - tf2onnx's message: [tensorflow-onnx 2259](https://github.com/onnx/tensorflow-onnx/issues/2259), 2023
+# - JAX to ONNX: [tensorflow-onnx 1601](https://github.com/onnx/tensorflow-onnx/issues/1601), 2021;
+#   `enable_xla=False` no longer supported: [jax 11562](https://github.com/jax-ml/jax/issues/11562),
+#   2025; Keras: [keras 22443](https://github.com/keras-team/keras/pull/22443), 2026
+# - tf2onnx's message: [tensorflow-onnx 2259](https://github.com/onnx/tensorflow-onnx/issues/2259),
+#   2023
 # - `len` of a symbolic batch: [jax 22489](https://github.com/jax-ml/jax/issues/22489), 2024
 # - MXNet's exporter: [mxnet 20063](https://github.com/apache/mxnet/issues/20063), 2021
-# - Keras on PyTorch exports through TorchScript: [keras 23058](https://github.com/keras-team/keras/pull/23058), 2026
+# - Keras on PyTorch exports through TorchScript:
+#   [keras 23058](https://github.com/keras-team/keras/pull/23058), 2026
 # - What happened to each framework: [where they went](../01_history/07_where_they_went.ipynb)
 
 # %% [markdown]

@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Behind an address: serving the network in the cloud
 #
-# After this notebook you will be able to put a trained network behind an HTTP address, prove that it still gives the same logits, and
-# say how many requests it bears before its users notice.
+# After this notebook you will be able to put a trained network behind an HTTP address, prove that
+# it still gives the same logits, and say how many requests it bears before its users notice.
 #
 # **You will learn to**
 # - read and start a service of three short files that speaks two public protocols;
@@ -24,7 +24,8 @@
 # (`python3 course.py lab --with deployment`), about 45 minutes.
 # Each server starts in one cell, listens on 127.0.0.1 only, and ends with the cell.
 #
-# **Archived:** TorchServe, since August 2025. Ready-made servers are [in the next chapter](03_servers_compared.ipynb).
+# **Archived:** TorchServe, since August 2025. Ready-made servers are
+# [in the next chapter](03_servers_compared.ipynb).
 
 # %%
 from onecnn import lesson
@@ -34,8 +35,8 @@ lesson.start()
 # %% [markdown]
 # ## What is deployed?
 #
-# A file. The network that PyTorch trained here goes through PyTorch's own exporter in a process of its own, as it would in a build
-# pipeline. From here on nothing needs PyTorch.
+# A file. The network that PyTorch trained here goes through PyTorch's own exporter in a process of
+# its own, as it would in a build pipeline. From here on nothing needs PyTorch.
 
 # %%
 import sys
@@ -53,13 +54,14 @@ print("one file, less than 300 kB:", DIGITS.stat().st_size < 300_000)
 # %% [markdown]
 # ## What does a service add to a function?
 #
-# `session.run(images)` is a function call. For someone in another room you need an address, a format, checks, limits, a word for
-# "I am ready", numbers for whoever is on call, and a way to change the model. The service has three files. The first one,
-# `app.py`, is the address. Its heart:
+# `session.run(images)` is a function call. For someone in another room you need an address, a
+# format, checks, limits, a word for "I am ready", numbers for whoever is on call, and a way to
+# change the model. The service has three files. The first one, `app.py`, is the address. Its heart:
 
 # %%
 def show_lines(file, start, stop):
-    """Prints a program's own lines, from the one that holds ``start`` to before the one that holds ``stop``."""
+    """Prints a program's own lines, from the one that holds ``start`` to before the one that holds
+    ``stop``."""
     text = (SERVICE / file).read_text(encoding="utf-8")
     first = text.rindex("\n", 0, text.index(start)) + 1
     print(text[first:text.rindex("\n", 0, text.index(stop, first)) + 1].rstrip())
@@ -68,9 +70,10 @@ def show_lines(file, start, stop):
 show_lines("app.py", "async def answer", '@app.get(f"/v1')
 
 # %% [markdown]
-# `read` turns bytes into images or raises; `engine` runs them; `form` writes the answer. `async` lets one thread hold many open
-# connections: while the network computes, the next requests are read. The header `Server-Timing` (a
-# [W3C format](https://www.w3.org/TR/server-timing/)) says where the time went.
+# `read` turns bytes into images or raises; `engine` runs them; `form` writes the answer. `async`
+# lets one thread hold many open connections: while the network computes, the next requests are
+# read. The header `Server-Timing` (a [W3C format](https://www.w3.org/TR/server-timing/)) says where
+# the time went.
 #
 # The second file, `protocol.py`, says what a request must look like:
 
@@ -91,8 +94,9 @@ show_lines("protocol.py", "Row = ", "class Infer")
 
 # %% [markdown]
 # TensorFlow Serving itself is not here: its Python package holds only the messages of its protocol
-# ([serving 573](https://github.com/tensorflow/serving/issues/573)), the server comes as an image or from its own package source, and this course
-# installs from Python's index alone. The protocol is what its clients see.
+# ([serving 573](https://github.com/tensorflow/serving/issues/573)), the server comes as an image or
+# from its own package source, and this course installs from Python's index alone. The protocol is
+# what its clients see.
 
 # %%
 client = cells.program("05_deployment/02_serving/client")
@@ -101,8 +105,10 @@ FORMS, Client = client.FORMS, client.Client
 
 def served(model=DIGITS, folder=SERVICE, ready="/v2/health/ready", **variables):
     """The service on a free port of this machine; use it in a ``with`` block."""
-    command = ["-m", "uvicorn", "app:app", "--app-dir", folder, "--host", "127.0.0.1", "--port", "{port}", "--no-access-log"]
-    return launch.server(command, ready, env={"MODEL": str(model), **variables}, kernel="deployment")
+    command = ["-m", "uvicorn", "app:app", "--app-dir", folder, "--host", "127.0.0.1", "--port",
+               "{port}", "--no-access-log"]
+    return launch.server(command, ready, env={"MODEL": str(model), **variables},
+                         kernel="deployment")
 
 
 with served() as server:
@@ -114,29 +120,34 @@ with served() as server:
 # %% [markdown]
 # ## Are they still the same logits?
 #
-# The deployment contract: all 1,000 test digits, over HTTP, against the float64 reference for the deployed weights. There are four ways to
-# write the same digit down. In the last one you send the picture's own bytes, 0 to 255, and the service divides.
+# The deployment contract: all 1,000 test digits, over HTTP, against the float64 reference for the
+# deployed weights. There are four ways to write the same digit down. In the last one you send the
+# picture's own bytes, 0 to 255, and the service divides.
 #
 # **Predict, then run.** How many bytes has one digit in each form? It has 784 pixels.
 #
 # <details><summary>Answer</summary>
 #
-# JSON writes a float32 as text, up to 20 characters for one pixel: about 6 kB. As float bytes it is 4 x 784, as pixels 784, plus a short JSON in front.
+# JSON writes a float32 as text, up to 20 characters for one pixel: about 6 kB. As float bytes it is
+# 4 x 784, as pixels 784, plus a short JSON in front.
 #
 # </details>
 
 # %%
 images, weights = mnist.load().test_images, trained.weights("pytorch")
 with served() as server:
-    verdicts = {name: contract.judge(Client(server.url).logits(images, form), weights) for name, form in FORMS.items()}
+    verdicts = {name: contract.judge(Client(server.url).logits(images, form), weights)
+                for name, form in FORMS.items()}
 for name, verdict in verdicts.items():
     size = sum(len(FORMS[name](images[number:number + 1]).body) for number in range(100)) / 100
-    print(f"{name:<16} {size:5.0f} bytes a digit   contract {verdict}, accuracy at least 95 %: {verdict.accuracy >= 0.95}")
+    print(f"{name:<16} {size:5.0f} bytes a digit   contract {verdict}, accuracy at least 95 %: "
+          f"{verdict.accuracy >= 0.95}")
 
 # %% [markdown]
 # ## Would the contract notice?
 #
-# A check that never failed proves nothing. Three faults, each a real kind, are planted into a *copy* of the service:
+# A check that never failed proves nothing. Three faults, each a real kind, are planted into a
+# *copy* of the service:
 #
 # - it forgets to divide the bytes by 255;
 # - it exchanges height and width;
@@ -154,7 +165,8 @@ write_onnx(spec.initial_weights(), STALE)
 def copy_with(file, old, new):
     """A copy of the service's folder in which one piece of one file is another."""
     folder = Path(tempfile.mkdtemp(dir=scratch.name))
-    shutil.copytree(SERVICE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(SERVICE, folder, dirs_exist_ok=True,
+                    ignore=shutil.ignore_patterns("__pycache__"))
     text = (folder / file).read_text(encoding="utf-8")
     assert old in text
     (folder / file).write_text(text.replace(old, new), encoding="utf-8")
@@ -164,30 +176,34 @@ def copy_with(file, old, new):
 # %%
 DIVIDES = 'pixels(images / np.float32(255) if tensor.datatype == "UINT8" else images)'
 PLANTED = {"forgets to divide": dict(folder=copy_with("protocol.py", DIVIDES, "images")),
-           "exchanges height and width": dict(folder=copy_with("protocol.py", "images = numbers.reshape(tensor.shape)",
-                                                                "images = numbers.reshape(tensor.shape).transpose(0, 1, 3, 2)")),
+           "exchanges height and width": dict(
+               folder=copy_with("protocol.py", "images = numbers.reshape(tensor.shape)",
+                                "images = numbers.reshape(tensor.shape).transpose(0, 1, 3, 2)")),
            "serves the old file": dict(model=STALE)}
 for name, fault in PLANTED.items():
     with served(**fault) as server:
-        print(f"{name}: {contract.judge(Client(server.url).logits(images, FORMS['V2, pixel bytes']), weights)}")
+        found = Client(server.url).logits(images, FORMS["V2, pixel bytes"])
+        print(f"{name}: {contract.judge(found, weights)}")
 
 # %% [markdown]
-# All three servers said they were live and ready, and answered 200. The first fault needed help: with the range check of `protocol.py`
-# in place the undivided pixels are refused at once. A guard tells the client on the first request; the contract tells *you*, before there
-# is a client.
+# All three servers said they were live and ready, and answered 200. The first fault needed help:
+# with the range check of `protocol.py` in place the undivided pixels are refused at once. A guard
+# tells the client on the first request; the contract tells *you*, before there is a client.
 #
-# For the third, each answer names the model's version. Here it is the file's checksum, so two servers with the same version
-# have the same file.
+# For the third, each answer names the model's version. Here it is the file's checksum, so two
+# servers with the same version have the same file.
 
 # %% [markdown]
 # ## Where does the time of one request go?
 #
-# **Predict, then run.** One digit, one client, no load. Which share of the time belongs to the network?
+# **Predict, then run.** One digit, one client, no load. Which share of the time belongs to the
+# network?
 #
 # <details><summary>Answer</summary>
 #
-# Less than half, in either form. `run` in the picture is the network and the hand-over to its thread and back. The rest is text, checks,
-# sockets, HTTP. For a network this small, serving *is* the cost; for a large one it is the other way round.
+# Less than half, in either form. `run` in the picture is the network and the hand-over to its
+# thread and back. The rest is text, checks, sockets, HTTP. For a network this small, serving *is*
+# the cost; for a large one it is the other way round.
 #
 # </details>
 
@@ -207,21 +223,26 @@ def parts_of_one(client, form):
     written = time.perf_counter()
     timing = client.send("POST", *request).headers["server-timing"]
     back = time.perf_counter()
-    inside = [float(spent) for spent in re.findall(r"dur=([\d.]+)", timing)]  # check, wait, run, write
+    # check, wait, run, write
+    inside = [float(spent) for spent in re.findall(r"dur=([\d.]+)", timing)]
     return [1000 * (written - start), 1000 * (back - written) - sum(inside), *inside]
 
 
 # %%
 with served() as server:
     client = Client(server.url)
-    way = {name: np.array([parts_of_one(client, FORMS[name]) for _ in range(300)]) for name in ("V1, JSON", "V2, pixel bytes")}
-way = {name: parts[parts.sum(axis=1).argsort()[:10]].mean(axis=0) for name, parts in way.items()}  # the 10 quickest
+    way = {name: np.array([parts_of_one(client, FORMS[name]) for _ in range(300)])
+           for name in ("V1, JSON", "V2, pixel bytes")}
+# the 10 quickest
+way = {name: parts[parts.sum(axis=1).argsort()[:10]].mean(axis=0) for name, parts in way.items()}
 for name, parts in way.items():
-    print(f"{name:<16} the network has less than half of the time:", parts[PARTS.index("run")] < parts.sum() / 2)
+    print(f"{name:<16} the network has less than half of the time:",
+          parts[PARTS.index("run")] < parts.sum() / 2)
 
 # %%
 fig, ax = lesson.figure(7.5, 2.4)
-looks = zip(PARTS, (lesson.YELLOW, lesson.SKY, lesson.VERMILION, lesson.BLACK, lesson.BLUE, lesson.GREEN), ("", "//", "xx", "", "", ".."))
+looks = zip(PARTS, (lesson.YELLOW, lesson.SKY, lesson.VERMILION, lesson.BLACK, lesson.BLUE,
+                    lesson.GREEN), ("", "//", "xx", "", "", ".."))
 left = np.zeros(len(way))
 for column, (part, color, hatch) in enumerate(looks):
     widths = np.array([parts[column] for parts in way.values()])
@@ -230,14 +251,15 @@ for column, (part, color, hatch) in enumerate(looks):
 ax.set(xlabel="milliseconds (mean of the 10 quickest of 300)", title="The way of one digit")
 ax.invert_yaxis()
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1.1))
-lesson.show(fig, alt="Two bars, each one request cut into its parts. The network's run is a minor part of both; sockets and HTTP take most. "
-            "With JSON the client's writing is a visible part; with pixel bytes it is small.")
+lesson.show(fig, alt="Two bars, each one request cut into its parts. The network's run is a minor "
+            "part of both; sockets and HTTP take most. With JSON the client's writing is a visible "
+            "part; with pixel bytes it is small.")
 
 # %% [markdown]
 # ## What does JSON cost?
 #
-# The picture shows it for one digit. For 100 digits nothing else matters: text is written by the client, then read, number by number, by
-# the server.
+# The picture shows it for one digit. For 100 digits nothing else matters: text is written by the
+# client, then read, number by number, by the server.
 
 # %%
 def seconds_of(client, form, count=100):
@@ -252,17 +274,20 @@ def seconds_of(client, form, count=100):
 
 with served() as server:
     cost = {name: seconds_of(Client(server.url), form) for name, form in FORMS.items()}
-print("100 digits: JSON takes more than 3 times as long as pixel bytes:", cost["V1, JSON"] > 3 * cost["V2, pixel bytes"])
+print("100 digits: JSON takes more than 3 times as long as pixel bytes:",
+      cost["V1, JSON"] > 3 * cost["V2, pixel bytes"])
 
 # %% tags=["nbval-ignore-output"]
 for name, seconds in cost.items():
-    print(f"{name:<16} {len(FORMS[name](images[:100]).body) / 1000:6.1f} kB   {1000 * seconds:6.1f} ms for 100 digits")
+    print(f"{name:<16} {len(FORMS[name](images[:100]).body) / 1000:6.1f} kB   "
+          f"{1000 * seconds:6.1f} ms for 100 digits")
 
 # %% [markdown]
 # ## What do clients send that you did not expect?
 #
-# Everything. JSON has no NaN, so each language invents something: Python's `json` writes the word `NaN`, which is not JSON; JavaScript writes
-# `null`; and `1e999` is perfect JSON that becomes infinity. TorchServe let such values out again
+# Everything. JSON has no NaN, so each language invents something: Python's `json` writes the word
+# `NaN`, which is not JSON; JavaScript writes `null`; and `1e999` is perfect JSON that becomes
+# infinity. TorchServe let such values out again
 # ([serve 1304](https://github.com/pytorch/serve/issues/1304)).
 
 # %%
@@ -279,17 +304,22 @@ def altered(value, row=None):
 
 
 print(json.dumps(float("nan")), json.dumps(None))
-BAD = {"NaN, from Python": altered(float("nan")), "null, from JavaScript": altered(None), "1e999": altered("1e999"),
-       "a number as text": altered("0.5"), "true as a number": altered(True), "bytes, not divided": altered(255),
-       "a row too short": altered(0, row=[0.0] * 27), "a digit without channel": json.dumps({"instances": GOOD[0]}).encode()}
+BAD = {"NaN, from Python": altered(float("nan")),
+       "null, from JavaScript": altered(None), "1e999": altered("1e999"),
+       "a number as text": altered("0.5"), "true as a number": altered(True),
+       "bytes, not divided": altered(255), "a row too short": altered(0, row=[0.0] * 27),
+       "a digit without channel": json.dumps({"instances": GOOD[0]}).encode()}
 
 # %%
-BAD |= {"no digit": b'{"instances": []}', "129 digits": json.dumps({"instances": GOOD * 129}).encode(), "empty": b"",
+BAD |= {"no digit": b'{"instances": []}',
+        "129 digits": json.dumps({"instances": GOOD * 129}).encode(), "empty": b"",
         "not JSON": b"a seven, please", "5 MB": b" " * 5_000_000}
-OTHER = {"GET": ("GET", "/v1/models/digits:predict"), "unknown model": ("POST", "/v1/models/cats:predict", altered(0.5))}
+OTHER = {"GET": ("GET", "/v1/models/digits:predict"),
+         "unknown model": ("POST", "/v1/models/cats:predict", altered(0.5))}
 with served() as server:
     client = Client(server.url)
-    requests = {**{name: ("POST", "/v1/models/digits:predict", body) for name, body in BAD.items()}, **OTHER}
+    requests = {**{name: ("POST", "/v1/models/digits:predict", body) for name, body in BAD.items()},
+                **OTHER}
     for name, request in requests.items():
         answer = client.send(*request)
         print(f"{name:<24} {answer.status}  {answer.content['error']}")
@@ -297,28 +327,31 @@ with served() as server:
           "  contract:", contract.judge(client.logits(images, FORMS["V2, pixel bytes"]), weights))
 
 # %% [markdown]
-# Each is a 4xx with one line that names the place. None is a 500, and none killed the server. That is not a matter of course: with a
-# wrong rank a request once ended a whole KServe process in our trials, because TensorFlow's kernel aborted. What checks the request must stand
-# *before* what computes.
+# Each is a 4xx with one line that names the place. None is a 500, and none killed the server. That
+# is not a matter of course: with a wrong rank a request once ended a whole KServe process in our
+# trials, because TensorFlow's kernel aborted. What checks the request must stand *before* what
+# computes.
 #
 # The chapter's tests send 200 random ones.
 
 # %% [markdown]
 # ## How many bytes do you read of 10 GB?
 #
-# A check comes too late if the server has first put everything into memory. FastAPI had no limit of its own for years
-# ([fastapi 1181](https://github.com/fastapi/fastapi/issues/1181), 2020; Starlette got one in August 2026,
-# [starlette 3431](https://github.com/Kludex/starlette/pull/3431)). Ours:
+# A check comes too late if the server has first put everything into memory. FastAPI had no limit of
+# its own for years ([fastapi 1181](https://github.com/fastapi/fastapi/issues/1181), 2020; Starlette
+# got one in August 2026, [starlette 3431](https://github.com/Kludex/starlette/pull/3431)). Ours:
 
 # %%
 show_lines("protocol.py", "async def limited_body", "def predict_images")
 
 # %% [markdown]
-# A client that announces 10 GB is refused before it has sent one of them. One that announces nothing is cut off at the limit.
+# A client that announces 10 GB is refused before it has sent one of them. One that announces
+# nothing is cut off at the limit.
 #
-# The first version hung up in both cases, and one of our own tests failed now and then: a client that is still sending when the
-# server hangs up gets a *reset*, and never reads the 413. So what was announced is read and thrown away. The web server nginx calls
-# that a [lingering close](https://nginx.org/en/docs/http/ngx_http_core_module.html#lingering_close).
+# The first version hung up in both cases, and one of our own tests failed now and then: a client
+# that is still sending when the server hangs up gets a *reset*, and never reads the 413. So what
+# was announced is read and thrown away. The web server nginx calls that a
+# [lingering close](https://nginx.org/en/docs/http/ngx_http_core_module.html#lingering_close).
 
 # %%
 import socket
@@ -326,22 +359,24 @@ import socket
 with served() as server:
     host, port = server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(f"POST /v2/models/digits/infer HTTP/1.1\r\nHost: {host}\r\nContent-Length: {10**10}\r\n\r\n".encode())
+        connection.sendall("POST /v2/models/digits/infer HTTP/1.1\r\nHost: "
+                           f"{host}\r\nContent-Length: {10**10}\r\n\r\n".encode())
         print(connection.recv(1000).decode().splitlines()[0])
 
 # %% [markdown]
 # ## How do you change the model while people ask?
 #
-# The third file, `engine.py`, looks at the model's file five times a second. A new one is loaded *beside* the old one and tried on two blank
-# digits. Only then does one assignment exchange them; a batch that is running keeps the model it began with. A file that does not load, or
-# gives nonsense, is refused.
+# The third file, `engine.py`, looks at the model's file five times a second. A new one is loaded
+# *beside* the old one and tried on two blank digits. Only then does one assignment exchange them; a
+# batch that is running keeps the model it began with. A file that does not load, or gives nonsense,
+# is refused.
 
 # %%
 show_lines("engine.py", "class Model", "def run(")
 
 # %% [markdown]
-# **Predict, then run.** A client asks without a pause. The file is first replaced by rubbish, then by the trained network. How many requests
-# fail, and how many versions does the client see?
+# **Predict, then run.** A client asks without a pause. The file is first replaced by rubbish, then
+# by the trained network. How many requests fail, and how many versions does the client see?
 #
 # <details><summary>Answer</summary>
 #
@@ -383,7 +418,8 @@ with served(live) as server:
     time.sleep(0.4)
     replace(live, b"rubbish")
     rubbish = time.monotonic()
-    until(lambda: 'digits_model_loads_total{outcome="refused"} 1.0' in client.send("GET", "/metrics").content)
+    until(lambda: 'digits_model_loads_total{outcome="refused"} 1.0'
+          in client.send("GET", "/metrics").content)
     replace(live, DIGITS.read_bytes())
     new = time.monotonic()
     until(lambda: len({version for _, _, version in seen}) > 1)
@@ -395,58 +431,67 @@ with served(live) as server:
 # %%
 versions = [version for _, _, version in seen]
 print("statuses:", {status for _, status, _ in seen}, "  versions seen:", len(set(versions)))
-print("changes of version:", sum(one != other for one, other in zip(versions, versions[1:])), "  contract at the end:", after)
+print("changes of version:", sum(one != other for one, other in zip(versions, versions[1:])),
+      "  contract at the end:", after)
 
 # %%
 fig, ax = lesson.figure(7.5, 2)
 begin, old = seen[0][0], versions[0]
-for label, color, marker, row, mine in (("trained", lesson.BLUE, "o", 1, lambda v: v != old), ("untrained", lesson.ORANGE, "s", 0, lambda v: v == old)):
+for label, color, marker, row, mine in (("trained", lesson.BLUE, "o", 1, lambda v: v != old),
+                                        ("untrained", lesson.ORANGE, "s", 0, lambda v: v == old)):
     times = [when - begin for when, _, version in seen if mine(version)]
     ax.plot(times, [row] * len(times), marker, markersize=3, color=color, label=label)
-for when, label, style in ((rubbish, "rubbish is put there", ":"), (new, "the new file is put there", "--")):
+for when, label, style in ((rubbish, "rubbish is put there", ":"),
+                           (new, "the new file is put there", "--")):
     ax.axvline(when - begin, color=lesson.BLACK, linestyle=style, label=label)
-ax.set(xlabel="seconds", yticks=(0, 1), yticklabels=("untrained", "trained"), ylim=(-0.6, 1.6), title="Which version answered")
+ax.set(xlabel="seconds", yticks=(0, 1), yticklabels=("untrained", "trained"), ylim=(-0.6, 1.6),
+       title="Which version answered")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1.1))
-lesson.show(fig, alt="Each request as a dot, over time. The untrained version answers through the moment when rubbish is put there, and until "
-            "shortly after the new file is there; then the trained version answers. There is no gap and no overlap.")
+lesson.show(fig, alt="Each request as a dot, over time. The untrained version answers through the "
+            "moment when rubbish is put there, and until shortly after the new file is there; then "
+            "the trained version answers. There is no gap and no overlap.")
 
 # %% [markdown]
-# The file must arrive whole: written beside the old one, then renamed. Half a file is refused here, too (the tests try it), but why
-# rely on that?
+# The file must arrive whole: written beside the old one, then renamed. Half a file is refused here,
+# too (the tests try it), but why rely on that?
 
 # %% [markdown]
 # ## A trap: ready without a model
 #
-# *Live* means "do not kill me"; *ready* means "send me people". KFServing's health address answered 200 while the model was still
-# loading ([kserve 799](https://github.com/kserve/kserve/issues/799), 2020). MLServer asked whether all its models are ready; without any
-# model `all([])` is true, and a new revision replaced a working one
+# *Live* means "do not kill me"; *ready* means "send me people". KFServing's health address answered
+# 200 while the model was still loading ([kserve 799](https://github.com/kserve/kserve/issues/799),
+# 2020). MLServer asked whether all its models are ready; without any model `all([])` is true, and a
+# new revision replaced a working one
 # ([MLServer 2056](https://github.com/SeldonIO/MLServer/issues/2056), 2025). The same line, planted:
 
 # %%
 ASKS = "200 if app.state.engine.model else 503"
-FAULTY = copy_with("app.py", ASKS, "200 if all(model.version for model in [app.state.engine.model] if model) else 503")
+FAULTY = copy_with("app.py", ASKS, "200 if all(model.version for model in [app.state.engine.model] "
+                   "if model) else 503")
 late = Path(scratch.name, "late.onnx")  # it is not there yet
 for name, folder in (("as it is", SERVICE), ("all([])", FAULTY)):
     with served(late, folder, ready="/v2/health/live") as server:
         client = Client(server.url)
         state = [client.send("GET", f"/v2/health/{word}").status for word in ("live", "ready")]
-        print(f"{name:<10} live {state[0]}, ready {state[1]}, a request {client.send('POST', *FORMS['V1, JSON'](images[:1])).status}")
+        print(f"{name:<10} live {state[0]}, ready {state[1]}, a request "
+              f"{client.send('POST', *FORMS['V1, JSON'](images[:1])).status}")
 
 # %% [markdown]
-# The faulty one invites requests and answers 503. The cure is one question: could I answer a request *now*? Our service asks it with the
-# two blank digits.
+# The faulty one invites requests and answers 503. The cure is one question: could I answer a
+# request *now*? Our service asks it with the two blank digits.
 
 # %% [markdown]
 # ## Why does the mean lie?
 #
-# Now measure. In real traffic requests differ. Here 19 of 20 carry one digit, and every 20th carries 128. **Predict, then run.** Which share of
-# the requests is faster than the mean?
+# Now measure. In real traffic requests differ. Here 19 of 20 carry one digit, and every 20th
+# carries 128. **Predict, then run.** Which share of the requests is faster than the mean?
 #
 # <details><summary>Answer</summary>
 #
-# On a quiet machine about nineteen of twenty. The mean lies between two heaps, where hardly any request is. Nobody waits for the mean:
-# most wait less, some wait many times as long, and those are the ones who complain. So give percentiles: half of all requests are
-# faster than p50, all but one in a hundred faster than p99.
+# On a quiet machine about nineteen of twenty. The mean lies between two heaps, where hardly any
+# request is. Nobody waits for the mean: most wait less, some wait many times as long, and those are
+# the ones who complain. So give percentiles: half of all requests are faster than p50, all but one
+# in a hundred faster than p99.
 #
 # </details>
 
@@ -469,22 +514,28 @@ print(f"faster than the mean: {np.mean(latencies < mean):.0%} of the requests")
 # %%
 fig, ax = lesson.figure(7, 2.6)
 ax.hist(latencies, bins=np.geomspace(min(latencies), max(latencies), 50), color=lesson.SKY)
-for value, label, color, style in ((p50, "p50", lesson.BLUE, "-"), (mean, "mean", lesson.BLACK, ":"), (p99, "p99", lesson.VERMILION, "--")):
+for value, label, color, style in ((p50, "p50", lesson.BLUE, "-"),
+                                   (mean, "mean", lesson.BLACK, ":"),
+                                   (p99, "p99", lesson.VERMILION, "--")):
     ax.axvline(value, color=color, linestyle=style, label=f"{label}: {value:.1f} ms")
-ax.set(xscale="log", xlabel="milliseconds (logarithmic)", ylabel="requests", title="600 requests, every 20th a large one")
+ax.set(xscale="log", xlabel="milliseconds (logarithmic)", ylabel="requests",
+       title="600 requests, every 20th a large one")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-lesson.show(fig, alt="Histogram of 600 latencies with two heaps far apart: small requests left, large ones right. The mean stands between them, "
-            "where there are few requests; p50 is in the left heap, p99 in the right one.")
+lesson.show(fig, alt="Histogram of 600 latencies with two heaps far apart: small requests left, "
+            "large ones right. The mean stands between them, where there are few requests; p50 is "
+            "in the left heap, p99 in the right one.")
 
 # %% [markdown]
 # ## How many users does it bear?
 #
-# Now many at once, with Locust, a load generator. Each user asks (32 digits in JSON), waits for the answer, thinks for 20 ms, and asks again. Every
-# second or so there are more users. Two things to know beforehand, from queueing theory:
+# Now many at once, with Locust, a load generator. Each user asks (32 digits in JSON), waits for the
+# answer, thinks for 20 ms, and asks again. Every second or so there are more users. Two things to
+# know beforehand, from queueing theory:
 #
-# - **Little's law**: the mean number in a system is the rate times the mean time spent there, $L = \lambda W$. A user is always either waiting or
-#   thinking, so $users = \lambda\,(W + think)$.
-# - One core that needs $S$ seconds for a request bears $1 / S$ requests a second, however many users ask.
+# - **Little's law**: the mean number in a system is the rate times the mean time spent there,
+#   $L = \lambda W$. A user is always either waiting or thinking, so $users = \lambda\,(W + think)$.
+# - One core that needs $S$ seconds for a request bears $1 / S$ requests a second, however many
+#   users ask.
 
 # %%
 def load(url, users, seconds, **options):
@@ -505,7 +556,8 @@ half, most = np.array([np.percentile(stage["times"], (50, 99)) for stage in stag
 users = np.array([stage["users"] for stage in stages])
 counted = rate * (waits + THINK)
 print("requests that failed:", sum(stage["failed"] for stage in stages))
-print("Little's law counts the users, within a third:", bool(np.all(abs(counted / users - 1) < 1 / 3)))
+print("Little's law counts the users, within a third:",
+      bool(np.all(abs(counted / users - 1) < 1 / 3)))
 print("32 users get (nearly) 32 times the answers of one:", rate[-1] > 28 * rate[0])
 print("each waits more than twice as long as a lone user (p50):", half[-1] > 2 * half[0])
 
@@ -519,19 +571,23 @@ fig, ax = lesson.figure(7, 3)
 ax.plot(rate, most, "D--", color=lesson.VERMILION, label="p99")
 ax.plot(rate, half, "o-", color=lesson.BLUE, label="p50")
 for count, x, y in zip(users, rate, half):
-    ax.annotate(f"{count}", (x, y), textcoords="offset points", xytext=(0, -13), ha="center", fontsize=9)
-ax.set(xlabel="answers a second", ylabel="milliseconds", title="The hockey stick (numbers: users)", ylim=(-0.12 * most.max(), None))
+    ax.annotate(f"{count}", (x, y), textcoords="offset points", xytext=(0, -13), ha="center",
+                fontsize=9)
+ax.set(xlabel="answers a second", ylabel="milliseconds", title="The hockey stick (numbers: users)",
+       ylim=(-0.12 * most.max(), None))
 ax.legend(loc="upper left")
-lesson.show(fig, alt="Latency against answers a second, from 1 to 32 users. At first more users bring more answers and hardly more latency. Near the "
-            "limit the line bends upwards: more users bring no more answers, only longer waits.")
+lesson.show(fig, alt="Latency against answers a second, from 1 to 32 users. At first more users "
+            "bring more answers and hardly more latency. Near the limit the line bends upwards: "
+            "more users bring no more answers, only longer waits.")
 
 # %% [markdown]
-# Beyond the bend every further user makes all others wait. So run a service well below it: the autoscaler further down starts a copy at
-# 70 %.
+# Beyond the bend every further user makes all others wait. So run a service well below it: the
+# autoscaler further down starts a copy at 70 %.
 #
-# One warning. These users wait for their answer before they ask again, so a server that stands still for a second is asked *less* in that
-# second, and the worst moments are hardly counted. The fault is called coordinated omission; the tool
-# [wrk2](https://github.com/giltene/wrk2) avoids it by a fixed rate.
+# One warning. These users wait for their answer before they ask again, so a server that stands
+# still for a second is asked *less* in that second, and the worst moments are hardly counted. The
+# fault is called coordinated omission; the tool [wrk2](https://github.com/giltene/wrk2) avoids it
+# by a fixed rate.
 
 # %% [markdown]
 # ## What does batching gain?
@@ -560,8 +616,10 @@ def run_seconds(count):
 sizes = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 speed = [count / run_seconds(count) for count in sizes]
 together, = session.run(None, {"images": images[:32]})
-alone = np.concatenate([session.run(None, {"images": images[number:number + 1]})[0] for number in range(32)])
-print("32 together get the answers of 32 alone:", np.abs(together - alone).max() <= contract.TOLERANCE * np.abs(alone).max())
+alone = np.concatenate([session.run(None, {"images": images[number:number + 1]})[0]
+                        for number in range(32)])
+print("32 together get the answers of 32 alone:",
+      np.abs(together - alone).max() <= contract.TOLERANCE * np.abs(alone).max())
 
 # %% tags=["nbval-ignore-output"]
 print(f"as fast as one by one, at best, times: {max(speed) / speed[0]:.1f}")
@@ -569,69 +627,79 @@ print(f"as fast as one by one, at best, times: {max(speed) / speed[0]:.1f}")
 # %%
 fig, ax = lesson.figure(6, 2.6)
 ax.plot(sizes, np.array(speed) / 1000, "o-", color=lesson.BLUE)
-ax.set(xscale="log", xlabel="digits in one run", ylabel="thousand digits a second", title="The engine alone, one thread", ylim=(0, None))
+ax.set(xscale="log", xlabel="digits in one run", ylabel="thousand digits a second",
+       title="The engine alone, one thread", ylim=(0, None))
 ax.set_xticks(sizes, sizes)
 ax.minorticks_off()
-lesson.show(fig, alt="Digits a second of the engine against the digits in one run, from 1 to 256. The gain from one to many is moderate, and the "
-            "largest batches are not the fastest.")
+lesson.show(fig, alt="Digits a second of the engine against the digits in one run, from 1 to 256. "
+            "The gain from one to many is moderate, and the largest batches are not the fastest.")
 
 # %% [markdown]
-# A core gains little: it is busy with one digit already, and a large batch leaves its caches. An accelerator is another
-# matter: it has thousands of units, and one digit leaves most of them idle while each weight is fetched for a single use
-# ([the roofline](../03_comparison/06_hardware.ipynb)). That is why every model server has **dynamic batching**: collect until N are there or T ms are over. The engine's
-# way:
+# A core gains little: it is busy with one digit already, and a large batch leaves its caches. An
+# accelerator is another matter: it has thousands of units, and one digit leaves most of them idle
+# while each weight is fetched for a single use
+# ([the roofline](../03_comparison/06_hardware.ipynb)). That is why every model server has **dynamic
+# batching**: collect until N are there or T ms are over. The engine's way:
 
 # %%
 show_lines("engine.py", "async def run_batches", "model, start =")
 
 # %% [markdown]
-# One user, then 16, one digit each, without and with it. `/metrics` counts runs and digits; Prometheus, the usual monitor, reads the same
-# page.
+# One user, then 16, one digit each, without and with it. `/metrics` counts runs and digits;
+# Prometheus, the usual monitor, reads the same page.
 #
 # **Predict, then run.** The service collects for at most 10 ms. What does the single user notice?
 #
 # <details><summary>Answer</summary>
 #
-# Every request waits the whole 10 ms, for nobody. Dynamic batching trades a lone user's time for the crowd's.
+# Every request waits the whole 10 ms, for nobody. Dynamic batching trades a lone user's time for
+# the crowd's.
 #
 # </details>
 
 # %%
 def digits_per_run(url):
     page = Client(url).send("GET", "/metrics").content
-    count, total = (float(re.search(rf"^digits_batch_size_{word} (\S+)", page, re.MULTILINE)[1]) for word in ("count", "sum"))
+    count, total = (float(re.search(rf"^digits_batch_size_{word} (\S+)", page, re.MULTILINE)[1])
+                    for word in ("count", "sum"))
     return total / count
 
 
 together = {}
-for name, variables in {"one by one": {"BATCH": "1"}, "up to 32, 10 ms": {"BATCH": "32", "WAIT_MS": "10"}}.items():
+for name, variables in {"one by one": {"BATCH": "1"},
+                        "up to 32, 10 ms": {"BATCH": "32", "WAIT_MS": "10"}}.items():
     with served(**variables) as server:
         alone, crowd = load(server.url, (1, 16), 1)
-        together[name] = digits_per_run(server.url), np.median(alone["times"]), np.median(crowd["times"]), len(crowd["times"])
+        together[name] = (digits_per_run(server.url), np.median(alone["times"]),
+                          np.median(crowd["times"]), len(crowd["times"]))
 print("digits in one run, one by one:", together["one by one"][0])
 print("digits in one run, collected, more than 2:", together["up to 32, 10 ms"][0] > 2)
 print("a lone user waits the 10 ms:", together["up to 32, 10 ms"][1] > 10)
 
 # %% tags=["nbval-ignore-output"]
 for name, (digits, alone, crowd, answers) in together.items():
-    print(f"{name:<16} {digits:5.1f} digits a run   p50 alone {alone:5.1f} ms, among 16 {crowd:5.1f} ms   {answers:5.0f} answers/s with 16")
+    print(f"{name:<16} {digits:5.1f} digits a run   p50 alone {alone:5.1f} ms, among 16 "
+          f"{crowd:5.1f} ms   {answers:5.0f} answers/s with 16")
 
 # %% [markdown]
-# Fewer runs; whether they bring more answers, your table says. Where a run costs little beside HTTP and sockets, as here, there is little to gain,
-# and 16 users never fill a batch of 32, so each batch waits out its time. Waiting pays where a run is dear and batches fill by
-# themselves. Our default waits 0 ms: what came while the last run was busy goes together.
+# Fewer runs; whether they bring more answers, your table says. Where a run costs little beside HTTP
+# and sockets, as here, there is little to gain, and 16 users never fill a batch of 32, so each
+# batch waits out its time. Waiting pays where a run is dear and batches fill by themselves. Our
+# default waits 0 ms: what came while the last run was busy goes together.
 
 # %% [markdown]
 # ## How does it get into a container?
 #
-# No container engine runs here, so nothing below was built or applied; it is *checked*. A Dockerfile first:
+# No container engine runs here, so nothing below was built or applied; it is *checked*. A
+# Dockerfile first:
 
 # %%
 print((SERVICE / "Dockerfile").read_text(encoding="utf-8"))
 
 # %% [markdown]
-# Two stages, so pip's leftovers stay behind. A numbered user without rights. Pinned packages. `HEALTHCHECK` asks *live*, not *ready*. Only here
-# does the server listen on all interfaces: a container has a loopback of its own, which nobody outside can reach.
+# Two stages, so pip's leftovers stay behind. A numbered user without rights. Pinned packages.
+# `HEALTHCHECK` asks *live*, not *ready*. Only here does the server listen on all interfaces: a
+# container has a loopback of its own, which nobody outside can reach.
 #
 # `hadolint` knows the usual mistakes. Four are planted into a copy:
 
@@ -639,41 +707,51 @@ print((SERVICE / "Dockerfile").read_text(encoding="utf-8"))
 import subprocess
 
 HADOLINT = Path(sys.prefix, "bin", "hadolint")
-SLIPS = {"as it is": ("", ""), "any version": ("3.11-slim-bookworm", "latest"), "as root": ("USER 10001", "USER root"),
-         "through a shell": ('CMD ["uvicorn", "app:app", "--host", "0.0.0.0", "--port", "8000"]', "CMD uvicorn app:app"),
+SLIPS = {"as it is": ("", ""),
+         "any version": ("3.11-slim-bookworm", "latest"), "as root": ("USER 10001", "USER root"),
+         "through a shell": ('CMD ["uvicorn", "app:app", "--host", "0.0.0.0", "--port", "8000"]',
+                             "CMD uvicorn app:app"),
          "packages unpinned": ("-r /build/requirements.txt", "fastapi onnxruntime")}
 for name, (old, new) in SLIPS.items():
     text = (SERVICE / "Dockerfile").read_text(encoding="utf-8").replace(old, new)
-    found = subprocess.run([HADOLINT, "--format", "json", "-"], input=text, capture_output=True, text=True, timeout=30)
-    print(f"{name:<18}", sorted({(rule["code"], rule["level"]) for rule in json.loads(found.stdout)}) or "nothing found")
+    found = subprocess.run([HADOLINT, "--format", "json", "-"], input=text, capture_output=True,
+                           text=True, timeout=30)
+    print(f"{name:<18}", sorted({(rule["code"], rule["level"])
+                                 for rule in json.loads(found.stdout)}) or "nothing found")
 
 # %% [markdown]
-# The last slip was not found. The rule looks for the words `pip install`; here it stands behind a path. A lint knows words, not
-# meaning: nothing found is not nothing wrong.
+# The last slip was not found. The rule looks for the words `pip install`; here it stands behind a
+# path. A lint knows words, not meaning: nothing found is not nothing wrong.
 
 # %% [markdown]
 # ## And into a cluster?
 #
-# A **Deployment** keeps copies running and replaces them one by one; a **Service** gives them one address; a **HorizontalPodAutoscaler** adds copies under
-# load. Three probes ask the addresses that you know:
+# A **Deployment** keeps copies running and replaces them one by one; a **Service** gives them one
+# address; a **HorizontalPodAutoscaler** adds copies under load. Three probes ask the addresses that
+# you know:
 
 # %%
 MANIFEST = (SERVICE / "kubernetes.yaml").read_text(encoding="utf-8")
-print(MANIFEST[MANIFEST.index("          startupProbe"):MANIFEST.index("          securityContext")].rstrip())
+print(MANIFEST[MANIFEST.index("          startupProbe"):MANIFEST.index(
+    "          securityContext")].rstrip())
 
 # %% [markdown]
-# Not ready: no requests, but the pod lives. Not live: the pod is killed. Who asks *ready* in the liveness probe gets pods that are killed
-# while they load a model ([triton 7014](https://github.com/triton-inference-server/server/issues/7014), 2024). The autoscaler's 70 % are of the CPU
-# that is *requested*: without a request it does nothing.
+# Not ready: no requests, but the pod lives. Not live: the pod is killed. Who asks *ready* in the
+# liveness probe gets pods that are killed while they load a model
+# ([triton 7014](https://github.com/triton-inference-server/server/issues/7014), 2024). The
+# autoscaler's 70 % are of the CPU that is *requested*: without a request it does nothing.
 #
-# **The schema** finds wrong types and, if strict, wrong names. The last two slips are correct for it: they need a check of your own.
+# **The schema** finds wrong types and, if strict, wrong names. The last two slips are correct for
+# it: they need a check of your own.
 
 # %%
 import kubernetes_validate as k8s
 import yaml
 
-SLIPS = {"as it is": ("", ""), "a number in words": ("replicas: 2", "replicas: two"), "a misspelt probe": ("readinessProbe", "readynessProbe"),
-         "alive only when ready": ("path: /v2/health/live", "path: /v2/health/ready"), "no CPU requested": ("cpu: 250m, ", "")}
+SLIPS = {"as it is": ("", ""), "a number in words": ("replicas: 2", "replicas: two"),
+         "a misspelt probe": ("readinessProbe", "readynessProbe"),
+         "alive only when ready": ("path: /v2/health/live", "path: /v2/health/ready"),
+         "no CPU requested": ("cpu: 250m, ", "")}
 
 
 def accepted(document):
@@ -697,10 +775,12 @@ def sensible(deployment, service, scaler):
     return "" if "cpu" in container["resources"]["requests"] else "70 % of no request"
 
 
+# %%
 for name, (old, new) in SLIPS.items():
     documents = list(yaml.safe_load_all(MANIFEST.replace(old, new)))
     schema = all(accepted(document) for document in documents)
-    print(f"{name:<22} schema: {'accepts' if schema else 'REFUSES'}   sense: {(sensible(*documents) or 'fits') if schema else '-'}")
+    print(f"{name:<22} schema: {'accepts' if schema else 'REFUSES'}   sense: "
+          f"{(sensible(*documents) or 'fits') if schema else '-'}")
 
 # %% [markdown]
 # ## Who served networks before?
@@ -712,8 +792,8 @@ for name, (old, new) in SLIPS.items():
 # | 2020 | TorchServe, AWS and Facebook | handlers in Python; **archived** in August 2025 |
 # | 2021 | KFServing becomes KServe | one protocol for many servers, on Kubernetes |
 #
-# What stays when servers go is the protocol. [The next chapter](03_servers_compared.ipynb) starts those that can be installed here, and gives all of them the same
-# load.
+# What stays when servers go is the protocol. [The next chapter](03_servers_compared.ipynb) starts
+# those that can be installed here, and gives all of them the same load.
 
 # %%
 scratch.cleanup()
@@ -732,11 +812,12 @@ scratch.cleanup()
 # | a cluster that fits | schema *and* sense | a liveness probe that asks *ready* |
 
 # %% [markdown]
-# **Choose it when** you serve one or a few models, want to read every line that stands between a client and the network, and can
-# check requests better than a general server could.
+# **Choose it when** you serve one or a few models, want to read every line that stands between a
+# client and the network, and can check requests better than a general server could.
 #
-# **Avoid it when** you need many models, GPUs shared among them, canary releases or gRPC: ready-made servers have that. And avoid JSON where
-# clients can send bytes: for 100 digits it was most of the cost.
+# **Avoid it when** you need many models, GPUs shared among them, canary releases or gRPC:
+# ready-made servers have that. And avoid JSON where clients can send bytes: for 100 digits it was
+# most of the cost.
 #
 # **Now you:** [the exercise](../../exercises/05_deployment/02_serving.ipynb), with self-checks.
 
@@ -744,20 +825,31 @@ scratch.cleanup()
 # ## Sources
 #
 # All checked 2026-11-24.
-# - V1: [TensorFlow Serving, RESTful API](https://www.tensorflow.org/tfx/serving/api_rest); its package has only messages:
-#   [serving 573](https://github.com/tensorflow/serving/issues/573); announced
-#   [February 2016](https://opensource.googleblog.com/2016/02/running-your-models-in-production-with.html)
-# - V2: [Open Inference Protocol](https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol) and its
+# - V1: [TensorFlow Serving, RESTful API](https://www.tensorflow.org/tfx/serving/api_rest); its
+#   package has only messages: [serving 573](https://github.com/tensorflow/serving/issues/573);
+#   announced [February
+#   2016](https://opensource.googleblog.com/2016/02/running-your-models-in-production-with.html)
+# - V2: [Open Inference
+#   Protocol](https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol)
+#   and its
 #   [binary tensors](https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol/binary-tensor-data-extension)
-# - KServe's name: [Kubeflow's introduction](https://kubeflow.org/docs/external-add-ons/kserve/introduction), September 2021
-# - Triton: [open source with 18.12 beta](https://docs.nvidia.com/deeplearning/sdk/inference-release-notes/rel_18.12.html); the name changes between
+# - KServe's name:
+#   [Kubeflow's introduction](https://kubeflow.org/docs/external-add-ons/kserve/introduction),
+#   September 2021
+# - Triton: [open source with 18.12
+#   beta](https://docs.nvidia.com/deeplearning/sdk/inference-release-notes/rel_18.12.html); the name
+#   changes between
 #   [20.02 and 20.03](https://docs.nvidia.com/deeplearning/triton-inference-server/archives/triton_inference_server_1130/release-notes/running.html)
-# - TorchServe: [first releases](https://github.com/pytorch/serve/releases?page=3), experimental; archived on 7 August 2025, says the banner of [serve 3396](https://github.com/pytorch/serve/issues/3396); KServe removes it:
+# - TorchServe: [first releases](https://github.com/pytorch/serve/releases?page=3), experimental;
+#   archived on 7 August 2025, says the banner of
+#   [serve 3396](https://github.com/pytorch/serve/issues/3396); KServe removes it:
 #   [kserve 5638](https://github.com/kserve/kserve/pull/5638), 2026
-# - Ready without a model: [kserve 799](https://github.com/kserve/kserve/issues/799), [MLServer 2056](https://github.com/SeldonIO/MLServer/issues/2056);
-#   liveness: [triton 7014](https://github.com/triton-inference-server/server/issues/7014)
+# - Ready without a model: [kserve 799](https://github.com/kserve/kserve/issues/799),
+#   [MLServer 2056](https://github.com/SeldonIO/MLServer/issues/2056); liveness:
+#   [triton 7014](https://github.com/triton-inference-server/server/issues/7014)
 # - NaN in answers: [serve 1304](https://github.com/pytorch/serve/issues/1304), 2021
-# - Bodies without a limit: [fastapi 1181](https://github.com/fastapi/fastapi/issues/1181), [starlette 3431](https://github.com/Kludex/starlette/pull/3431)
+# - Bodies without a limit: [fastapi 1181](https://github.com/fastapi/fastapi/issues/1181),
+#   [starlette 3431](https://github.com/Kludex/starlette/pull/3431)
 # - Coordinated omission: [wrk2](https://github.com/giltene/wrk2)
 
 # %% [markdown]

@@ -9,8 +9,9 @@
 # %% [markdown]
 # # Five servers, one request
 #
-# After this notebook you will be able to put the network behind any of five servers, prove that all give the same logits, and
-# choose one by what you measured: speed, memory, lines of code, and what a bad request does to it.
+# After this notebook you will be able to put the network behind any of five servers, prove that all
+# give the same logits, and choose one by what you measured: speed, memory, lines of code, and what
+# a bad request does to it.
 #
 # **You will learn to**
 # - speak five protocols with one function, and hold each server to the deployment contract;
@@ -23,8 +24,9 @@
 # (`python3 course.py lab --with deployment`), about 40 minutes.
 # The cells start four servers, one after the other, in about a minute.
 #
-# **Status:** TorchServe is **archived** (read-only since 7 August 2025) and gets no security patches. It stands here because
-# it is still in use, and as a lesson. KServe, LitServe, Ray Serve and FastAPI are live.
+# **Status:** TorchServe is **archived** (read-only since 7 August 2025) and gets no security
+# patches. It stands here because it is still in use, and as a lesson. KServe, LitServe, Ray Serve
+# and FastAPI are live.
 
 # %%
 from onecnn import lesson
@@ -34,9 +36,9 @@ lesson.start()
 # %% [markdown]
 # ## What is the same request?
 #
-# Each server wants the same 784 numbers in its own envelope. `clients.py` has one function that speaks all of them. Two
-# servers can even be asked in two languages: KServe knows V1, the protocol of TensorFlow Serving, and V2, the Open Inference
-# Protocol.
+# Each server wants the same 784 numbers in its own envelope. `clients.py` has one function that
+# speaks all of them. Two servers can even be asked in two languages: KServe knows V1, the protocol
+# of TensorFlow Serving, and V2, the Open Inference Protocol.
 
 # %%
 import json
@@ -52,14 +54,14 @@ for name, path in clients.PATHS.items():
     print(f"{name:<11} POST {path:<27} {text[:50]} ...")
 
 # %% [markdown]
-# **Predict, then run.** FastAPI and KServe have the same address and the same envelope. Can you swap one for the other, and
-# leave the client as it is?
+# **Predict, then run.** FastAPI and KServe have the same address and the same envelope. Can you
+# swap one for the other, and leave the client as it is?
 #
 # <details><summary>Answer</summary>
 #
-# No. A protocol fixes the envelope, not the tensor in it. KServe serves TensorFlow's SavedModel, which wants channels last:
-# 28 x 28 x 1. Ours wants 1 x 28 x 28. V1 does not even say which: you have to know. V2 sends the shape along, and a server
-# can tell you what it expects.
+# No. A protocol fixes the envelope, not the tensor in it. KServe serves TensorFlow's SavedModel,
+# which wants channels last: 28 x 28 x 1. Ours wants 1 x 28 x 28. V1 does not even say which: you
+# have to know. V2 sends the shape along, and a server can tell you what it expects.
 #
 # </details>
 
@@ -67,19 +69,21 @@ for name, path in clients.PATHS.items():
 import numpy as np
 
 for name in ("FastAPI", "KServe"):
-    print(f"{name:<8} one digit: {np.array(clients.body(name, digits.test_images[:1])['instances']).shape[1:]}")
-print("KServe V2 says so itself:", clients.body("KServe V2", digits.test_images[:1])["inputs"][0]["shape"])
+    print(f"{name:<8} one digit: "
+          f"{np.array(clients.body(name, digits.test_images[:1])['instances']).shape[1:]}")
+print("KServe V2 says so itself:",
+      clients.body("KServe V2", digits.test_images[:1])["inputs"][0]["shape"])
 
 # %% [markdown]
 # ## What is deployed?
 #
-# The networks that PyTorch and TensorFlow trained in their own chapters, each in the form that its server reads: an ONNX
-# file, a SavedModel, and for TorchServe a `.mar`, a zip file. In it lie the chapter's own cells as a module, and the weights
-# as safetensors.
+# The networks that PyTorch and TensorFlow trained in their own chapters, each in the form that its
+# server reads: an ONNX file, a SavedModel, and for TorchServe a `.mar`, a zip file. In it lie the
+# chapter's own cells as a module, and the weights as safetensors.
 #
-# Why not one exported program? `torch.export.load` tries to read example inputs safely, and if that fails it **unpickles**
-# them ([pytorch 153410](https://github.com/pytorch/pytorch/issues/153410)): a stranger's file may run code. Safetensors hold
-# numbers only.
+# Why not one exported program? `torch.export.load` tries to read example inputs safely, and if that
+# fails it **unpickles** them ([pytorch 153410](https://github.com/pytorch/pytorch/issues/153410)):
+# a stranger's file may run code. Safetensors hold numbers only.
 
 # %%
 import tempfile
@@ -98,43 +102,49 @@ print("digits.mar:", sorted(name for name in packed if "/" not in name))
 # %% [markdown]
 # ## What is asked of each?
 #
-# The contract with 1,000 test digits, in batches of 100. Then 400 requests of eight callers, its memory, and five bad
-# requests. All of it runs while the server runs, so it is one function.
+# The contract with 1,000 test digits, in batches of 100. Then 400 requests of eight callers, its
+# memory, and five bad requests. All of it runs while the server runs, so it is one function.
 
 # %%
 from onecnn import contract, trained
 
 results = {}
 
-
+# %%
 def examine(name, server, key="pytorch"):
-    """Fills ``results[name]``; prints what must be the same on every machine. Raises if the server dies of it."""
+    """Fills ``results[name]``; prints what must be the same on every machine. Raises if the server
+    dies of it."""
     logits = clients.ask(name, server.url, digits.test_images)
     verdict = contract.judge(logits, trained.weights(key))
     measured = fleet.load(name, server.url, users=8, answers=400)
     bad = clients.bad_requests(name, digits.test_images[0])
-    answers = {what: clients.post(server.url + clients.PATHS[name], text)[0] for what, text in bad.items()}
+    answers = {what: clients.post(server.url + clients.PATHS[name], text)[0]
+               for what, text in bad.items()}
     clients.ask(name, server.url, digits.test_images[:1])
-    results[name] = {**measured, "megabytes": fleet.megabytes(server.mark), "answers_to": answers, "verdict": verdict}
-    print(f"{name}: the contract {verdict}; on loopback only: {fleet.listening(server.mark) == {'127.0.0.1'}}")
+    results[name] = {**measured, "megabytes": fleet.megabytes(server.mark), "answers_to": answers,
+                     "verdict": verdict}
+    print(f"{name}: the contract {verdict}; on loopback only: "
+          f"{fleet.listening(server.mark) == {'127.0.0.1'}}")
     return logits
 
 
 # %% [markdown]
 # ## 1. What does your own service do?
 #
-# FastAPI and ONNX Runtime, as in [the chapter before](02_serving.ipynb). `fleet.start` starts any of the servers on a free
-# port of the loopback and ends it, and all that it started, when the block ends.
+# FastAPI and ONNX Runtime, as in [the chapter before](02_serving.ipynb). `fleet.start` starts any
+# of the servers on a free port of the loopback and ends it, and all that it started, when the block
+# ends.
 #
-# A contract that never fails proves nothing. So two faults are planted, both in the client: it sends its images transposed,
-# and it forgets to divide by 255. (A stale file on the server is the third; the chapter's tests plant it.)
+# A contract that never fails proves nothing. So two faults are planted, both in the client: it
+# sends its images transposed, and it forgets to divide by 255. (A stale file on the server is the
+# third; the chapter's tests plant it.)
 #
 # **Predict, then run.** Which of the two does the service notice by itself?
 #
 # <details><summary>Answer</summary>
 #
-# The second: our service asks that every pixel lies from 0 to 1. A transposed digit is a perfect request with a wrong
-# meaning. Only the comparison of all logits finds it.
+# The second: our service asks that every pixel lies from 0 to 1. A transposed digit is a perfect
+# request with a wrong meaning. Only the comparison of all logits finds it.
 #
 # </details>
 
@@ -151,12 +161,13 @@ print("0 to 255  : the service answers", status)
 # %% [markdown]
 # ## 2. What was TorchServe?
 #
-# PyTorch's own server, [made by Meta and
-# AWS](https://dev-discuss.pytorch.org/t/torchserve-increasing-inference-speed-while-improving-efficiency/1194), from April
-# 2020 to 0.12 in September 2024. A Java process takes the requests and hands them to Python workers. You write a *handler*.
-# **Archived since 7 August 2025**; its README says: no updates, no bug fixes, no security patches
-# ([repository](https://github.com/pytorch/serve), asked why in [serve 3396](https://github.com/pytorch/serve/issues/3396)).
-# For something new take any of the others.
+# PyTorch's own server,
+# [made by Meta and AWS](https://dev-discuss.pytorch.org/t/torchserve-increasing-inference-speed-while-improving-efficiency/1194),
+# from April 2020 to 0.12 in September 2024. A Java process takes the requests and hands them to
+# Python workers. You write a *handler*. **Archived since 7 August 2025**; its README says: no
+# updates, no bug fixes, no security patches ([repository](https://github.com/pytorch/serve), asked
+# why in [serve 3396](https://github.com/pytorch/serve/issues/3396)). For something new take any of
+# the others.
 
 # %%
 def show(file, start, end=None):
@@ -171,10 +182,12 @@ show("torchserve_handler.py", "class Digits")
 show("torchserve_start.py", "inference_address", "default_workers")
 
 # %% [markdown]
-# Five ports, all on 127.0.0.1. `disable_token_authorization` is only all right because of that: the management port can load
-# *any* model from *any* address, and a `.mar` is code. In 2023 it listened on all addresses, without a password:
-# **ShellTorch**, [CVE-2023-43654](https://github.com/pytorch/serve/security/advisories/GHSA-8fxr-qfr9-p34w), severity 10 of
-# 10. Version 0.8.2 added a warning; later ones moved to the loopback and switched tokens on.
+# Five ports, all on 127.0.0.1. `disable_token_authorization` is only all right because of that: the
+# management port can load *any* model from *any* address, and a `.mar` is code. In 2023 it listened
+# on all addresses, without a password: **ShellTorch**,
+# [CVE-2023-43654](https://github.com/pytorch/serve/security/advisories/GHSA-8fxr-qfr9-p34w),
+# severity 10 of 10. Version 0.8.2 added a warning; later ones moved to the loopback and switched
+# tokens on.
 
 # %%
 with fleet.timed("TorchServe", folder) as (server, ready, seconds):
@@ -184,29 +197,30 @@ results["TorchServe"]["seconds"] = seconds
 print("processes for one worker, more than two:", started > 2)
 
 # %% [markdown]
-# **A trap:** `/ping` says 200 as soon as the Java part is up, while the worker still imports PyTorch. A probe of Kubernetes
-# then sends it callers, who wait ([serve 3047](https://github.com/pytorch/serve/issues/3047), open when the archive closed).
-# Below, "seconds" are therefore counted to the first *answer*.
+# **A trap:** `/ping` says 200 as soon as the Java part is up, while the worker still imports
+# PyTorch. A probe of Kubernetes then sends it callers, who wait
+# ([serve 3047](https://github.com/pytorch/serve/issues/3047), open when the archive closed). Below,
+# "seconds" are therefore counted to the first *answer*.
 #
-# A second one: TorchServe keeps its process id in the common temporary folder, and `torchserve --stop` of one user stops the
-# other's. Our start program gives it a folder of its own.
+# A second one: TorchServe keeps its process id in the common temporary folder, and
+# `torchserve --stop` of one user stops the other's. Our start program gives it a folder of its own.
 
 # %% [markdown]
 # ## 3. How near can you get to TensorFlow Serving?
 #
-# TensorFlow Serving is a C++ program that comes as a Docker image or from Google's own Debian archive
-# ([set-up](https://www.tensorflow.org/tfx/serving/setup)); there is no Python package of the server, so we cannot run it
-# here. **KServe**'s model server speaks its REST protocol, and runs the real SavedModel through TensorFlow. The rest is yours
-# to write:
+# TensorFlow Serving is a C++ program that comes as a Docker image or from Google's own Debian
+# archive ([set-up](https://www.tensorflow.org/tfx/serving/setup)); there is no Python package of
+# the server, so we cannot run it here. **KServe**'s model server speaks its REST protocol, and runs
+# the real SavedModel through TensorFlow. The rest is yours to write:
 
 # %%
 show("kserve_digits.py", "    def load", "class Loopback")
 
 # %% [markdown]
-# What TensorFlow Serving has and this lacks: version folders that are watched, `/metadata`, batching on the server. And one
-# surprise: KServe's server listens on **all** addresses, with no option for it ([kserve
-# 4558](https://github.com/kserve/kserve/issues/4558)): in a pod that is meant, on your laptop it is not. The cure is a
-# subclass of four lines:
+# What TensorFlow Serving has and this lacks: version folders that are watched, `/metadata`,
+# batching on the server. And one surprise: KServe's server listens on **all** addresses, with no
+# option for it ([kserve 4558](https://github.com/kserve/kserve/issues/4558)): in a pod that is
+# meant, on your laptop it is not. The cure is a subclass of four lines:
 
 # %%
 show("kserve_digits.py", "class Loopback", "if __name__")
@@ -214,22 +228,24 @@ show("kserve_digits.py", "class Loopback", "if __name__")
 # %% [markdown]
 # ## A trap: can one request kill a server?
 #
-# `checking.digits` looks at the shape. In a careless server it does not, as in many tutorials. Two KServe servers start side
-# by side, and both get the same request: a digit as a flat list of 784 numbers.
+# `checking.digits` looks at the shape. In a careless server it does not, as in many tutorials. Two
+# KServe servers start side by side, and both get the same request: a digit as a flat list of 784
+# numbers.
 #
 # **Predict, then run.** What does the careless one answer: 400, 500, or something else?
 #
 # <details><summary>Answer</summary>
 #
-# Nothing. The convolution of oneDNN, Intel's library inside TensorFlow, does not *raise* an error for an input of the wrong
-# rank: a C++ check calls `abort`. No `try` in Python can catch it. The process ends with signal 6, and with it all other
-# requests. The careful one answers 400.
+# Nothing. The convolution of oneDNN, Intel's library inside TensorFlow, does not *raise* an error
+# for an input of the wrong rank: a C++ check calls `abort`. No `try` in Python can catch it. The
+# process ends with signal 6, and with it all other requests. The careful one answers 400.
 #
 # </details>
 
 # %%
 flat = clients.bad_requests("KServe", digits.test_images[0])["a flat list"]
-with fleet.start("KServe", folder, **checking.CARELESS) as careless, fleet.timed("KServe", folder) as (server, _, seconds):
+with fleet.start("KServe", folder, **checking.CARELESS) as careless, fleet.timed(
+        "KServe", folder) as (server, _, seconds):
     status, _ = clients.post(careless.url + clients.PATHS["KServe"], flat)
     print("careless: answer", status, "(none), exit code", careless.process.wait(20))
     print("it says :", careless.log.read_text().split("Check failed: ")[1].split(" Invalid")[0])
@@ -240,38 +256,44 @@ print("V2 gives the logits of V1:", np.abs(v2 - v1).max() < 1e-5)
 results["KServe"]["seconds"] = seconds
 
 # %% [markdown]
-# The bug is known ([tensorflow 111453](https://github.com/tensorflow/tensorflow/issues/111453), 2026); a fix was merged in
-# June 2026 ([112650](https://github.com/tensorflow/tensorflow/pull/112650)), our TensorFlow 2.21 is older. Three cures: check
-# the shape before the engine sees it; `TF_ENABLE_ONEDNN_OPTS=0`, which turns it into an error; and a supervisor that starts a
-# dead server again. The first is the one that also gives the caller a reason.
+# The bug is known ([tensorflow 111453](https://github.com/tensorflow/tensorflow/issues/111453),
+# 2026); a fix was merged in June 2026
+# ([112650](https://github.com/tensorflow/tensorflow/pull/112650)), our TensorFlow 2.21 is older.
+# Three cures: check the shape before the engine sees it; `TF_ENABLE_ONEDNN_OPTS=0`, which turns it
+# into an error; and a supervisor that starts a dead server again. The first is the one that also
+# gives the caller a reason.
 
 # %% [markdown]
-# **The trap in the trap:** TensorFlow takes oneDNN's kernels by itself where the processor has instructions like AVX512-VNNI or
-# AMX, and its own elsewhere. So the same server, asked the same, answers 500 on one machine and dies on another: we met it when
-# we changed ours. `checking.CARELESS` asks for oneDNN, so that you see it everywhere.
+# **The trap in the trap:** TensorFlow takes oneDNN's kernels by itself where the processor has
+# instructions like AVX512-VNNI or AMX, and its own elsewhere. So the same server, asked the same,
+# answers 500 on one machine and dies on another: we met it when we changed ours.
+# `checking.CARELESS` asks for oneDNN, so that you see it everywhere.
 #
-# Why V2 needed care: a request's `id` is optional there, and KServe turns a reply without one into a 500.
+# Why V2 needed care: a request's `id` is optional there, and KServe turns a reply without one into
+# a 500.
 
 # %% [markdown]
 # ## 4. How little can you write?
 #
-# **LitServe** is a layer over FastAPI: `setup` loads, `decode_request`, `predict` and `encode_response` are one request's
-# way, and the class starts processes, queues and health checks around it. Batching is two numbers.
+# **LitServe** is a layer over FastAPI: `setup` loads, `decode_request`, `predict` and
+# `encode_response` are one request's way, and the class starts processes, queues and health checks
+# around it. Batching is two numbers.
 
 # %%
 show("litserve_digits.py", "class Digits", "if __name__")
 
 # %% [markdown]
-# `--batch 16 --wait 0.005`: up to 16 requests may share one run of the network, and the first waits at most 5 ms for others.
-# The reply says how many shared.
+# `--batch 16 --wait 0.005`: up to 16 requests may share one run of the network, and the first waits
+# at most 5 ms for others. The reply says how many shared.
 #
-# **Predict, then run.** One caller asks 48 times, one request after the other. How many requests share a run, and what do the
-# 5 ms do for this caller?
+# **Predict, then run.** One caller asks 48 times, one request after the other. How many requests
+# share a run, and what do the 5 ms do for this caller?
 #
 # <details><summary>Answer</summary>
 #
-# One. Its next request comes when the last is answered, so nobody is there to share. It waits 5 ms each time, for nothing.
-# Batching pays with many callers, and with an engine for which 16 digits cost hardly more than one.
+# One. Its next request comes when the last is answered, so nobody is there to share. It waits 5 ms
+# each time, for nothing. Batching pays with many callers, and with an engine for which 16 digits
+# cost hardly more than one.
 #
 # </details>
 
@@ -282,7 +304,8 @@ ONE = json.dumps(clients.body("LitServe", digits.test_images[:1]))
 
 
 def together(url, callers):
-    """How many requests shared a run, for each of 48 requests from so many callers at the same time."""
+    """How many requests shared a run, for each of 48 requests from so many callers at the same
+    time."""
     with ThreadPoolExecutor(callers) as pool:
         replies = pool.map(lambda _: clients.post(url + "/predict", ONE)[1], range(48))
         return [json.loads(text)["requests_in_this_run"] for text in replies]
@@ -294,33 +317,38 @@ with fleet.timed("LitServe", folder, "--batch", "16") as (server, _, seconds):
     examine("LitServe", server)
 results["LitServe"]["seconds"] = seconds
 print("one caller, largest batch:", max(shared[1]))
-print("16 callers, some share a run:", max(shared[16]) > 1, " never more than 16:", max(shared[16]) <= 16)
+print("16 callers, some share a run:", max(shared[16]) > 1, " never more than 16:",
+      max(shared[16]) <= 16)
 
 # %%
 fig, ax = lesson.figure(7, 2.8)
 for place, sizes in enumerate(shared.values()):
     counts = [sizes.count(size) / len(sizes) for size in range(1, 17)]
-    ax.scatter([place] * 16, range(1, 17), s=[420 * share for share in counts], color=lesson.BLUE, alpha=0.75)
+    ax.scatter([place] * 16, range(1, 17), s=[420 * share for share in counts], color=lesson.BLUE,
+               alpha=0.75)
     mean = np.mean(sizes)
-    ax.plot([place - 0.3, place + 0.3], [mean, mean], color=lesson.VERMILION, linewidth=2, label=None if place else "mean")
-ax.set(xlabel="callers at the same time", ylabel="requests in one run", ylim=(0, 17.5), xlim=(-0.6, 4.6),
-       title="Who travels together? (area: share of the requests)", yticks=range(0, 17, 4))
+    ax.plot([place - 0.3, place + 0.3], [mean, mean], color=lesson.VERMILION, linewidth=2,
+            label=None if place else "mean")
+ax.set(xlabel="callers at the same time", ylabel="requests in one run", ylim=(0, 17.5),
+       xlim=(-0.6, 4.6), title="Who travels together? (area: share of the requests)",
+       yticks=range(0, 17, 4))
 ax.set_xticks(range(5), list(shared))
 ax.legend(loc="upper left")
-lesson.show(fig, alt="Requests that share one run of the network, for 1, 2, 4, 8 and 16 callers. One caller always travels "
-            "alone; several callers share runs, never more than 16 requests in one.")
+lesson.show(fig, alt="Requests that share one run of the network, for 1, 2, 4, 8 and 16 callers. "
+            "One caller always travels alone; several callers share runs, never more than 16 "
+            "requests in one.")
 
 # %% [markdown]
 # ## A trap: is a dead server dead?
 #
-# Kubernetes, systemd and `docker stop` end a program with the signal SIGTERM to its first process. **Predict, then run.** We
-# send it to LitServe's. What does the next request get?
+# Kubernetes, systemd and `docker stop` end a program with the signal SIGTERM to its first process.
+# **Predict, then run.** We send it to LitServe's. What does the next request get?
 #
 # <details><summary>Answer</summary>
 #
-# 200. LitServe's main process dies, its children do not: the one with the socket and the one with the model go on, without a
-# parent. A new server then finds the port taken, or the old network answers for weeks. Ctrl-C is handled; SIGTERM is not, in
-# version 0.2.19.
+# 200. LitServe's main process dies, its children do not: the one with the socket and the one with
+#      the model go on, without a parent. A new server then finds the port taken, or the old network
+#      answers for weeks. Ctrl-C is handled; SIGTERM is not, in version 0.2.19.
 #
 # </details>
 
@@ -335,34 +363,37 @@ with fleet.start("LitServe", folder) as server:
 print("after the end of the with block, processes:", len(fleet.processes(server.mark)))
 
 # %% [markdown]
-# How does the `with` block find them? Not by process groups or by parents, both of which they have left. `onecnn.launch` puts
-# a mark into the environment, which every child inherits, and a guard kills whatever carries it, even if this notebook is
-# killed. In a container the same is done by the kernel: when process 1 ends, all end. So: **one server, one container**, or a
-# supervisor that knows the group.
+# How does the `with` block find them? Not by process groups or by parents, both of which they have
+# left. `onecnn.launch` puts a mark into the environment, which every child inherits, and a guard
+# kills whatever carries it, even if this notebook is killed. In a container the same is done by the
+# kernel: when process 1 ends, all end. So: **one server, one container**, or a supervisor that
+# knows the group.
 
 # %% [markdown]
 # ## 5. What does a cluster add?
 #
-# **Ray Serve** runs your class as *replicas* on the machines of a Ray cluster. You give a number, or `"auto"`, and it adds
-# and removes them by the length of the queue; a replica may ask for half a GPU.
+# **Ray Serve** runs your class as *replicas* on the machines of a Ray cluster. You give a number,
+# or `"auto"`, and it adds and removes them by the length of the queue; a replica may ask for half a
+# GPU.
 
 # %%
 show("ray_serve_digits.py", "@serve.deployment", "if __name__")
 
 # %% [markdown]
-# It is not started here: nine processes, and ten seconds and more until the first answer. The chapter's tests start it
-# and hold it to the contract, and you can:
+# It is not started here: nine processes, and ten seconds and more until the first answer. The
+# chapter's tests start it and hold it to the contract, and you can:
 #
 # `MODEL=digits.onnx python ray_serve_digits.py --port 8000`
 #
-# Its HTTP port is on the loopback. Ray's *own* ports are not: Ray replaces 127.0.0.1 by the machine's address, so the program
-# sets a secret token ([a cluster's chapter](../04_distributed/03_to_a_cluster.ipynb) met the same).
+# Its HTTP port is on the loopback. Ray's *own* ports are not: Ray replaces 127.0.0.1 by the
+# machine's address, so the program sets a secret token
+# ([a cluster's chapter](../04_distributed/03_to_a_cluster.ipynb) met the same).
 
 # %% [markdown]
 # ## What do they answer to a bad request?
 #
-# The same five to each, with our check in place. A 4xx says: your fault, do not try again. A 5xx says: ours, try again, wake
-# somebody.
+# The same five to each, with our check in place. A 4xx says: your fault, do not try again. A 5xx
+# says: ours, try again, wake somebody.
 
 # %%
 kinds = list(results["FastAPI"]["answers_to"])
@@ -371,9 +402,9 @@ for name, found in results.items():
     print(f"{name:<11}" + "".join(f"{found['answers_to'][kind]:>14}" for kind in kinds))
 
 # %% [markdown]
-# Two answers are wrong, and not by our code: half a JSON is the caller's fault, but LitServe parses it before
-# `decode_request`, and TorchServe's worker reports whatever your handler raises as 503. A client that retries on 5xx will
-# retry it for ever.
+# Two answers are wrong, and not by our code: half a JSON is the caller's fault, but LitServe parses
+# it before `decode_request`, and TorchServe's worker reports whatever your handler raises as 503. A
+# client that retries on 5xx will retry it for ever.
 #
 # And without the check? This was recorded once, by `servers/measure.py`:
 
@@ -382,85 +413,97 @@ recorded = json.loads((SERVERS / "servers.json").read_text(encoding="utf-8"))
 print(f"{'careless':<11}" + "".join(f"{kind:>14}" for kind in kinds))
 for name, answers in recorded["careless"].items():
     found = [answers[kind] for kind in kinds]
-    words = [f"dies ({one['exit_code']})" if one["exit_code"] else str(one["status"]) for one in found]
+    words = [f"dies ({one['exit_code']})" if one["exit_code"] else str(one["status"])
+             for one in found]
     print(f"{name:<11}" + "".join(f"{word:>14}" for word in words))
 
 # %% [markdown]
-# Look at the column of the NaN: three times **200**. PyTorch's logits are NaN, and TorchServe writes that into JSON, which
-# has no such word. In ONNX Runtime the relu or the max pooling swallows it: the caller gets ten ordinary numbers for a digit
-# that was not one. No status code shows it. KServe is safe by luck: its JSON parser is strict.
+# Look at the column of the NaN: three times **200**. PyTorch's logits are NaN, and TorchServe
+# writes that into JSON, which has no such word. In ONNX Runtime the relu or the max pooling
+# swallows it: the caller gets ten ordinary numbers for a digit that was not one. No status code
+# shows it. KServe is safe by luck: its JSON parser is strict.
 #
 # And see "no digits": an empty list kills KServe's TensorFlow just as dead.
 
 # %% [markdown]
 # ## How fast, how large, how long?
 #
-# Eight callers; each asks for one digit, waits, asks again, until 400 answers are there. `locust` counts. It runs on the same
-# cores as the server, so these figures hold for this machine and this minute.
+# Eight callers; each asks for one digit, waits, asks again, until 400 answers are there. `locust`
+# counts. It runs on the same cores as the server, so these figures hold for this machine and this
+# minute.
 
 # %% tags=["nbval-ignore-output"]
 print(f"{'':<11}{'p50 ms':>8}{'p99 ms':>8}{'a second':>10}{'MB':>7}{'first answer s':>16}")
 for name, found in results.items():
-    print(f"{name:<11}{found['p50_ms']:>8.0f}{found['p99_ms']:>8.0f}{found['per_second']:>10.0f}{found['megabytes']:>7.0f}"
-          f"{found['seconds']:>16.1f}")
+    print(f"{name:<11}{found['p50_ms']:>8.0f}{found['p99_ms']:>8.0f}{found['per_second']:>10.0f}"
+          f"{found['megabytes']:>7.0f}{found['seconds']:>16.1f}")
 
 # %%
 print("failures under load:", sum(found["failures"] for found in results.values()))
-print("each answered, p50 <= p99:", all(found["answers"] > 0 and found["p50_ms"] <= found["p99_ms"] for found in results.values()))
-print("largest memory more than 4 times the smallest:", max(f["megabytes"] for f in results.values()) >
-      4 * min(f["megabytes"] for f in results.values()))
+print("each answered, p50 <= p99:", all(found["answers"] > 0 and found["p50_ms"] <= found["p99_ms"]
+                                        for found in results.values()))
+print("largest memory more than 4 times the smallest:",
+      max(f["megabytes"] for f in results.values())
+      > 4 * min(f["megabytes"] for f in results.values()))
 print("every contract holds:", all(found["verdict"].holds for found in results.values()))
 
 # %% [markdown]
 # ## And over a longer run?
 #
-# `servers/measure.py` does the same with 1 to 16 callers, for all six rows, one after the other, and writes `servers.json`.
-# **Recorded**, not run now. Throughput rises with the callers until the slowest part is always busy; from there on more
-# callers only wait longer.
+# `servers/measure.py` does the same with 1 to 16 callers, for all six rows, one after the other,
+# and writes `servers.json`. **Recorded**, not run now. Throughput rises with the callers until the
+# slowest part is always busy; from there on more callers only wait longer.
 
 # %%
-COLORS = dict(zip(recorded["rows"], (lesson.BLACK, lesson.ORANGE, lesson.VERMILION, lesson.BLUE, lesson.SKY, lesson.GREEN)))
+COLORS = dict(zip(recorded["rows"], (lesson.BLACK, lesson.ORANGE, lesson.VERMILION, lesson.BLUE,
+                                     lesson.SKY, lesson.GREEN)))
 MARKS = dict(zip(recorded["rows"], "osD^vP"))
 fig, (left, right) = lesson.figure(8.6, 3.6, columns=2)
 for name, row in recorded["rows"].items():
-    users, rate, late = zip(*((load["users"], load["per_second"], load["p99_ms"]) for load in row["loads"]))
+    users, rate, late = zip(*((load["users"], load["per_second"], load["p99_ms"])
+                              for load in row["loads"]))
     left.plot(users, rate, MARKS[name] + "-", color=COLORS[name], label=name)
     right.plot(users, late, MARKS[name] + "-", color=COLORS[name])
 for ax, label in ((left, "answers a second"), (right, "p99, ms")):
-    ax.set(xscale="log", yscale="log", xlabel="callers at the same time", ylabel=label, xticks=users, xticklabels=users)
+    ax.set(xscale="log", yscale="log", xlabel="callers at the same time", ylabel=label,
+           xticks=users, xticklabels=users)
     ax.minorticks_off()
 fig.legend(loc="outside right center")
 left.set_title(f"Recorded {recorded['date']}, {recorded['cores']} cores")
-lesson.show(fig, alt="Recorded: answers a second and 99th percentile of the latency for 1 to 16 callers and six servers. "
-            "FastAPI gives most answers, Ray Serve fewest; the curves of answers flatten while the latency goes on rising.")
+lesson.show(fig, alt="Recorded: answers a second and 99th percentile of the latency for 1 to 16 "
+            "callers and six servers. FastAPI gives most answers, Ray Serve fewest; the curves of "
+            "answers flatten while the latency goes on rising.")
 
 # %%
-print(f"{'recorded':<18}{'ready s':>8}{'answer s':>9}{'p50 ms':>7}{'p99 ms':>7}{'a second':>9}{'MB':>6}"
-      f"{'processes':>10}{'lines':>6}")
+print(f"{'recorded':<18}{'ready s':>8}{'answer s':>9}{'p50 ms':>7}{'p99 ms':>7}{'a second':>9}"
+      f"{'MB':>6}{'processes':>10}{'lines':>6}")
 for name, row in recorded["rows"].items():
     full = max(row["loads"], key=lambda load: load["per_second"])
     eight = next(load for load in row["loads"] if load["users"] == 8)
-    print(f"{name:<18}{row['ready_s']:>8.1f}{row['first_answer_s']:>9.1f}{eight['p50_ms']:>7.0f}{eight['p99_ms']:>7.0f}"
-          f"{full['per_second']:>9.0f}{row['megabytes']:>6.0f}{row['processes']:>10}{row['lines']:>6}")
+    print(f"{name:<18}{row['ready_s']:>8.1f}{row['first_answer_s']:>9.1f}{eight['p50_ms']:>7.0f}"
+          f"{eight['p99_ms']:>7.0f}{full['per_second']:>9.0f}{row['megabytes']:>6.0f}"
+          f"{row['processes']:>10}{row['lines']:>6}")
 
 # %% [markdown]
-# p50 and p99: eight callers; "a second": the best of all; MB: the proportional memory of all processes; "lines" are yours to
-# write and keep. FastAPI has most: validation, two protocols, metrics and reloading are its own code. The others' do one
-# protocol.
+# p50 and p99: eight callers; "a second": the best of all; MB: the proportional memory of all
+# processes; "lines" are yours to write and keep. FastAPI has most: validation, two protocols,
+# metrics and reloading are its own code. The others' do one protocol.
 #
-# Do not read a ranking into it. The engines differ, the network takes a fraction of a millisecond, and so you see what the
-# *servers* cost. With a network of 100 ms all rows would look alike.
+# Do not read a ranking into it. The engines differ, the network takes a fraction of a millisecond,
+# and so you see what the *servers* cost. With a network of 100 ms all rows would look alike.
 
 # %%
 alone, batched = recorded["rows"]["LitServe"], recorded["rows"]["LitServe, batches"]
 print(f"{'LitServe, callers':<20}" + "".join(f"{load['users']:>7}" for load in alone["loads"]))
-print(f"{'alone, a second':<20}" + "".join(f"{load['per_second']:>7.0f}" for load in alone["loads"]))
-print(f"{'batches, a second':<20}" + "".join(f"{load['per_second']:>7.0f}" for load in batched["loads"]))
+print(f"{'alone, a second':<20}" + "".join(f"{load['per_second']:>7.0f}"
+                                           for load in alone["loads"]))
+print(f"{'batches, a second':<20}" + "".join(f"{load['per_second']:>7.0f}"
+                                             for load in batched["loads"]))
 
 # %% [markdown]
-# One caller pays for the 5 ms. With many callers batching gains only where the engine was the slow part, and here it is not:
-# parsing JSON and passing messages between processes are, and each request still pays for those. [The chapter
-# before](02_serving.ipynb) measures the engine alone.
+# One caller pays for the 5 ms. With many callers batching gains only where the engine was the slow
+# part, and here it is not: parsing JSON and passing messages between processes are, and each
+# request still pays for those. [The chapter before](02_serving.ipynb) measures the engine alone.
 
 # %% [markdown]
 # ## What do they give beyond an answer?
@@ -473,19 +516,20 @@ print(f"{'batches, a second':<20}" + "".join(f"{load['per_second']:>7.0f}" for l
 # | LitServe | two numbers | workers for each device | not in the library | nothing |
 # | Ray Serve | a decorator | by the queue; parts of a GPU | in-place updates | a Ray cluster |
 #
-# Each cell is from the server's documentation (sources below). What ran here is the model server alone.
+# Each cell is from the server's documentation (sources below). What ran here is the model server
+# alone.
 
 # %% [markdown]
 # ## Who is missing?
 #
-# - **Triton** (NVIDIA): many engines, dynamic batching, model repositories. It comes [as a container or as
-#   source](https://docs.nvidia.com/deeplearning/sdk/triton-inference-server-guide/docs/getting_started/quickstart.html), and
-#   here is no container engine.
-# - **BentoML**: the nearest relative of LitServe, with [adaptive
-#   batching](https://docs.bentoml.com/en/latest/guides/adaptive-batching.html) and a packager. It is not in this environment:
-#   when we tried, its pins met those of Ray 2.60.
-# - **vLLM**: [for large language models](https://docs.vllm.ai/en/v0.5.1/index.html): its ideas, paged attention and
-#   continuous batching, are about sequences of tokens. A digit has none.
+# - **Triton** (NVIDIA): many engines, dynamic batching, model repositories. It comes
+#   [as a container or as source](https://docs.nvidia.com/deeplearning/sdk/triton-inference-server-guide/docs/getting_started/quickstart.html),
+#   and here is no container engine.
+# - **BentoML**: the nearest relative of LitServe, with
+#   [adaptive batching](https://docs.bentoml.com/en/latest/guides/adaptive-batching.html) and a
+#   packager. It is not in this environment: when we tried, its pins met those of Ray 2.60.
+# - **vLLM**: [for large language models](https://docs.vllm.ai/en/v0.5.1/index.html): its ideas,
+#   paged attention and continuous batching, are about sequences of tokens. A digit has none.
 
 # %%
 scratch.cleanup()
@@ -502,15 +546,17 @@ scratch.cleanup()
 # | Ray Serve | replicas on a cluster | nine processes before the first answer |
 
 # %% [markdown]
-# **Choose it when:** your own service for one model that you understand; LitServe when you want its batching and workers
-# without writing them; KServe when the platform is Kubernetes and many teams need one protocol; Ray Serve when several models
-# call one another, or Ray is there already.
+# **Choose it when:** your own service for one model that you understand; LitServe when you want its
+# batching and workers without writing them; KServe when the platform is Kubernetes and many teams
+# need one protocol; Ray Serve when several models call one another, or Ray is there already.
 
 # %% [markdown]
-# **Avoid it when:** TorchServe, for anything new; Ray Serve and KServe for one small model on one machine, where they cost
-# more memory and time than the network; and any server that you have not sent a bad request.
+# **Avoid it when:** TorchServe, for anything new; Ray Serve and KServe for one small model on one
+# machine, where they cost more memory and time than the network; and any server that you have not
+# sent a bad request.
 #
-# **Now you:** [the exercise](../../exercises/05_deployment/03_servers_compared.ipynb), with self-checks.
+# **Now you:** [the exercise](../../exercises/05_deployment/03_servers_compared.ipynb), with
+# self-checks.
 
 # %% [markdown]
 # ## Sources
@@ -520,21 +566,26 @@ scratch.cleanup()
 #   patches](https://docs.pytorch.org/serve/_sources/README.md.txt), 0.12.0 on [30 September
 #   2024](https://anaconda.org/pytorch/torchserve/files), ready too early: [serve
 #   3047](https://github.com/pytorch/serve/issues/3047), 2024
-# - ShellTorch: [GHSA-8fxr-qfr9-p34w](https://github.com/pytorch/serve/security/advisories/GHSA-8fxr-qfr9-p34w), 2023;
-#   loopback by default since [0.9.0](https://github.com/pytorch/serve/releases/tag/v0.9.0)
-# - `torch.export.load` and pickle: [pytorch 153410](https://github.com/pytorch/pytorch/issues/153410),
+# - ShellTorch:
+#   [GHSA-8fxr-qfr9-p34w](https://github.com/pytorch/serve/security/advisories/GHSA-8fxr-qfr9-p34w),
+#   2023; loopback by default since [0.9.0](https://github.com/pytorch/serve/releases/tag/v0.9.0)
+# - `torch.export.load` and pickle:
+#   [pytorch 153410](https://github.com/pytorch/pytorch/issues/153410),
 #   [191149](https://github.com/pytorch/pytorch/pull/191149), 2026
 # - TensorFlow Serving: [set-up](https://www.tensorflow.org/tfx/serving/setup),
 #   [REST](https://www.tensorflow.org/tfx/serving/api_rest)
-# - KServe: [V2 protocol](https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol), [what it
-#   adds](https://github.com/kserve/kserve), [batcher](https://kserve.github.io/website/latest/sdk_docs/docs/V1beta1Batcher/);
-#   all addresses: [kserve 4558](https://github.com/kserve/kserve/issues/4558), 2025
+# - KServe: [V2
+#   protocol](https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol),
+#   [what it adds](https://github.com/kserve/kserve),
+#   [batcher](https://kserve.github.io/website/latest/sdk_docs/docs/V1beta1Batcher/); all addresses:
+#   [kserve 4558](https://github.com/kserve/kserve/issues/4558), 2025
 # - The abort: [tensorflow 111453](https://github.com/tensorflow/tensorflow/issues/111453),
-#   [112650](https://github.com/tensorflow/tensorflow/pull/112650), 2026; where oneDNN is on: [TensorFlow
-#   2.9](https://blog.tensorflow.org/2022/05/whats-new-in-tensorflow-29.html), 2022, checked 2026-11-28
+#   [112650](https://github.com/tensorflow/tensorflow/pull/112650), 2026; where oneDNN is on:
+#   [TensorFlow 2.9](https://blog.tensorflow.org/2022/05/whats-new-in-tensorflow-29.html), 2022,
+#   checked 2026-11-28
 # - LitServe: [batching](https://lightning.ai/docs/litserve/features/batching)
-# - Ray Serve: [autoscaling](https://docs.ray.io/en/latest/serve/autoscaling-guide.html), [parts of a
-#   GPU](https://docs.ray.io/en/latest/serve/resource-allocation.html),
+# - Ray Serve: [autoscaling](https://docs.ray.io/en/latest/serve/autoscaling-guide.html),
+#   [parts of a GPU](https://docs.ray.io/en/latest/serve/resource-allocation.html),
 #   [batching](https://docs.ray.io/en/latest/serve/api/doc/ray.serve.batch.html)
 # - Triton, BentoML, vLLM: linked where they stand
 

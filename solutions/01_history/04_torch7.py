@@ -9,9 +9,10 @@
 # %% [markdown]
 # # Exercise: Torch7
 #
-# Four tasks on [the Torch7 notebook](../../notebooks/01_history/04_torch7.ipynb), about 35 minutes. Two of them are written in Lua, as
-# text between triple quotes. What you need of Lua: a method is called with a colon (`model:forward(x)`), a comment begins with `--`, a
-# function ends with `end`, and counting begins at 1.
+# Four tasks on [the Torch7 notebook](../../notebooks/01_history/04_torch7.ipynb), about 35 minutes.
+# Two of them are written in Lua, as text between triple quotes. What you need of Lua: a method is
+# called with a colon (`model:forward(x)`), a comment begins with `--`, a function ends with `end`,
+# and counting begins at 1.
 
 # %%
 from onecnn import lesson
@@ -31,8 +32,9 @@ images, labels = digits.train_images[:64], digits.train_labels[:64]
 # %% [markdown]
 # ## 1. Complete a training step
 #
-# Before `optim`, a Torch7 step was four calls on the model and two on the criterion. Complete the Lua function: forget the old gradients,
-# run forward, get the loss, run backward, and make a step of plain gradient descent with `model:updateParameters(rate)`.
+# Before `optim`, a Torch7 step was four calls on the model and two on the criterion. Complete the
+# Lua function: forget the old gradients, run forward, get the loss, run backward, and make a step
+# of plain gradient descent with `model:updateParameters(rate)`.
 
 # %%
 ### BEGIN SOLUTION
@@ -51,7 +53,8 @@ training_step = """
 # %%
 def plain_steps(step, count=3):
     net = torch7.build(spec.initial_weights())
-    losses = [step(net.model, net.criterion, *torch7.to_lua(images, labels), spec.LEARNING_RATE) for _ in range(count)]
+    losses = [step(net.model, net.criterion, *torch7.to_lua(images, labels), spec.LEARNING_RATE)
+              for _ in range(count)]
     return losses, torch7.read_weights(net)
 
 
@@ -64,7 +67,8 @@ def two_steps_agree(answer):
     wanted = [torch7.train_step(twin, images, labels) for _ in losses]
     wanted_weights = torch7.read_weights(twin)
     if not np.allclose(losses, wanted, atol=1e-5):
-        return "the losses are not the twin's: does each step begin with zeroGradParameters, and end with updateParameters?"
+        return ("the losses are not the twin's: does each step begin with zeroGradParameters, and "
+                "end with updateParameters?")
     return all(np.allclose(weights[name], wanted_weights[name], atol=1e-6) for name in spec.SHAPES)
 
 
@@ -75,8 +79,9 @@ checks.grade("1 training step", two_steps_agree, answer=training_step,
 # %% [markdown]
 # ## 2. Predict an address
 #
-# After `getParameters` all weights stand in one block of memory, in the order of the layers, each weight before its bias. At which position
-# does `dense1.bias` begin? Count as Torch counts: the first number of the block has position 1. Write your number before you look.
+# After `getParameters` all weights stand in one block of memory, in the order of the layers, each
+# weight before its bias. At which position does `dense1.bias` begin? Count as Torch counts: the
+# first number of the block has position 1. Write your number before you look.
 
 # %%
 ### BEGIN SOLUTION
@@ -87,14 +92,16 @@ position = 144 + 16 + 4608 + 32 + 64 * 800 + 1
 net = torch7.build(spec.initial_weights())
 bias = torch7.one_cnn.weights(net)["dense1.bias"]
 checks.grade("2 position", lambda answer: answer == bias.storageOffset(bias), answer=position,
-             hint="add up the sizes of all tensors before it in spec.SHAPES; then remember where Lua begins to count")
+             hint="add up the sizes of all tensors before it in spec.SHAPES; then remember where "
+             "Lua begins to count")
 
 # %% [markdown]
 # ## 3. Extend the engine by a branch
 #
-# A `Sequential` is a chain. Residual networks (2015) need a branch: the output is the input **plus** what an inner module makes of it.
-# `updateOutput` is given. Write `backward` for the engine of the notebook: it must return the gradient of the input and let the inner module
-# add up its own parameter gradients, exactly once.
+# A `Sequential` is a chain. Residual networks (2015) need a branch: the output is the input
+# **plus** what an inner module makes of it. `updateOutput` is given. Write `backward` for the
+# engine of the notebook: it must return the gradient of the input and let the inner module add up
+# its own parameter gradients, exactly once.
 
 
 # %%
@@ -166,19 +173,21 @@ def residual_is_right():
         return "gradOutput was changed: it is another module's buffer, make a new array"
     if not np.allclose(found, central(lambda: (block.forward(x) * r).sum(), x), atol=1e-6):
         return "gradInput is wrong: the input reaches the output by two ways, so two gradients add"
-    if not np.allclose(layer.gradWeight, central(lambda: (block.forward(x) * r).sum(), layer.weight), atol=1e-6):
+    if not np.allclose(layer.gradWeight,
+                       central(lambda: (block.forward(x) * r).sum(), layer.weight), atol=1e-6):
         return "the inner weight's gradient is wrong: run the inner module's backward exactly once"
     return found is block.gradInput or "keep the result as self.gradInput too: that is the contract"
 
 
 # %%
-checks.grade("3 residual", residual_is_right, hint="gradOutput goes two ways: around the inner module, and through it")
+checks.grade("3 residual", residual_is_right,
+             hint="gradOutput goes two ways: around the inner module, and through it")
 
 # %% [markdown]
 # ## 4. Mend a module that the ladder rejects
 #
-# A colleague rewrote one method of `nn.Linear`, shorter and prettier. The gradients are right. The next cells let the network climb, and
-# the ladder names a rung.
+# A colleague rewrote one method of `nn.Linear`, shorter and prettier. The gradients are right. The
+# next cells let the network climb, and the ladder names a rung.
 
 # %%
 suspect = """
@@ -202,15 +211,16 @@ def with_method(method, work):
 
 # %%
 def climb():
-    return ladder.climb(torch7.build, torch7.logits, torch7.gradients, torch7.train_step, torch7.read_weights,
-                        torch7.save, torch7.load)
+    return ladder.climb(torch7.build, torch7.logits, torch7.gradients, torch7.train_step,
+                        torch7.read_weights, torch7.save, torch7.load)
 
 
 print("broken rung:", with_method(suspect, climb).failed_rung)
 
 # %% [markdown]
-# The optimiser looks at one flat vector, which each `gradWeight` is a *part* of. Write the method so that it adds to that memory, in place.
-# Useful: `tensor:addmm(1, scale, a, b)` adds `scale * a * b`; `tensor:add(scale, other)` adds `scale * other`.
+# The optimiser looks at one flat vector, which each `gradWeight` is a *part* of. Write the method
+# so that it adds to that memory, in place. Useful: `tensor:addmm(1, scale, a, b)` adds
+# `scale * a * b`; `tensor:add(scale, other)` adds `scale * other`.
 
 # %%
 ### BEGIN SOLUTION
@@ -237,11 +247,13 @@ def twice_and_a_half():
 def climbs(answer):
     report = with_method(answer, climb)
     if not report.passed:
-        return f"the rung '{report.failed_rung}' breaks: does each of the two tensors stay where it is, and change in place?"
+        return (f"the rung '{report.failed_rung}' breaks: does each of the two tensors stay where "
+                "it is, and change in place?")
     once, more = with_method(answer, twice_and_a_half)
-    return all(np.allclose(1.5 * first, second, atol=1e-6) for first, second in zip(once, more)) or (
-        "the ladder is content, the contract is not: ADD to what is there, times scale")
+    return (all(np.allclose(1.5 * first, second, atol=1e-6) for first, second in zip(once, more))
+            or ("the ladder is content, the contract is not: ADD to what is there, times scale"))
 
 
 # %%
-checks.grade("4 mended module", climbs, answer=mended, hint="in place, added, times scale; the bias gets the sum of the rows")
+checks.grade("4 mended module", climbs, answer=mended,
+             hint="in place, added, times scale; the bias gets the sum of the rows")

@@ -9,9 +9,10 @@
 # %% [markdown]
 # # Exercise: Chainer
 #
-# Four tasks on [the Chainer notebook](../../notebooks/01_history/05_chainer.ipynb), about 35 minutes: two on the engine, two on
-# Chainer itself. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint.
-# Nothing breaks if you run everything at once; the last task climbs the ladder for about 20 seconds.
+# Four tasks on [the Chainer notebook](../../notebooks/01_history/05_chainer.ipynb), about 35
+# minutes: two on the engine, two on Chainer itself. Fill in what is missing, run the cell below it,
+# and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if you run everything
+# at once; the last task climbs the ladder for about 20 seconds.
 
 # %%
 from onecnn import lesson
@@ -36,9 +37,10 @@ import chainer.links as L
 # %% [markdown]
 # ## 1. Gradients add
 #
-# Here is the engine once more, with one line missing: what happens to `x.grad` when a function sends `gradient` to its input `x`.
-# `x.grad` is `None` at first. A Variable that was used several times gets several gradients. Beware: `gradient` may be the very
-# array that another Variable holds as its own.
+# Here is the engine once more, with one line missing: what happens to `x.grad` when a function
+# sends `gradient` to its input `x`. `x.grad` is `None` at first. A Variable that was used several
+# times gets several gradients. Beware: `gradient` may be the very array that another Variable holds
+# as its own.
 
 
 # %%
@@ -92,14 +94,16 @@ def gradients_add():
     return a.grad[0] == 2 and outer.grad[0] == 1
 
 
-checks.grade("1 gradients add", gradients_add, hint="the first gradient is taken, the next is added, into a new array")
+checks.grade("1 gradients add", gradients_add,
+             hint="the first gradient is taken, the next is added, into a new array")
 
 # %% [markdown]
 # ## 2. Port average pooling to the engine
 #
-# Chainer has `F.average_pooling_2d(x, 2)`: the mean of each 2x2 window. Write it as a Function of the engine. `x` is
-# `N x C x H x W`, with H and W even. `backward` gets `upstream` (`N x C x H/2 x W/2`) and returns a tuple with one gradient: how much
-# did each of the four pixels change the mean?
+# Chainer has `F.average_pooling_2d(x, 2)`: the mean of each 2x2 window. Write it as a Function of
+# the engine. `x` is `N x C x H x W`, with H and W even. `backward` gets `upstream`
+# (`N x C x H/2 x W/2`) and returns a tuple with one gradient: how much did each of the four pixels
+# change the mean?
 
 
 # %%
@@ -121,7 +125,8 @@ def averages():
     random = np.random.RandomState(1)
     x, r = random.normal(size=(2, 3, 6, 4)), random.normal(size=(2, 3, 3, 2))
     if not np.allclose(AveragePool()(Variable(x)).array, F.average_pooling_2d(x, 2).array):
-        return "forward is not Chainer's: reshape to (n, channels, height, 2, width, 2), the window is axes 3 and 5"
+        return ("forward is not Chainer's: reshape to (n, channels, height, 2, width, 2), the "
+                "window is axes 3 and 5")
     found = AveragePool().backward(r)
     if not isinstance(found, tuple) or len(found) != 1 or found[0].shape != x.shape:
         return "backward returns a tuple with one gradient, of the shape of x"
@@ -130,17 +135,20 @@ def averages():
         nudged[0][place], nudged[1][place] = x[place] + 1e-6, x[place] - 1e-6
         up, down = ((AveragePool().forward(one) * r).sum() for one in nudged)
         if abs((up - down) / 2e-6 - found[0][place]) > 1e-6:
-            return "central differences disagree: each pixel has a quarter of its own window's gradient"
+            return ("central differences disagree: each pixel has a quarter of its own window's "
+                    "gradient")
     return True
 
 
-checks.grade("2 average pooling", averages, hint="repeat each upstream number over its window, and divide by 4")
+checks.grade("2 average pooling", averages,
+             hint="repeat each upstream number over its window, and divide by 4")
 
 # %% [markdown]
 # ## 3. Predict, then count
 #
-# `Skimmer` reads a digit column by column. Feed it a digit with ink in 6 of its 28 columns. How many functions does the graph behind
-# its answer hold? Write your number before you look at anything.
+# `Skimmer` reads a digit column by column. Feed it a digit with ink in 6 of its 28 columns. How
+# many functions does the graph behind its answer hold? Write your number before you look at
+# anything.
 
 # %%
 ### BEGIN SOLUTION
@@ -177,14 +185,15 @@ def count_functions():
 
 
 checks.grade("3 recorded functions", lambda answer: answer == count_functions(),
-             hint="columns without ink leave no trace; each other column: a layer, a sum, a relu; then the last layer",
-             answer=recorded_functions)
+             hint="columns without ink leave no trace; each other column: a layer, a sum, a relu; "
+             "then the last layer", answer=recorded_functions)
 
 # %% [markdown]
 # ## 4. Mend a network that the ladder rejects
 #
-# A colleague wanted to save memory, and changed one word in `forward`. The network still trains, to a fair accuracy. The next cells
-# let it climb, and the ladder names a rung. A weight whose gradient is `None` counts as 0 here.
+# A colleague wanted to save memory, and changed one word in `forward`. The network still trains, to
+# a fair accuracy. The next cells let it climb, and the ladder names a rung. A weight whose gradient
+# is `None` counts as 0 here.
 
 
 # %%
@@ -202,18 +211,20 @@ def climb_with(network):
         model = network()
         for path, parameter in model.namedparams():
             parameter.array[...] = weights[notebook.NAMES[path]]
-        model.optimizer = chainer.optimizers.MomentumSGD(lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM).setup(model)
+        model.optimizer = chainer.optimizers.MomentumSGD(
+            lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM).setup(model)
         return model
 
     def gradients(model, images, labels):
         loss = F.softmax_cross_entropy(model(images), labels)
         model.cleargrads()
         loss.backward()
-        return float(loss.array), {notebook.NAMES[path]: np.zeros_like(p.array) if p.grad is None else p.grad.copy()
+        return float(loss.array), {notebook.NAMES[path]: np.zeros_like(p.array) if p.grad is None
+                                                         else p.grad.copy()
                                    for path, p in model.namedparams()}
 
-    return ladder.climb(build, notebook.logits, gradients, notebook.train_step, notebook.read_weights,
-                        notebook.save, notebook.load)
+    return ladder.climb(build, notebook.logits, gradients, notebook.train_step,
+                        notebook.read_weights, notebook.save, notebook.load)
 
 
 # %%
@@ -241,7 +252,9 @@ def climbs():
     report = climb_with(Mended)
     if not report.passed and "NotImplementedError" in str(report):
         raise NotImplementedError
-    return report.passed or f"the rung '{report.failed_rung}' still breaks: {report}".splitlines()[0]
+    return (report.passed
+            or f"the rung '{report.failed_rung}' still breaks: {report}".splitlines()[0])
 
 
-checks.grade("4 mended network", climbs, hint="an array has no creator: stay with Variables from the first layer to the last")
+checks.grade("4 mended network", climbs,
+             hint="an array has no creator: stay with Variables from the first layer to the last")

@@ -9,9 +9,9 @@
 # %% [markdown]
 # # Exercise: TensorFlow 1
 #
-# Four tasks on [the TensorFlow 1 notebook](../../notebooks/01_history/06_tensorflow1.ipynb), about 35 minutes. Fill in what is
-# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if you run
-# everything at once.
+# Four tasks on [the TensorFlow 1 notebook](../../notebooks/01_history/06_tensorflow1.ipynb), about
+# 35 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`,
+# or `[no]` with a hint. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -32,9 +32,10 @@ notebook = cells.functions("01_history/06_tensorflow1")
 # %% [markdown]
 # ## 1. Complete an optimizer made of nodes
 #
-# `momentum_update` gets a variable `w`, its velocity `v` and its gradient `g`. Return **one operation** that, whenever it is run,
-# first sets `v` to `0.9 v + g` and then `w` to `w - 0.02 v`, with the *new* `v`. The numbers are in `spec`. `tf.assign` and
-# `tf.assign_sub` return what they have written: use that as your edge.
+# `momentum_update` gets a variable `w`, its velocity `v` and its gradient `g`. Return **one
+# operation** that, whenever it is run, first sets `v` to `0.9 v + g` and then `w` to `w - 0.02 v`,
+# with the *new* `v`. The numbers are in `spec`. `tf.assign` and `tf.assign_sub` return what they
+# have written: use that as your edge.
 
 
 # %%
@@ -62,17 +63,19 @@ def descends():
                 if np.abs(session.run(v) - velocity).max() > 1e-5:
                     return f"after step {step + 1} the velocity is wrong"
                 if np.abs(session.run(w) - weight).max() > 1e-5:
-                    return f"after step {step + 1} the velocity is right, the weight is not: it needs the new velocity"
+                    return (f"after step {step + 1} the velocity is right, the weight is not: it "
+                            "needs the new velocity")
     return True
 
 
-checks.grade("1 update", descends, hint="assign the velocity, and build the weight's assignment from what that returns")
+checks.grade("1 update", descends,
+             hint="assign the velocity, and build the weight's assignment from what that returns")
 
 # %% [markdown]
 # ## 2. Predict, then count
 #
-# The counter starts at 0. `double` depends on the increment, `plain` does not. Which value has the counter after the four runs in
-# `counted`? Write your number before you look at anything.
+# The counter starts at 0. `double` depends on the increment, `plain` does not. Which value has the
+# counter after the four runs in `counted`? Write your number before you look at anything.
 
 
 # %%
@@ -99,15 +102,17 @@ final_count = 2
 
 # %%
 checks.grade("2 counter", lambda answer: answer == counted(), answer=final_count,
-             hint="once in a run, however many fetches need it; an old tensor gets no new edge; a fed tensor is not computed")
+             hint="once in a run, however many fetches need it; an old tensor gets no new edge; a "
+             "fed tensor is not computed")
 
 # %% [markdown]
 # ## 3. Extend the engine
 #
-# Here is the notebook's engine, with fewer kinds. It gets a new one: `tanh`. Its derivative is $1 - y^2$, where $y$ is its output.
+# Here is the notebook's engine, with fewer kinds. It gets a new one: `tanh`. Its derivative is
+# $1 - y^2$, where $y$ is its output.
 #
-# A rule knows no numbers: it adds operations to `graph` and returns a list with one tensor for each input of `op`. What you need is
-# there: `multiply`, `subtract`, and `graph.constant(1.0)`.
+# A rule knows no numbers: it adds operations to `graph` and returns a list with one tensor for each
+# input of `op`. What you need is there: `multiply`, `subtract`, and `graph.constant(1.0)`.
 
 # %%
 from typing import NamedTuple
@@ -194,7 +199,8 @@ def agrees_with_differences():
     found = run(slope, {x: point})
     steps = 1e-6 * np.eye(6)
     wanted = [(run(loss, {x: point + h}) - run(loss, {x: point - h})) / 2e-6 for h in steps]
-    return len(graph.operations) > before and np.shape(found) == (6,) and np.allclose(found, wanted, atol=1e-7)
+    return len(graph.operations) > before and np.shape(found) == (6,
+    ) and np.allclose(found, wanted, atol=1e-7)
 
 
 checks.grade("3 tanh", agrees_with_differences,
@@ -203,8 +209,8 @@ checks.grade("3 tanh", agrees_with_differences,
 # %% [markdown]
 # ## 4. Mend a step that the ladder rejects
 #
-# Each line of this training step is right, and the network learns. The next cell lets it climb with TensorFlow 1's other
-# functions, and the ladder names a rung.
+# Each line of this training step is right, and the network learns. The next cell lets it climb with
+# TensorFlow 1's other functions, and the ladder names a rung.
 
 
 # %%
@@ -215,8 +221,8 @@ def suspect_step(model, images, labels):
 
 
 def climb_with(step):
-    return ladder.climb(notebook.build, notebook.logits, notebook.gradients, step, notebook.read_weights,
-                        notebook.save, notebook.load)
+    return ladder.climb(notebook.build, notebook.logits, notebook.gradients, step,
+                        notebook.read_weights, notebook.save, notebook.load)
 
 
 broken = climb_with(suspect_step)
@@ -224,7 +230,8 @@ print("broken rung:", broken.failed_rung)
 print(broken.rungs[4].message)
 
 # %% [markdown]
-# Write the step that mends it. It shall ask the session only once: a second run would be a second forward pass.
+# Write the step that mends it. It shall ask the session only once: a second run would be a second
+# forward pass.
 
 
 # %%
@@ -254,10 +261,12 @@ def climbs_in_one_run():
     mended_step(model, digits.train_images[:64], digits.train_labels[:64])
     model.session.session.close()
     if model.session.runs != 1:
-        return f"the session ran {model.session.runs} times for one step; a run can fetch several things"
+        return (f"the session ran {model.session.runs} times for one step; a run can fetch several "
+                "things")
     report = climb_with(mended_step)
-    return report.passed or f"the rung '{report.failed_rung}' still breaks: which loss does the step return?"
+    return (report.passed
+            or f"the rung '{report.failed_rung}' still breaks: which loss does the step return?")
 
 
-checks.grade("4 mended step", climbs_in_one_run,
-             hint="fetch loss and train op in one list; the loss belongs to the weights before the step")
+checks.grade("4 mended step", climbs_in_one_run, hint="fetch loss and train op in one list; the "
+             "loss belongs to the weights before the step")

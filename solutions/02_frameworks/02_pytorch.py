@@ -9,9 +9,9 @@
 # %% [markdown]
 # # Exercise: PyTorch
 #
-# Four tasks on [the PyTorch notebook](../../notebooks/02_frameworks/02_pytorch.ipynb), about 30 minutes. Fill in what is
-# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if you run
-# everything at once.
+# Four tasks on [the PyTorch notebook](../../notebooks/02_frameworks/02_pytorch.ipynb), about 30
+# minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
+# `[no]` with a hint. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -33,8 +33,8 @@ labels = torch.from_numpy(digits.train_labels[:64])
 # %% [markdown]
 # ## 1. Complete a training step
 #
-# `training_step` shall do one step of `optimizer` on one batch and return the loss as a Python number. Write the four lines
-# that are missing after the loss.
+# `training_step` shall do one step of `optimizer` on one batch and return the loss as a Python
+# number. Write the four lines that are missing after the loss.
 
 
 # %%
@@ -56,7 +56,8 @@ def two_steps_agree():
         theirs = pytorch.train_step(twin, digits.train_images[:64], digits.train_labels[:64])
     if not isinstance(mine, float):
         return "return a Python number: loss.item()"
-    return abs(mine - theirs) < 1e-5 and torch.allclose(model.conv1.weight, twin.conv1.weight, atol=1e-6)
+    return abs(mine - theirs) < 1e-5 and torch.allclose(model.conv1.weight, twin.conv1.weight,
+                                                        atol=1e-6)
 
 
 checks.grade("1 training step", two_steps_agree,
@@ -65,8 +66,8 @@ checks.grade("1 training step", two_steps_agree,
 # %% [markdown]
 # ## 2. Predict, then count
 #
-# Each weight has one `AccumulateGrad` node in the recorded graph. How many such nodes does the loss of `OneCNN` lead back to?
-# Write your number before you look at anything.
+# Each weight has one `AccumulateGrad` node in the recorded graph. How many such nodes does the loss
+# of `OneCNN` lead back to? Write your number before you look at anything.
 
 # %%
 ### BEGIN SOLUTION
@@ -91,8 +92,9 @@ checks.grade("2 accumulators", lambda answer: answer == count_accumulators(loss.
 # %% [markdown]
 # ## 3. Port a layer from NumPy
 #
-# The reference pools with a reshape: a window of 2x2 pixels becomes an axis of four, and the maximum is taken over it. Port it
-# to PyTorch without `max_pool2d`. `x` is `N x C x H x W`; an odd last row or column is dropped. Gradients must flow.
+# The reference pools with a reshape: a window of 2x2 pixels becomes an axis of four, and the
+# maximum is taken over it. Port it to PyTorch without `max_pool2d`. `x` is `N x C x H x W`; an odd
+# last row or column is dropped. Gradients must flow.
 
 
 # %%
@@ -122,7 +124,8 @@ checks.grade("3 max pooling", pools_like_pytorch,
 # %% [markdown]
 # ## 4. Mend a network that the ladder rejects
 #
-# This network trains and reaches a fair accuracy. The next cell lets it climb, and the ladder names a rung.
+# This network trains and reaches a fair accuracy. The next cell lets it climb, and the ladder names
+# a rung.
 
 
 # %%
@@ -141,13 +144,15 @@ class Suspect(nn.Module):
 
 def climb_with(network):
     def build(weights):
-        # In memory as the chapter's network: with another order the rounding differs, and the file is read into that one.
+        # In memory as the chapter's network: with another order the rounding differs, and the file
+        # is read into that one.
         model = network().to(memory_format=torch.channels_last)
         model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
-        model.optimizer = torch.optim.SGD(model.parameters(), lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM)
+        model.optimizer = torch.optim.SGD(model.parameters(),
+                                          lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM)
         return model
-    return ladder.climb(build, pytorch.logits, pytorch.gradients, pytorch.train_step, pytorch.read_weights,
-                        pytorch.save, pytorch.load)
+    return ladder.climb(build, pytorch.logits, pytorch.gradients, pytorch.train_step,
+                        pytorch.read_weights, pytorch.save, pytorch.load)
 
 
 print("broken rung:", climb_with(Suspect).failed_rung)
@@ -172,7 +177,8 @@ def climbs():
     report = climb_with(Mended)
     if not report.passed and "NotImplementedError" in str(report):
         raise NotImplementedError
-    return report.passed or f"the rung '{report.failed_rung}' still breaks: in which order does the course flatten?"
+    return (report.passed or f"the rung '{report.failed_rung}' still breaks: in which order does "
+            "the course flatten?")
 
 
 checks.grade("4 mended network", climbs, hint="compare each line with OneCNN.forward")

@@ -9,9 +9,10 @@
 # %% [markdown]
 # # Exercise: MXNet
 #
-# Four tasks on [the MXNet notebook](../../notebooks/02_frameworks/04_mxnet.ipynb), about 30 minutes. MXNet is retired; reading its
-# code is the skill. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint.
-# Nothing breaks if you run everything at once.
+# Four tasks on [the MXNet notebook](../../notebooks/02_frameworks/04_mxnet.ipynb), about 30
+# minutes. MXNet is retired; reading its code is the skill. Fill in what is missing, run the cell
+# below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if you run
+# everything at once.
 
 # %%
 from onecnn import lesson
@@ -33,8 +34,9 @@ images, labels = nd.array(digits.train_images[:64]), nd.array(digits.train_label
 # %% [markdown]
 # ## 1. Complete a training step
 #
-# `training_step` shall do one step on one batch of NDArrays and return the mean loss as a Python number. The loss function
-# `gluon_cnn.softmax_cross_entropy` gives one loss for each image. `model.trainer` is the Trainer. Write the lines.
+# `training_step` shall do one step on one batch of NDArrays and return the mean loss as a Python
+# number. The loss function `gluon_cnn.softmax_cross_entropy` gives one loss for each image.
+# `model.trainer` is the Trainer. Write the lines.
 
 
 # %%
@@ -56,12 +58,14 @@ def two_steps_agree():
         try:
             mine = training_step(model, images, labels)
         except mx.MXNetError:
-            return "the engine refused: has backward() a record to walk, from inside autograd.record()?"
+            return ("the engine refused: has backward() a record to walk, from inside "
+                    "autograd.record()?")
         theirs = gluon_cnn.train_step(twin, digits.train_images[:64], digits.train_labels[:64])
     if not isinstance(mine, (float, np.floating)):
         return "return a number: asscalar() waits for it"
     if abs(mine - theirs) > 1e-5:
-        return "the loss is not the twin's: return the mean, and divide the gradient by the batch size exactly once"
+        return ("the loss is not the twin's: return the mean, and divide the gradient by the batch "
+                "size exactly once")
     weights, wanted = gluon_cnn.read_weights(model), gluon_cnn.read_weights(twin)
     return all(np.allclose(weights[name], wanted[name], atol=1e-6) for name in spec.SHAPES)
 
@@ -73,8 +77,9 @@ checks.grade("1 training step", two_steps_agree,
 # %% [markdown]
 # ## 2. Predict, then count
 #
-# `Counted` counts how often its Python runs. It will be called twice with 64 images, then hybridized, then called three times with
-# 64 images and once with 10. How often does the Python run in all? Write your number before you look at anything.
+# `Counted` counts how often its Python runs. It will be called twice with 64 images, then
+# hybridized, then called three times with 64 images and once with 10. How often does the Python run
+# in all? Write your number before you look at anything.
 
 # %%
 ### BEGIN SOLUTION
@@ -102,8 +107,8 @@ def count_runs():
     return block.runs
 
 
-checks.grade("2 python runs", lambda answer: answer == count_runs(),
-             hint="a graph of Symbols knows no batch size; after it is recorded, Python is not asked again",
+checks.grade("2 python runs", lambda answer: answer == count_runs(), hint="a graph of Symbols "
+             "knows no batch size; after it is recorded, Python is not asked again",
              answer=python_runs)
 
 # %% [markdown]
@@ -116,8 +121,9 @@ checks.grade("2 python runs", lambda answer: answer == count_runs(),
 # return self.dense2(x)
 # ```
 #
-# Write it as a Symbol. `x` is a Symbol of shape `N x 32 x 5 x 5`. The layers have 64 and 10 outputs; the course's weights must
-# find their places by name: `dense1_weight`, `dense1_bias`, and so on.
+# Write it as a Symbol. `x` is a Symbol of shape `N x 32 x 5 x 5`. The layers have 64 and 10
+# outputs; the course's weights must find their places by name: `dense1_weight`, `dense1_bias`, and
+# so on.
 
 
 # %%
@@ -133,11 +139,14 @@ def same_head():
     symbol = head(mx.sym.var("data"))
     names = ["data", "dense1_weight", "dense1_bias", "dense2_weight", "dense2_bias"]
     if symbol.list_arguments() != names:
-        return f"the Symbol asks for {', '.join(symbol.list_arguments())}: give its layers the names dense1 and dense2"
+        return (f"the Symbol asks for {', '.join(symbol.list_arguments())}: give its layers the "
+                "names dense1 and dense2")
     x = np.random.RandomState(1).normal(size=(6, 32, 5, 5)).astype(np.float32)
-    w = {name: value + np.float32(0.01) for name, value in spec.initial_weights().items() if name.startswith("dense")}
+    w = {name: value + np.float32(0.01) for name, value in spec.initial_weights().items()
+         if name.startswith("dense")}
     executor = symbol.simple_bind(mx.cpu(), grad_req="null", data=x.shape)
-    executor.copy_params_from({name.replace(".", "_"): nd.array(value) for name, value in w.items()})
+    executor.copy_params_from({name.replace(".", "_"): nd.array(value)
+                               for name, value in w.items()})
     mine = executor.forward(data=nd.array(x))[0].asnumpy()
     hidden = np.maximum(x.reshape(6, -1) @ w["dense1.weight"].T + w["dense1.bias"], 0)
     return np.allclose(mine, hidden @ w["dense2.weight"].T + w["dense2.bias"], atol=1e-3)
@@ -149,8 +158,9 @@ checks.grade("3 symbolic head", same_head,
 # %% [markdown]
 # ## 4. Mend a network that the ladder rejects
 #
-# A colleague needs `grad_req="add"`, to sum the gradients of several small batches when memory is short. Since then the network
-# trains wrongly. The cells below let it climb, and the ladder names a rung.
+# A colleague needs `grad_req="add"`, to sum the gradients of several small batches when memory is
+# short. Since then the network trains wrongly. The cells below let it climb, and the ladder names a
+# rung.
 
 
 # %%
@@ -171,7 +181,8 @@ def record_and_walk_back(model, images, labels):
 def climb_with(pass_through):
     def gradients(model, images, labels):
         losses = pass_through(model, images, labels)
-        divided = {name.replace("_", "."): p.grad().asnumpy() / len(images) for name, p in model.collect_params().items()}
+        divided = {name.replace("_", "."): p.grad().asnumpy() / len(images)
+                   for name, p in model.collect_params().items()}
         return losses.mean().asscalar(), divided
 
     def train_step(model, images, labels):
@@ -179,15 +190,15 @@ def climb_with(pass_through):
         model.trainer.step(len(images))
         return losses.mean().asscalar()
 
-    return ladder.climb(build_adding, gluon_cnn.logits, gradients, train_step, gluon_cnn.read_weights,
-                        gluon_cnn.save, gluon_cnn.load)
+    return ladder.climb(build_adding, gluon_cnn.logits, gradients, train_step,
+                        gluon_cnn.read_weights, gluon_cnn.save, gluon_cnn.load)
 
 
 print("broken rung:", climb_with(record_and_walk_back).failed_rung)
 
 # %% [markdown]
-# `build_adding` must stay as it is. Write a `mended` in place of `record_and_walk_back`, one call longer, so that each batch starts
-# from zero. `model.collect_params()` has a method for it.
+# `build_adding` must stay as it is. Write a `mended` in place of `record_and_walk_back`, one call
+# longer, so that each batch starts from zero. `model.collect_params()` has a method for it.
 
 
 # %%
@@ -206,7 +217,8 @@ def climbs():
     report = climb_with(mended)
     if not report.passed and "NotImplementedError" in str(report):
         raise NotImplementedError
-    return report.passed or f"the rung '{report.failed_rung}' breaks: what do the gradients hold when a batch begins?"
+    return (report.passed or f"the rung '{report.failed_rung}' breaks: what do the gradients hold "
+            "when a batch begins?")
 
 
 checks.grade("4 mended network", climbs, hint="zero_grad() once for each batch, before backward()")

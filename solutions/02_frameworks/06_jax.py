@@ -9,8 +9,9 @@
 # %% [markdown]
 # # Exercise: JAX
 #
-# Five tasks on [the JAX notebook](../../notebooks/02_frameworks/06_jax.ipynb), about 35 minutes. Fill in what is missing, run the
-# cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if you run everything at once.
+# Five tasks on [the JAX notebook](../../notebooks/02_frameworks/06_jax.ipynb), about 35 minutes.
+# Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]`
+# with a hint. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -32,9 +33,9 @@ images, labels = digits.train_images[:64], digits.train_labels[:64]
 # %% [markdown]
 # ## 1. Complete a step, without an optimizer
 #
-# `momentum_step` gets three trees of the same structure and returns two new ones: the weights and the velocity after one step.
-# The rule: velocity = momentum x velocity + gradient, then weight = weight - learning rate x velocity, with the new velocity.
-# Both constants are in `spec`.
+# `momentum_step` gets three trees of the same structure and returns two new ones: the weights and
+# the velocity after one step. The rule: velocity = momentum x velocity + gradient, then weight =
+# weight - learning rate x velocity, with the new velocity. Both constants are in `spec`.
 
 
 # %%
@@ -59,14 +60,14 @@ def two_steps_agree():
     return all(jax.tree.leaves(near))
 
 
-checks.grade("1 momentum step", two_steps_agree,
-             hint="two calls of jax.tree.map: the first makes the new velocity, the second uses it; return both")
+checks.grade("1 momentum step", two_steps_agree, hint="two calls of jax.tree.map: the first makes "
+             "the new velocity, the second uses it; return both")
 
 # %% [markdown]
 # ## 2. Predict, then count
 #
-# `total` is called with each of the five arrays below, in this order. How often does Python run its body? Write your number
-# before you look at anything.
+# `total` is called with each of the five arrays below, in this order. How often does Python run its
+# body? Write your number before you look at anything.
 
 # %%
 arrays = [
@@ -97,15 +98,16 @@ def count_traces():
     return len(seen)
 
 
-checks.grade("2 traces", lambda answer: answer == count_traces(),
-             hint="a new shape or a new dtype is a new trace, new numbers are not; and what does JAX make of float64?",
+checks.grade("2 traces", lambda answer: answer == count_traces(), hint="a new shape or a new dtype "
+             "is a new trace, new numbers are not; and what does JAX make of float64?",
              answer=traces)
 
 # %% [markdown]
 # ## 3. Port a layer from NumPy
 #
-# The reference pools with a reshape: a window of 2x2 pixels becomes two axes of two, and the maximum is taken over them. Port it to
-# JAX without `reduce_window`. Here `x` is `N x H x W x C`, the channel last; an odd last row or column is dropped.
+# The reference pools with a reshape: a window of 2x2 pixels becomes two axes of two, and the
+# maximum is taken over them. Port it to JAX without `reduce_window`. Here `x` is `N x H x W x C`,
+# the channel last; an odd last row or column is dropped.
 
 
 # %%
@@ -123,18 +125,20 @@ def pools_like_lax():
     mine = jax.jit(max_pool)(x)
     if mine.shape != (2, 5, 4, 3):
         return "for an 11 x 8 input the output is 5 x 4: cut the odd row off before the reshape"
-    slopes = [jax.grad(lambda x, pool=pool: (pool(x) ** 2).sum())(x) for pool in (max_pool, network.max_pool)]
+    slopes = [jax.grad(lambda x, pool=pool: (pool(x) ** 2).sum())(x)
+              for pool in (max_pool, network.max_pool)]
     return bool(jnp.array_equal(mine, network.max_pool(x))) and np.allclose(*slopes, atol=1e-6)
 
 
-checks.grade("3 max pooling", pools_like_lax,
-             hint="reshape to (n, height, 2, width, 2, channels); the window is axes 2 and 4; stay in jnp, so that jit can trace it")
+checks.grade("3 max pooling", pools_like_lax, hint="reshape to (n, height, 2, width, 2, channels); "
+             "the window is axes 2 and 4; stay in jnp, so that jit can trace it")
 
 # %% [markdown]
 # ## 4. Make a branch that `jit` accepts
 #
-# Long gradients can be clipped: if the length of the whole tree is above `limit`, every leaf is multiplied by `limit / length`;
-# otherwise the tree stays as it is. With a Python `if`, `jit` refuses. Write it so that `jit` accepts it.
+# Long gradients can be clipped: if the length of the whole tree is above `limit`, every leaf is
+# multiplied by `limit / length`; otherwise the tree stays as it is. With a Python `if`, `jit`
+# refuses. Write it so that `jit` accepts it.
 
 
 # %%
@@ -157,12 +161,14 @@ def clips():
     return np.allclose(long["kernel"], [0.6, 0.0]) and np.allclose(long["bias"], [0.8])
 
 
-checks.grade("4 clipping", clips, hint="jnp.where(condition, a, b) picks a factor; then jax.tree.map")
+checks.grade("4 clipping", clips,
+             hint="jnp.where(condition, a, b) picks a factor; then jax.tree.map")
 
 # %% [markdown]
 # ## 5. Mend a step that the ladder rejects
 #
-# This step trains and reaches a fair accuracy. The next cell lets it climb, and the ladder names a rung.
+# This step trains and reaches a fair accuracy. The next cell lets it climb, and the ladder names a
+# rung.
 
 
 # %%
@@ -175,11 +181,12 @@ def suspect(weights, momentum, images, labels):
 
 def climb_with(update):
     def train_step(model, images, labels):
-        model["weights"], model["momentum"], loss = update(model["weights"], model["momentum"], images, labels)
+        model["weights"], model["momentum"], loss = update(model["weights"], model["momentum"],
+                                                           images, labels)
         return loss.item()
 
-    return ladder.climb(network.build, network.logits, network.gradients, train_step, network.read_weights,
-                        network.save, network.load)
+    return ladder.climb(network.build, network.logits, network.gradients, train_step,
+                        network.read_weights, network.save, network.load)
 
 
 print("broken rung:", climb_with(suspect).failed_rung)
@@ -203,7 +210,8 @@ def climbs():
     report = climb_with(mended)
     if not report.passed and "NotImplementedError" in str(report):
         raise NotImplementedError
-    return report.passed or f"the rung '{report.failed_rung}' still breaks: what does optimizer.update return, and where does it go?"
+    return (report.passed or f"the rung '{report.failed_rung}' still breaks: what does "
+            "optimizer.update return, and where does it go?")
 
 
 checks.grade("5 mended step", climbs, hint="compare each line with update in the notebook")

@@ -9,9 +9,9 @@
 # %% [markdown]
 # # Exercise: the parity ladder
 #
-# Four tasks on [the parity ladder](../../notebooks/03_comparison/01_parity_ladder.ipynb), about 35 minutes. Fill in what is
-# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if you run
-# everything at once.
+# Four tasks on [the parity ladder](../../notebooks/03_comparison/01_parity_ladder.ipynb), about 35
+# minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
+# `[no]` with a hint. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -19,7 +19,8 @@ from onecnn import lesson
 lesson.start()
 
 # %% [markdown]
-# The network of this exercise is the one by hand, in NumPy. `climb` lets it climb without training, some of its functions replaced.
+# The network of this exercise is the one by hand, in NumPy. `climb` lets it climb without training,
+# some of its functions replaced.
 
 # %%
 import math
@@ -39,8 +40,9 @@ def climb(**changed):
 # %% [markdown]
 # ## 1. Read a report
 #
-# Four colleagues have ported the network. Each report ends on a rung; here are the largest figures of that rung. The gradients are
-# relative: largest difference, divided by the largest entry of the right gradient.
+# Four colleagues have ported the network. Each report ends on a rung; here are the largest figures
+# of that rung. The gradients are relative: largest difference, divided by the largest entry of the
+# right gradient.
 #
 # | report | rung | figures |
 # |---|---|---|
@@ -52,8 +54,9 @@ def climb(**changed):
 # Which fault has each? Choose from `FAULTS`.
 
 # %%
-FAULTS = ("the loss is a mean, its gradient a sum", "the gradient has the wrong sign", "one bias gets no gradient",
-          "a gradient is returned in NHWC order", "the kernels are flipped", "nothing: that is rounding")
+FAULTS = ("the loss is a mean, its gradient a sum", "the gradient has the wrong sign",
+          "one bias gets no gradient", "a gradient is returned in NHWC order",
+          "the kernels are flipped", "nothing: that is rounding")
 
 # %%
 ### BEGIN SOLUTION
@@ -93,25 +96,27 @@ def figures(fault):
 
 
 def explains(faults):
-    for report, (usual, name, value) in {"A": (63, "dense1.bias", 63), "B": (2, "dense1.bias", 2),
-                                         "C": (0, "conv2.bias", 1), "D": (0, "dense1.weight", 1)}.items():
+    for report, (usual, name, value) in {"A": (63, "dense1.bias", 63),
+                                         "B": (2, "dense1.bias", 2), "C": (0, "conv2.bias", 1),
+                                         "D": (0, "dense1.weight", 1)}.items():
         if faults[report] not in FAULTS:
             return f"report {report}: copy one of FAULTS"
         found = figures(faults[report])
         if abs(found["conv1.weight"] - usual) > 0.1 or abs(found[name] - value) > 0.2:
-            return f"report {report}: this fault gives {found['conv1.weight']:.1g} for conv1.weight, {found[name]:.1g} for {name}"
+            return (f"report {report}: this fault gives {found['conv1.weight']:.1g} for "
+                    f"conv1.weight, {found[name]:.1g} for {name}")
     return True
 
 
-checks.grade("1 reading reports", explains, hint="what is |64 g - g| / |g|, what is |-g - g| / |g|, what is |0 - g| / |g|?",
-             answer=faults_found)
+checks.grade("1 reading reports", explains, hint="what is |64 g - g| / |g|, what is |-g - g| / "
+             "|g|, what is |0 - g| / |g|?", answer=faults_found)
 
 # %% [markdown]
 # ## 2. Choose a tolerance from measurements
 #
-# Write `wall(honest, faults)`, for two lists of measured differences, all above zero. It returns the smallest power of ten that leaves
-# room: at least 3 times the largest honest difference. If the smallest fault is not at least 10 times that power of ten, no wall fits:
-# return `None`.
+# Write `wall(honest, faults)`, for two lists of measured differences, all above zero. It returns
+# the smallest power of ten that leaves room: at least 3 times the largest honest difference. If the
+# smallest fault is not at least 10 times that power of ten, no wall fits: return `None`.
 
 
 # %%
@@ -124,8 +129,9 @@ def wall(honest, faults):
 
 # %%
 def stands():
-    cases = [([9e-7, 1.5e-6, 1.3e-6], [1.4e-3, 3.0, 1e-2], 1e-5), ([4e-7, 5e-8], [2e-2, 1e-3], 1e-5),
-             ([1e-3, 9e-3, 2e-4], [2.0, 0.9], None), ([2e-6], [5e-5, 3.0], None), ([0.2, 0.4], [300.0, 170.0], 10.0)]
+    cases = [([9e-7, 1.5e-6, 1.3e-6], [1.4e-3, 3.0, 1e-2], 1e-5),
+             ([4e-7, 5e-8], [2e-2, 1e-3], 1e-5), ([1e-3, 9e-3, 2e-4], [2.0, 0.9], None),
+             ([2e-6], [5e-5, 3.0], None), ([0.2, 0.4], [300.0, 170.0], 10.0)]
     for honest, faults, wanted in cases:
         found = wall(honest, faults)
         if (found is None) != (wanted is None) or (wanted and not math.isclose(found, wanted)):
@@ -133,24 +139,26 @@ def stands():
     return True
 
 
-checks.grade("2 choosing a tolerance", stands, hint="10 ** ceil(log10(...)) is the next power of ten")
+checks.grade("2 choosing a tolerance", stands,
+             hint="10 ** ceil(log10(...)) is the next power of ten")
 
 # %% [markdown]
-# The third case is what happens on hardware that rounds to about three digits: the honest heap reaches up to the faults, and the rung
-# needs another design, not another number.
+# The third case is what happens on hardware that rounds to about three digits: the honest heap
+# reaches up to the faults, and the rung needs another design, not another number.
 
 # %% [markdown]
 # ## 3. Write a rung for other weights
 #
-# The notebook shows a climber that forgets all biases. Rung 2 lets it pass, because all biases start at zero, and rung 5 stops it
-# only because training has moved them a little. A test that chooses its own weights need not wait for that. Write
-# `elsewhere(build, logits)`: build the network with the weights `OTHER`, whose biases are not zero, and return the largest absolute
+# The notebook shows a climber that forgets all biases. Rung 2 lets it pass, because all biases
+# start at zero, and rung 5 stops it only because training has moved them a little. A test that
+# chooses its own weights need not wait for that. Write `elsewhere(build, logits)`: build the
+# network with the weights `OTHER`, whose biases are not zero, and return the largest absolute
 # difference between its logits of `IMAGES` and the reference's.
 
 # %%
 random = np.random.RandomState(1)
-OTHER = {name: value + (0.1 * random.standard_normal(value.shape)).astype(np.float32) * name.endswith("bias")
-         for name, value in spec.initial_weights().items()}
+OTHER = {name: value + (0.1 * random.standard_normal(value.shape)).astype(np.float32)
+               * name.endswith("bias") for name, value in spec.initial_weights().items()}
 IMAGES = digits.test_images[:64]
 
 
@@ -163,7 +171,8 @@ def elsewhere(build, logits):
 
 # %%
 def forgetful(model, images):
-    return network.forward({name: value * (not name.endswith("bias")) for name, value in model.weights.items()}, images)[0]
+    return network.forward({name: value * (not name.endswith("bias"))
+                            for name, value in model.weights.items()}, images)[0]
 
 
 def one_digit_off(model, images):
@@ -178,17 +187,20 @@ def catches():
     if not elsewhere(network.build, forgetful) > 0.01:
         return "the forgetful network passes: are the biases of your network different from zero?"
     if not elsewhere(network.build, one_digit_off) > 0.009:
-        return "a single logit that is too small by 0.01 passes: largest difference, without its sign"
+        return ("a single logit that is too small by 0.01 passes: largest difference, without "
+                "its sign")
     return climb(logits=forgetful).failed_rung == "steps"
 
 
-checks.grade("3 a rung for other weights", catches, hint="np.abs(found - wanted).max(), with reference.logits for what is wanted")
+checks.grade("3 a rung for other weights", catches,
+             hint="np.abs(found - wanted).max(), with reference.logits for what is wanted")
 
 # %% [markdown]
 # ## 4. Predict, then measure
 #
-# Five changes to the network. Which rung of the short climb (without training) fails first? Read the code, write your answers, and
-# only then run the check. Where no rung fails, the answer is `None`.
+# Five changes to the network. Which rung of the short climb (without training) fails first? Read
+# the code, write your answers, and only then run the check. Where no rung fails, the answer is
+# `None`.
 
 
 # %%
@@ -203,7 +215,8 @@ def slower_later(model, images, labels):  # a fifth of the learning rate from th
     before = network.read_weights(model)
     loss = network.train_step(model, images, labels)
     if model.steps > 11:
-        model.weights.update({name: old + 0.2 * (model.weights[name] - old) for name, old in before.items()})
+        model.weights.update({name: old + 0.2 * (model.weights[name] - old)
+                              for name, old in before.items()})
     return loss
 
 
@@ -214,7 +227,8 @@ def probabilities(model, images):
 
 
 def save_half(model, path):
-    np.savez(path.with_suffix(".npz"), **{name: value.astype(np.float16) for name, value in model.weights.items()})
+    np.savez(path.with_suffix(".npz"),
+             **{name: value.astype(np.float16) for name, value in model.weights.items()})
 
 
 CHANGES = {
@@ -222,8 +236,9 @@ CHANGES = {
     "slower after eleven steps": {"train_step": slower_later},
     "softmax in logits": {"logits": probabilities},
     "saved in float16": {"save": save_half},
-    "dense layers stored transposed": {"read_weights": lambda model: {
-        name: value.T if "dense" in name else value for name, value in network.read_weights(model).items()}},
+    "dense layers stored transposed": {
+        "read_weights": lambda model: {name: value.T if "dense" in name else value
+                                       for name, value in network.read_weights(model).items()}},
 }
 
 # %%
@@ -240,9 +255,10 @@ prediction = {
 
 # %%
 def comes_true(answer):
-    wrong = [name for name, changed in CHANGES.items() if climb(**changed).failed_rung != answer[name]]
+    wrong = [name for name, changed in CHANGES.items()
+             if climb(**changed).failed_rung != answer[name]]
     return not wrong or f"the ladder says something else for: {', '.join(wrong)}"
 
 
-checks.grade("4 predicted rungs", comes_true, hint="which function is changed, and on which rung is it first used?",
-             answer=prediction)
+checks.grade("4 predicted rungs", comes_true, hint="which function is changed, and on which rung "
+             "is it first used?", answer=prediction)

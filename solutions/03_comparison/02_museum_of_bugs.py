@@ -9,8 +9,9 @@
 # %% [markdown]
 # # Exercise: the museum of bugs
 #
-# Four tasks on [the museum](../../notebooks/03_comparison/02_museum_of_bugs.ipynb), about 40 minutes. Fill in what is missing, run
-# the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if you run everything at once.
+# Four tasks on [the museum](../../notebooks/03_comparison/02_museum_of_bugs.ipynb), about 40
+# minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
+# `[no]` with a hint. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -38,8 +39,8 @@ def climb(fault):
 # %% [markdown]
 # ## 1. Name the fault
 #
-# A, B and C are broken networks. You do not see their code; you see how they climb. The rung narrows it down, the measured figures
-# decide. These are the candidates:
+# A, B and C are broken networks. You do not see their code; you see how they climb. The rung
+# narrows it down, the measured figures decide. These are the candidates:
 #
 # | name | fault |
 # |---|---|
@@ -53,12 +54,13 @@ def climb(fault):
 # %%
 faults = {name: name for name in ("halves", "labels", "momentum", "sum", "zero_grad")}
 faults["twice"] = (("loss.backward()", "(loss / 64).backward()"),)
-suspects = {letter: climb(faults[sorted(faults)[number]]) for letter, number in (("A", 1), ("B", 5), ("C", 4))}
+suspects = {letter: climb(faults[sorted(faults)[number]])
+            for letter, number in (("A", 1), ("B", 5), ("C", 4))}
 print({letter: report.failed_rung for letter, report in suspects.items()})
 
 # %% [markdown]
-# The figures depend on the processor, so the tests do not compare the next cell. Two facts help: the reference's loss on that batch,
-# and that all biases start at zero.
+# The figures depend on the processor, so the tests do not compare the next cell. Two facts help:
+# the reference's loss on that batch, and that all biases start at zero.
 
 # %% tags=["nbval-ignore-output"]
 print("reference's loss:", float(ladder.expected()["loss"]))
@@ -76,14 +78,17 @@ names = ["labels", "zero_grad", "twice"]
 
 # %%
 def right_names(answer):
-    hints = {"A": "a sum over 64 digits would be 64 times the reference's loss; is the difference that large?",
-             "B": "a step that is too short leaves a bias short of its goal, by less than the goal itself: a relative difference below 1",
-             "C": "if a gradient is k times the right one, the relative difference is |k - 1|: what is k here?"}
+    hints = {"A": "a sum over 64 digits would be 64 times the reference's loss; is the difference "
+                  "that large?",
+             "B": "a step that is too short leaves a bias short of its goal, by less than the goal "
+                  "itself: a relative difference below 1",
+             "C": "if a gradient is k times the right one, the relative difference is |k - 1|: "
+                  "what is k here?"}
     for letter, name in zip("ABC", answer):
         mine, theirs = climb(faults[name]).rungs, suspects[letter].rungs
         if [rung.passed for rung in mine] != [rung.passed for rung in theirs] or not all(
-                np.allclose(list(a.measured.values()), list(b.measured.values()), rtol=1e-3, atol=1e-6)
-                for a, b in zip(mine, theirs)):
+                np.allclose(list(a.measured.values()), list(b.measured.values()), rtol=1e-3,
+                            atol=1e-6) for a, b in zip(mine, theirs)):
             return f"suspect {letter}: {hints[letter]}"
     return len(answer) == 3
 
@@ -93,12 +98,13 @@ checks.grade("1 suspects", right_names, hint="a list of three names from the tab
 # %% [markdown]
 # ## 2. Predict the rungs
 #
-# Four edits, none of them from the museum. On which rung does each climb end? Write the names of the rungs before you run anything
-# that climbs.
+# Four edits, none of them from the museum. On which rung does each climb end? Write the names of
+# the rungs before you run anything that climbs.
 
 # %%
 edits = [
-    (("nn.Conv2d(16, 32, 3)", "nn.Conv2d(16, 32, 3, bias=False)"), ("in weights.items()})", "in weights.items()}, strict=False)")),
+    (("nn.Conv2d(16, 32, 3)", "nn.Conv2d(16, 32, 3, bias=False)"),
+     ("in weights.items()})", "in weights.items()}, strict=False)")),
     (("momentum=spec.MOMENTUM)", "momentum=spec.MOMENTUM, weight_decay=0.01)"),),
     (("return self.dense2(x)", "return torch.relu(self.dense2(x))"),),
     (("tensor.contiguous()", "tensor.contiguous().half()"),),
@@ -115,8 +121,10 @@ rungs = ["shapes", "steps", "logits", "artefact"]
 # %%
 def right_rungs(answer):
     hints = ["a layer without its bias has fewer parameters, and strict=False hides the complaint",
-             "weight decay is added by the optimiser, after backward(); what was computed before it is right",
-             "the loss is wrong too, but what is the first rung on which the last layer's output is compared?",
+             "weight decay is added by the optimiser, after backward(); what was computed before "
+             "it is right",
+             "the loss is wrong too, but what is the first rung on which the last layer's output "
+             "is compared?",
              "float16 keeps three digits; nothing is rounded before the file is written"]
     for number, (edit, rung) in enumerate(zip(edits, answer)):
         if climb(edit).failed_rung != rung:
@@ -124,15 +132,16 @@ def right_rungs(answer):
     return len(answer) == 4
 
 
-checks.grade("2 rungs", right_rungs, hint="a list of four rungs: shapes, logits, loss, gradients, steps, training, artefact",
-             answer=rungs)
+checks.grade("2 rungs", right_rungs, hint="a list of four rungs: shapes, logits, loss, gradients, "
+             "steps, training, artefact", answer=rungs)
 
 # %% [markdown]
 # ## 3. Mend a step in parts
 #
-# A batch of 64 goes through the network in parts of 24, 24 and 16 digits, to save memory. The author knew about nanoGPT's fault and
-# divides by the number of parts. Users of `mlx-lm` met what is still wrong
-# ([ml-explore/mlx-lm 1413](https://github.com/ml-explore/mlx-lm/pull/1413), 2026; checked 2026-11-24).
+# A batch of 64 goes through the network in parts of 24, 24 and 16 digits, to save memory. The
+# author knew about nanoGPT's fault and divides by the number of parts. Users of `mlx-lm` met what
+# is still wrong ([ml-explore/mlx-lm 1413](https://github.com/ml-explore/mlx-lm/pull/1413), 2026;
+# checked 2026-11-24).
 
 
 # %%
@@ -145,7 +154,8 @@ def careless_step(model, images, labels):
     model.optimizer.zero_grad()
     total = 0.0
     for part in parts_of(labels):
-        loss = F.cross_entropy(model(torch.from_numpy(images[part])), torch.from_numpy(labels[part])) / 3
+        loss = F.cross_entropy(model(torch.from_numpy(images[part])),
+                               torch.from_numpy(labels[part])) / 3
         loss.backward()
         total += loss.item()
     model.optimizer.step()
@@ -154,14 +164,15 @@ def careless_step(model, images, labels):
 
 # %%
 def climb_with(train_step):
-    return ladder.climb(pytorch.build, pytorch.logits, pytorch.gradients, train_step, pytorch.read_weights, pytorch.save,
-                        pytorch.load)
+    return ladder.climb(pytorch.build, pytorch.logits, pytorch.gradients, train_step,
+                        pytorch.read_weights, pytorch.save, pytorch.load)
 
 
 print("broken rung:", climb_with(careless_step).failed_rung)
 
 # %% [markdown]
-# Write what stands in the loop: the loss of the part, with the weight that it deserves; the walk back; the sum.
+# Write what stands in the loop: the loss of the part, with the weight that it deserves; the walk
+# back; the sum.
 
 
 # %%
@@ -171,7 +182,8 @@ def mended_step(model, images, labels):
     total = 0.0
     for part in parts_of(labels):
         ### BEGIN SOLUTION
-        loss = F.cross_entropy(model(torch.from_numpy(images[part])), torch.from_numpy(labels[part]))
+        loss = F.cross_entropy(model(torch.from_numpy(images[part])),
+                               torch.from_numpy(labels[part]))
         loss = loss * len(part) / len(labels)
         loss.backward()
         total += loss.item()
@@ -185,17 +197,20 @@ def climbs():
     report = climb_with(mended_step)
     if "NotImplementedError" in str(report):
         raise NotImplementedError
-    return report.passed or f"the rung '{report.failed_rung}' still breaks: 16 digits must not count as much as 24"
+    return (report.passed or f"the rung '{report.failed_rung}' still breaks: 16 digits must not "
+            "count as much as 24")
 
 
-checks.grade("3 mended step", climbs, hint="the mean over 64 digits is the sum of the parts' means, each times its share of the 64")
+checks.grade("3 mended step", climbs, hint="the mean over 64 digits is the sum of the parts' "
+             "means, each times its share of the 64")
 
 # %% [markdown]
 # ## 4. A bug of your own
 #
-# Plant a fault that accuracy misses and the ladder catches: edits as in task 2, each a pair of texts. The first must stand in the
-# PyTorch chapter's `same-cnn` cells. Yours must not be in the museum. After five epochs the accuracy must be 94 % or more, and a rung
-# must break, not by a crash.
+# Plant a fault that accuracy misses and the ladder catches: edits as in task 2, each a pair of
+# texts. The first must stand in the PyTorch chapter's `same-cnn` cells. Yours must not be in the
+# museum. After five epochs the accuracy must be 94 % or more, and a rung must break, not by a
+# crash.
 
 # %%
 ### BEGIN SOLUTION
@@ -205,7 +220,8 @@ mine = (("torch.relu(self.dense1(x.flatten(1)))", "nn.functional.gelu(self.dense
 
 # %%
 def missed_and_caught(answer):
-    if any(bugs.difference(pytorch, answer) == bugs.difference(pytorch, bug.key) for bug in bugs.BUGS):
+    if any(bugs.difference(pytorch, answer) == bugs.difference(pytorch, bug.key)
+           for bug in bugs.BUGS):
         return "this one hangs in the museum already"
     broken, report = bugs.break_it(pytorch, answer), climb(answer)
     if report.passed:
@@ -214,12 +230,13 @@ def missed_and_caught(answer):
     for epoch in range(spec.EPOCHS):
         for batch in spec.batches(len(digits.train_labels), epoch):
             broken.train_step(model, digits.train_images[batch], digits.train_labels[batch])
-    accuracy = (broken.logits(model, digits.test_images).argmax(axis=1) == digits.test_labels).mean()
+    accuracy = (broken.logits(model, digits.test_images).argmax(axis=1)
+                == digits.test_labels).mean()
     if accuracy < ladder.ACCURACY:
         return f"accuracy sees it: below {ladder.ACCURACY:.0%}. Do less harm"
     return "Error" not in next(rung.message for rung in report.rungs if rung.passed is False)
 
 
 # %%
-checks.grade("4 own bug", missed_and_caught, answer=mine,
-             hint="a fault that training can make up for: another activation, another optimiser's setting, another pooling")
+checks.grade("4 own bug", missed_and_caught, answer=mine, hint="a fault that training can make up "
+             "for: another activation, another optimiser's setting, another pooling")

@@ -9,9 +9,9 @@
 # %% [markdown]
 # # Exercise: programming interfaces
 #
-# Five tasks on [the interfaces notebook](../../notebooks/03_comparison/04_interfaces.ipynb), about 35 minutes. Fill in what
-# is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if you run
-# everything at once.
+# Five tasks on [the interfaces notebook](../../notebooks/03_comparison/04_interfaces.ipynb), about
+# 35 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`,
+# or `[no]` with a hint. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -34,8 +34,10 @@ from onecnn import cells, checks
 
 def text_of(chapter, name):
     """One function of a chapter's tagged cells."""
-    source = "\n".join(cell.source for cell in cells.read(cells.locate(chapter)) if cells.TAG in cell.tags)
-    return next(ast.get_source_segment(source, node) for node in ast.parse(source).body if getattr(node, "name", "") == name)
+    source = "\n".join(cell.source for cell in cells.read(cells.locate(chapter))
+                       if cells.TAG in cell.tags)
+    return next(ast.get_source_segment(source, node) for node in ast.parse(source).body
+                if getattr(node, "name", "") == name)
 
 
 # %% [markdown]
@@ -44,14 +46,16 @@ def text_of(chapter, name):
 # Three training steps. Read each line against its neighbours.
 
 # %%
-CHAPTERS = {"pytorch": "02_frameworks/02_pytorch", "mxnet": "02_frameworks/04_mxnet", "chainer": "01_history/05_chainer"}
+CHAPTERS = {"pytorch": "02_frameworks/02_pytorch", "mxnet": "02_frameworks/04_mxnet",
+            "chainer": "01_history/05_chainer"}
 steps = {framework: text_of(chapter, "train_step") for framework, chapter in CHAPTERS.items()}
 for framework, text in steps.items():
     print(f"--- {framework}\n{text}\n")
 
 # %% [markdown]
-# Write down, for each statement, the set of frameworks whose text does it, as `{"pytorch"}` or `{"mxnet", "chainer"}`: (a)
-# it forgets old gradients; (b) it switches the network to training mode; (c) it tells the optimizer how large the batch is.
+# Write down, for each statement, the set of frameworks whose text does it, as `{"pytorch"}` or
+# `{"mxnet", "chainer"}`: (a) it forgets old gradients; (b) it switches the network to training
+# mode; (c) it tells the optimizer how large the batch is.
 
 # %%
 ### BEGIN SOLUTION
@@ -63,35 +67,41 @@ reading = {"a": {"pytorch", "chainer"}, "b": {"pytorch"}, "c": {"mxnet"}}
 def reads_like_the_text(reading):
     words = {"a": ("zero_grad", "cleargrads"), "b": (".train()",), "c": ("step(len(images))",)}
     for letter, wanted in words.items():
-        truth = {framework for framework, text in steps.items() if any(word in text for word in wanted)}
+        truth = {framework for framework, text in steps.items()
+                 if any(word in text for word in wanted)}
         if set(reading[letter]) != truth:
-            return f"({letter}): look for the word that does it; what is not written is not done by this text"
+            return (f"({letter}): look for the word that does it; what is not written is not done "
+                    "by this text")
     return True
 
 
-checks.grade("1 side by side", reads_like_the_text, hint="a dict with the keys a, b, c, and a set for each", answer=reading)
+checks.grade("1 side by side", reads_like_the_text,
+             hint="a dict with the keys a, b, c, and a set for each", answer=reading)
 
 # %% [markdown]
 # ## 2. Predict what the same words do
 #
-# (a) Three BatchNorms are made with `momentum=0.9`, in PyTorch, Keras and Flax. Each sees one batch with mean 1. What is
-# the running mean of each? (b) A picture of 11 x 11 pixels is pooled with a window of 3, and nothing is said about the
-# stride. How many pixels a side come out in PyTorch, and in Flax?
+# (a) Three BatchNorms are made with `momentum=0.9`, in PyTorch, Keras and Flax. Each sees one batch
+# with mean 1. What is the running mean of each? (b) A picture of 11 x 11 pixels is pooled with a
+# window of 3, and nothing is said about the stride. How many pixels a side come out in PyTorch, and
+# in Flax?
 
 # %%
 ### BEGIN SOLUTION
-predicted = {"PyTorch mean": 0.9, "Keras mean": 0.1, "Flax mean": 0.1, "PyTorch pixels": 3, "Flax pixels": 9}
+predicted = {"PyTorch mean": 0.9, "Keras mean": 0.1, "Flax mean": 0.1, "PyTorch pixels": 3,
+             "Flax pixels": 9}
 ### END SOLUTION
 
 
 # %%
 def measured():
     batch = np.array([[0.0], [2.0]], np.float32)
-    torch_norm, keras_norm = nn.BatchNorm1d(1, momentum=0.9), keras.layers.BatchNormalization(momentum=0.9)
+    torch_norm, keras_norm = (nn.BatchNorm1d(1, momentum=0.9),
+                              keras.layers.BatchNormalization(momentum=0.9))
     flax_norm = nnx.BatchNorm(1, momentum=0.9, rngs=nnx.Rngs(0))
     torch_norm(torch.from_numpy(batch)), keras_norm(batch, training=True), flax_norm(batch)
-    return {"PyTorch mean": torch_norm.running_mean.item(), "Keras mean": keras_norm.moving_mean.value.item(),
-            "Flax mean": flax_norm.mean.item(),
+    return {"PyTorch mean": torch_norm.running_mean.item(),
+            "Keras mean": keras_norm.moving_mean.value.item(), "Flax mean": flax_norm.mean.item(),
             "PyTorch pixels": nn.functional.max_pool2d(torch.zeros(1, 1, 11, 11), 3).shape[2],
             "Flax pixels": nnx.max_pool(np.zeros((1, 11, 11, 1), np.float32), (3, 3)).shape[1]}
 
@@ -105,13 +115,15 @@ def as_measured(predicted):
     return f"{wrong[0]}: by how many pixels does the window move?"
 
 
-checks.grade("2 same words", as_measured, hint="a dict with the five keys of the text", answer=predicted)
+checks.grade("2 same words", as_measured, hint="a dict with the five keys of the text",
+             answer=predicted)
 
 # %% [markdown]
 # ## 3. Port a BatchNorm from PyTorch to Keras
 #
-# `to_keras` gets a trained `nn.BatchNorm2d` and gives a Keras layer that does the same: in evaluation, and for the running
-# mean in training. Images stay `N x C x H x W`. Keras keeps four arrays: gamma, beta, moving mean, moving variance.
+# `to_keras` gets a trained `nn.BatchNorm2d` and gives a Keras layer that does the same: in
+# evaluation, and for the running mean in training. Images stay `N x C x H x W`. Keras keeps four
+# arrays: gamma, beta, moving mean, moving variance.
 
 
 # %%
@@ -119,7 +131,8 @@ def to_keras(norm):
     ### BEGIN SOLUTION
     layer = keras.layers.BatchNormalization(axis=1, momentum=1 - norm.momentum, epsilon=norm.eps)
     layer.build((None, norm.num_features, None, None))
-    layer.set_weights([array.detach().numpy() for array in (norm.weight, norm.bias, norm.running_mean, norm.running_var)])
+    layer.set_weights([array.detach().numpy()
+                       for array in (norm.weight, norm.bias, norm.running_mean, norm.running_var)])
     return layer
     ### END SOLUTION
 
@@ -129,13 +142,15 @@ def trained_norm(channels):
     random = torch.Generator().manual_seed(2)
     norm = nn.BatchNorm2d(channels, momentum=0.3)
     with torch.no_grad():
-        for array, low in ((norm.weight, 0.5), (norm.bias, -1.0), (norm.running_mean, -1.0), (norm.running_var, 0.001)):
+        for array, low in ((norm.weight, 0.5), (norm.bias, -1.0), (norm.running_mean, -1.0),
+                           (norm.running_var, 0.001)):
             array.copy_(low + 0.01 * torch.rand(channels, generator=random))
     return norm
 
 
 def ports():
-    norm, images = trained_norm(3), torch.randn(8, 3, 4, 5, generator=torch.Generator().manual_seed(3))
+    norm, images = trained_norm(3), torch.randn(8, 3, 4, 5,
+                                                generator=torch.Generator().manual_seed(3))
     layer = to_keras(norm)
     theirs, mine = norm.eval()(images), layer(images, training=False)
     if mine.shape == theirs.shape and not torch.allclose(mine, theirs, atol=1e-3):
@@ -147,13 +162,14 @@ def ports():
     return torch.allclose(to_keras(norm)(images, training=False), norm.eval()(images), atol=1e-3)
 
 
-checks.grade("3 port a BatchNorm", ports, hint="which axis holds the channels? build the layer before you set its four arrays")
+checks.grade("3 port a BatchNorm", ports,
+             hint="which axis holds the channels? build the layer before you set its four arrays")
 
 # %% [markdown]
 # ## 4. Port Adam's epsilon
 #
-# PyTorch adds epsilon to $\sqrt{v/(1-\beta_2^t)}$, Keras to $\sqrt v$ alone, and corrects afterwards. Which number must
-# Keras get, so that its **first** step is PyTorch's?
+# PyTorch adds epsilon to $\sqrt{v/(1-\beta_2^t)}$, Keras to $\sqrt v$ alone, and corrects
+# afterwards. Which number must Keras get, so that its **first** step is PyTorch's?
 
 
 # %%
@@ -172,7 +188,8 @@ def first_steps_agree():
         adam = keras.optimizers.Adam(1.0, beta_2=beta_2, epsilon=keras_epsilon(epsilon, beta_2))
         adam.apply([torch.full((1,), gradient)], [mine])
         if abs(mine.value.item() - theirs.item()) > 1e-3:
-            return "the first steps differ: divide Keras's fraction above and below by the same number, and look at epsilon"
+            return ("the first steps differ: divide Keras's fraction above and below by the same "
+                    "number, and look at epsilon")
     return True
 
 
@@ -182,16 +199,18 @@ checks.grade("4 port an epsilon", first_steps_agree,
 # %% [markdown]
 # ## 5. Extend the counter
 #
-# Lines say how much was written. Keyword arguments say how many **defaults were overruled**. `keywords` gets Python code
-# and gives the names of all keyword arguments in its calls, sorted, each once. `**options` in a call has no name and does
-# not count; the parameters of a `def` are not arguments.
+# Lines say how much was written. Keyword arguments say how many **defaults were overruled**.
+# `keywords` gets Python code and gives the names of all keyword arguments in its calls, sorted,
+# each once. `**options` in a call has no name and does not count; the parameters of a `def` are not
+# arguments.
 
 
 # %%
 def keywords(source):
     ### BEGIN SOLUTION
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    return sorted({keyword.arg for call in calls for keyword in call.keywords if keyword.arg is not None})
+    return sorted({keyword.arg for call in calls for keyword in call.keywords
+                   if keyword.arg is not None})
     ### END SOLUTION
 
 
@@ -206,10 +225,13 @@ def pool(x, size=2, **options):
 def finds_keywords():
     got = keywords(EXAMPLE)
     if "size" in got or "width" in got or "ceil" in got:
-        return "an assignment, a parameter or a string is not a keyword argument: ask the syntax tree"
+        return ("an assignment, a parameter or a string is not a keyword argument: ask the "
+                "syntax tree")
     if got is None or None in got:
         return "**options has no name: leave it out"
-    return got == ["mode", "stride"] and "momentum" in keywords(text_of(CHAPTERS["pytorch"], "build"))
+    return got == ["mode",
+                   "stride"] and "momentum" in keywords(text_of(CHAPTERS["pytorch"], "build"))
 
 
-checks.grade("5 keyword counter", finds_keywords, hint="ast.walk finds every ast.Call; each has .keywords, each with .arg")
+checks.grade("5 keyword counter", finds_keywords,
+             hint="ast.walk finds every ast.Call; each has .keywords, each with .arg")

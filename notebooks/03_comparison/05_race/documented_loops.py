@@ -2,9 +2,10 @@
 
 By hand: ``PYTHONPATH=. .venv/bin/python notebooks/03_comparison/05_race/documented_loops.py``
 
-Each loop below is written as its page writes it, for our network, with the batch already in the framework's own tensors and no
-loss read between the steps; ``train_step`` starts from NumPy and gives the loss back each time. Both run in one process, by
-turns, on one thread. glibc is told to keep freed memory: otherwise it is chance which of the two pays for fresh pages.
+Each loop below is written as its page writes it, for our network, with the batch already in the
+framework's own tensors and no loss read between the steps; ``train_step`` starts from NumPy and
+gives the loss back each time. Both run in one process, by turns, on one thread. glibc is told to
+keep freed memory: otherwise it is chance which of the two pays for fresh pages.
 """
 import argparse
 import json
@@ -24,12 +25,16 @@ STEPS, TURNS = 20, 15
 ENOUGH = 0.95  # of the fastest documented loop
 KEEP = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
 WHY = {
-    "Theano": "The tutorial's pool_2d hands the gradient to every pixel of a tie, which the rung gradients refuses; our four "
-              "slices hand it to the first, and cost more.",
-    "MXNet": "Each step copies its batch from NumPy and waits for the loss; the documented loop leaves the engine a queue.",
-    "TensorFlow 1": "Each step is fed from NumPy and hands back the loss; the documented tf.data fetches a batch ahead.",
-    "Keras on tensorflow": "Two Permute layers carry digits with channels first; the documented network has channels last.",
-    "Keras on jax": "train_on_batch brings the state in and out of Keras's variables at each step; fit does it once an epoch.",
+    "Theano": "The tutorial's pool_2d hands the gradient to every pixel of a tie, which the rung "
+              "gradients refuses; our four slices hand it to the first, and cost more.",
+    "MXNet": "Each step copies its batch from NumPy and waits for the loss; the documented loop "
+             "leaves the engine a queue.",
+    "TensorFlow 1": "Each step is fed from NumPy and hands back the loss; the documented tf.data "
+                    "fetches a batch ahead.",
+    "Keras on tensorflow": "Two Permute layers carry digits with channels first; the documented "
+                           "network has channels last.",
+    "Keras on jax": "train_on_batch brings the state in and out of Keras's variables at each step; "
+                    "fit does it once an epoch.",
 }  # train_step is below ENOUGH because ...
 
 
@@ -39,13 +44,16 @@ def pytorch(batches, weights):
     from torch import nn
 
     def network():
-        return nn.Sequential(nn.Conv2d(1, 16, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3), nn.ReLU(),
-                             nn.MaxPool2d(2), nn.Flatten(), nn.Linear(800, 64), nn.ReLU(), nn.Linear(64, 10))
+        return nn.Sequential(nn.Conv2d(1, 16, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3),
+                             nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(800, 64),
+                             nn.ReLU(), nn.Linear(64, 10))
 
     def loop(prepare=lambda model: model, **format):
         model, loss_fn = prepare(network().to(**format)), nn.CrossEntropyLoss()
-        optimizer = torch.optim.SGD(model.parameters(), lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM)
-        data = [(torch.from_numpy(images).to(**format), torch.from_numpy(labels)) for images, labels in batches]
+        optimizer = torch.optim.SGD(model.parameters(),
+                                    lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM)
+        data = [(torch.from_numpy(images).to(**format), torch.from_numpy(labels))
+                for images, labels in batches]
 
         def run(steps):
             model.train()
@@ -57,10 +65,12 @@ def pytorch(batches, weights):
         return run
 
     tuning = "https://docs.pytorch.org/tutorials/recipes/recipes/tuning_guide.html"
-    yield "eager", "https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html", loop()
+    yield ("eager",
+           "https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html", loop())
     yield "channels last", tuning, loop(memory_format=torch.channels_last)
     yield "torch.compile", tuning, loop(torch.compile)
-    yield "torch.compile, channels last", tuning, loop(torch.compile, memory_format=torch.channels_last)
+    yield "torch.compile, channels last", tuning, loop(torch.compile,
+                                                       memory_format=torch.channels_last)
 
 
 def keras_network():
@@ -77,7 +87,8 @@ def tensorflow(batches, weights):
     import keras
     import tensorflow as tf
 
-    data = [(tf.constant(images.transpose(0, 2, 3, 1)), tf.constant(labels)) for images, labels in batches]
+    data = [(tf.constant(images.transpose(0, 2, 3, 1)), tf.constant(labels))
+            for images, labels in batches]
 
     def loop(**options):
         model = keras_network()
@@ -99,7 +110,8 @@ def tensorflow(batches, weights):
         return run
 
     yield "tf.function", "https://www.tensorflow.org/tutorials/quickstart/advanced", loop()
-    yield "tf.function, XLA", "https://www.tensorflow.org/xla/tutorials/jit_compile", loop(jit_compile=True)
+    yield ("tf.function, XLA", "https://www.tensorflow.org/xla/tutorials/jit_compile",
+           loop(jit_compile=True))
 
 
 def keras(batches, weights):
@@ -128,7 +140,8 @@ def keras(batches, weights):
 
     yield "fit", "https://keras.io/examples/vision/mnist_convnet/", fit()
     if keras.config.backend() != "torch":  # which refuses the option
-        yield "fit, 10 steps an execution", "https://keras.io/api/models/model_training_apis/", fit(steps_per_execution=10)
+        yield ("fit, 10 steps an execution", "https://keras.io/api/models/model_training_apis/",
+               fit(steps_per_execution=10))
     yield "train_on_batch", "https://keras.io/api/models/model_training_apis/", on_batch()
 
 
@@ -138,13 +151,15 @@ def jax(batches, weights):
     import optax
     from flax import nnx
 
-    data = [(jnp.array(images.transpose(0, 2, 3, 1)), jnp.array(labels)) for images, labels in batches]
+    data = [(jnp.array(images.transpose(0, 2, 3, 1)), jnp.array(labels))
+            for images, labels in batches]
 
     class CNN(nnx.Module):
         def __init__(self, rngs):
             self.conv1 = nnx.Conv(1, 16, kernel_size=(3, 3), padding="VALID", rngs=rngs)
             self.conv2 = nnx.Conv(16, 32, kernel_size=(3, 3), padding="VALID", rngs=rngs)
-            self.linear1, self.linear2 = nnx.Linear(800, 64, rngs=rngs), nnx.Linear(64, 10, rngs=rngs)
+            self.linear1, self.linear2 = (nnx.Linear(800, 64, rngs=rngs),
+                                          nnx.Linear(64, 10, rngs=rngs))
 
         def __call__(self, x):
             x = nnx.max_pool(nnx.relu(self.conv1(x)), window_shape=(2, 2), strides=(2, 2))
@@ -156,7 +171,8 @@ def jax(batches, weights):
 
     def with_nnx():
         model = CNN(nnx.Rngs(0))
-        optimizer = nnx.Optimizer(model, optax.sgd(spec.LEARNING_RATE, spec.MOMENTUM), wrt=nnx.Param)
+        optimizer = nnx.Optimizer(model, optax.sgd(spec.LEARNING_RATE, spec.MOMENTUM),
+                                  wrt=nnx.Param)
 
         @nnx.jit
         def train_step(model, optimizer, x, y):
@@ -188,7 +204,9 @@ def jax(batches, weights):
         return run
 
     yield "Flax NNX", "https://flax.readthedocs.io/en/latest/mnist_tutorial.html", with_nnx()
-    yield "jit of a pure update", "https://docs.jax.dev/en/latest/notebooks/neural_network_with_tfds_data.html", functional()
+    yield ("jit of a pure update",
+           "https://docs.jax.dev/en/latest/notebooks/neural_network_with_tfds_data.html",
+           functional())
 
 
 def mxnet(batches, weights):
@@ -199,8 +217,9 @@ def mxnet(batches, weights):
 
     def loop(**options):
         net = nn.HybridSequential()
-        net.add(nn.Conv2D(16, 3, activation="relu"), nn.MaxPool2D(2), nn.Conv2D(32, 3, activation="relu"), nn.MaxPool2D(2),
-                nn.Flatten(), nn.Dense(64, activation="relu"), nn.Dense(10))
+        net.add(nn.Conv2D(16, 3, activation="relu"),
+                nn.MaxPool2D(2), nn.Conv2D(32, 3, activation="relu"), nn.MaxPool2D(2), nn.Flatten(),
+                nn.Dense(64, activation="relu"), nn.Dense(10))
         net.initialize(init=init.Xavier())
         net.hybridize(**options)
         softmax_cross_entropy = gluon.loss.SoftmaxCrossEntropyLoss()
@@ -216,7 +235,8 @@ def mxnet(batches, weights):
             nd.waitall()
         return run
 
-    page = "https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html"
+    page = (
+        "https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html")
     yield "hybridize", page, loop()
     yield "hybridize, static", page, loop(static_alloc=True, static_shape=True)
 
@@ -240,7 +260,8 @@ def chainer(batches, weights):
 
     def loop(checked):
         model = L.Classifier(CNN())
-        optimizer = chainer.optimizers.MomentumSGD(lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM).setup(model)
+        optimizer = chainer.optimizers.MomentumSGD(
+            lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM).setup(model)
 
         def run(steps):
             with chainer.using_config("type_check", checked):
@@ -269,7 +290,8 @@ def theano(batches, weights):
 
     def loop():
         w = {name: theano.shared(value) for name, value in weights.items()}
-        data_x, data_y = (theano.shared(np.concatenate(arrays), borrow=True) for arrays in zip(*batches))
+        data_x, data_y = (theano.shared(np.concatenate(arrays), borrow=True)
+                          for arrays in zip(*batches))
         x, y, index = T.tensor4("x"), T.lvector("y"), T.lscalar("index")
         layer = x
         for name in ("conv1", "conv2"):
@@ -284,7 +306,8 @@ def theano(batches, weights):
         for param, grad in zip(w.values(), T.grad(cost, list(w.values()))):
             velocity = theano.shared(np.zeros_like(param.get_value()))
             faster = np.float32(spec.MOMENTUM) * velocity + grad
-            updates += [(velocity, faster), (param, param - np.float32(spec.LEARNING_RATE) * faster)]
+            updates += [(velocity, faster),
+                        (param, param - np.float32(spec.LEARNING_RATE) * faster)]
         size = len(batches[0][0])
         train_model = theano.function([index], cost, updates=updates, givens={
             x: data_x[index * size:(index + 1) * size], y: data_y[index * size:(index + 1) * size]})
@@ -305,24 +328,33 @@ def tensorflow1(batches, weights):
         with graph.as_default():
             values = [(images.transpose(0, 2, 3, 1), labels) for images, labels in batches]
             if dataset:
-                data = tf.data.Dataset.from_tensor_slices(tuple(np.concatenate(arrays) for arrays in zip(*values)))
-                x, y = tf.data.make_one_shot_iterator(data.batch(len(values[0][0])).repeat().prefetch(1)).get_next()
+                data = tf.data.Dataset.from_tensor_slices(
+                    tuple(np.concatenate(arrays) for arrays in zip(*values)))
+                x, y = tf.data.make_one_shot_iterator(data.batch(len(values[0][0])).repeat()
+                                                      .prefetch(1)).get_next()
                 feeds = [None]
             else:
-                x, y = tf.placeholder(tf.float32, [None, 28, 28, 1]), tf.placeholder(tf.int64, [None])
+                x, y = (tf.placeholder(tf.float32, [None, 28, 28, 1]),
+                        tf.placeholder(tf.int64, [None]))
                 feeds = [{x: images, y: labels} for images, labels in values]
             layer = x
             for kernel in ([3, 3, 1, 16], [3, 3, 16, 32]):
-                w, b = tf.Variable(tf.truncated_normal(kernel, stddev=0.1)), tf.Variable(tf.constant(0.1, shape=[kernel[-1]]))
-                layer = tf.nn.relu(tf.nn.conv2d(layer, w, strides=[1, 1, 1, 1], padding="VALID") + b)
-                layer = tf.nn.max_pool(layer, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="VALID")
+                w, b = (tf.Variable(tf.truncated_normal(kernel, stddev=0.1)),
+                        tf.Variable(tf.constant(0.1, shape=[kernel[-1]])))
+                layer = tf.nn.relu(tf.nn.conv2d(layer, w, strides=[1, 1, 1, 1], padding="VALID")
+                                   + b)
+                layer = tf.nn.max_pool(layer, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1],
+                                       padding="VALID")
             layer = tf.reshape(layer, [-1, 800])
             for number, (rows, columns) in enumerate(([800, 64], [64, 10])):
-                w, b = tf.Variable(tf.truncated_normal([rows, columns], stddev=0.1)), tf.Variable(tf.zeros([columns]))
+                w, b = (tf.Variable(tf.truncated_normal([rows, columns], stddev=0.1)),
+                        tf.Variable(tf.zeros([columns])))
                 layer = tf.matmul(layer, w) + b
                 layer = layer if number else tf.nn.relu(layer)
-            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=layer))
-            train_step = tf.train.MomentumOptimizer(spec.LEARNING_RATE, spec.MOMENTUM).minimize(loss)
+            loss = tf.reduce_mean(
+                tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=layer))
+            train_step = tf.train.MomentumOptimizer(spec.LEARNING_RATE,
+                                                    spec.MOMENTUM).minimize(loss)
             session = tf.Session(graph=graph)
             session.run(tf.global_variables_initializer())
 
@@ -331,8 +363,12 @@ def tensorflow1(batches, weights):
                 session.run(train_step, feed_dict=feed)
         return run
 
-    yield "feed_dict", "https://github.com/tensorflow/docs/blob/r1.3/site/en/get_started/mnist/pros.md", loop(False)
-    yield "tf.data", "https://github.com/tensorflow/docs/blob/r1.13/site/en/guide/performance/overview.md", loop(True)
+    yield ("feed_dict",
+           "https://github.com/tensorflow/docs/blob/r1.3/site/en/get_started/mnist/pros.md",
+           loop(False))
+    yield ("tf.data",
+           "https://github.com/tensorflow/docs/blob/r1.13/site/en/guide/performance/overview.md",
+           loop(True))
 
 
 def torch7(batches, weights):
@@ -343,12 +379,14 @@ def torch7(batches, weights):
     step = chapter.lua.eval("function(net, one_cnn, images, targets, n) "
                             "for i = 1, n do one_cnn.step(net, images, targets) end end")
     batch = [chapter.wrap(torch.from_numpy(array)) for array in (batches[0][0], batches[0][1] + 1)]
-    yield ("loop in Lua, optim.sgd", "https://github.com/torch/demos/blob/master/train-a-digit-classifier/train-on-mnist.lua",
+    yield ("loop in Lua, optim.sgd",
+           "https://github.com/torch/demos/blob/master/train-a-digit-classifier/train-on-mnist.lua",
            lambda steps: step(model, chapter.one_cnn, *batch, steps))
 
 
 def compare(functions, key: str, batch: int, turns: int = TURNS) -> dict:
-    """Milliseconds a step of ``train_step`` and of each documented loop, median of the turns, in this process."""
+    """Milliseconds a step of ``train_step`` and of each documented loop, median of the turns, in
+    this process."""
     digits = mnist.load()
     batches = [(digits.train_images[start:start + batch], digits.train_labels[start:start + batch])
                for start in range(0, len(digits.train_labels) - batch + 1, batch)]
@@ -369,32 +407,39 @@ def compare(functions, key: str, batch: int, turns: int = TURNS) -> dict:
             start = time.perf_counter()
             run(STEPS)
             times[name].append((time.perf_counter() - start) / STEPS * 1000)
-    return {name: {"page": page, "first seconds": first[name], "ms": times[name]} for name, page, _ in loops}
+    return {name: {"page": page, "first seconds": first[name], "ms": times[name]}
+            for name, page, _ in loops}
 
 
 def share(loops: dict) -> float:
-    """Throughput of ``train_step`` divided by the fastest documented loop's: the median of the quotients, turn by turn."""
+    """Throughput of ``train_step`` divided by the fastest documented loop's: the median of the
+    quotients, turn by turn."""
     ours = loops["train_step"]["ms"]
-    fastest = min((loop["ms"] for name, loop in loops.items() if name != "train_step"), key=statistics.median)
+    fastest = min((loop["ms"] for name, loop in loops.items() if name != "train_step"),
+                  key=statistics.median)
     return statistics.median(other / own for own, other in zip(ours, fastest))
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="documented_loops.py", description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(prog="documented_loops.py",
+                                     description=__doc__.split("\n\n")[0])
     parser.add_argument("keys", nargs="*", help="of the race's frameworks (default: all but NumPy)")
     parser.add_argument("--batch", type=int, default=spec.BATCH)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args(arguments)
     results, stamp = {}, race.conditions(1, [options.batch], 0)
     with race._held_to(1):
-        for runner in networks.choose(options.keys or [key for key in networks.FRAMEWORKS if key != "numpy"]):
-            loops = results[runner.name] = cells.run(runner.notebook, f"{CHAPTER}/documented_loops:compare",
-                                                     key=runner.framework, batch=options.batch, env={**runner.env, **KEEP})
-            print(f"{runner.name:<20} {share(loops):.2f}  " + "; ".join(
-                f"{name} {statistics.median(loop['ms']):.2f}" for name, loop in loops.items()), flush=True)
+        for runner in networks.choose(options.keys
+                                      or [key for key in networks.FRAMEWORKS if key != "numpy"]):
+            loops = results[runner.name] = cells.run(
+                runner.notebook, f"{CHAPTER}/documented_loops:compare", key=runner.framework,
+                batch=options.batch, env={**runner.env, **KEEP})
+            print(f"{runner.name:<20} {share(loops):.2f}  "
+                  + "; ".join(f"{name} {statistics.median(loop['ms']):.2f}"
+                              for name, loop in loops.items()), flush=True)
     if options.out:
-        paths.write_atomically(options.out, lambda stream: stream.write(
-            (json.dumps({"conditions": stamp, "results": results, "why": WHY}, indent=1) + "\n").encode()))
+        paths.write_atomically(options.out, lambda stream: stream.write((json.dumps(
+            {"conditions": stamp, "results": results, "why": WHY}, indent=1) + "\n").encode()))
     return 0 if all(share(loops) >= ENOUGH for loops in results.values()) else 1
 
 

@@ -1,6 +1,8 @@
-"""The ladder's figures for a network that may fail a rung: none is left out. Shared by this chapter's workers.
+"""The ladder's figures for a network that may fail a rung: none is left out. Shared by this
+chapter's workers.
 
-``ladder.climb`` ends at the first broken rung. ``figures`` measures every rung, so that one sees by how much each is missed.
+``ladder.climb`` ends at the first broken rung. ``figures`` measures every rung, so that one sees by
+how much each is missed.
 """
 import itertools
 
@@ -8,18 +10,22 @@ import numpy as np
 
 from onecnn import ladder, mnist, spec
 
-ALLOWED = {"logits": ladder.LOGITS, "loss": ladder.LOSS, "gradients": ladder.GRADIENTS, "steps": ladder.STEPS}
+ALLOWED = {"logits": ladder.LOGITS, "loss": ladder.LOSS, "gradients": ladder.GRADIENTS,
+           "steps": ladder.STEPS}
 
 
 def climb(functions):
-    """The ladder without the five epochs: the rung that broke, or None; and the worst figure of each rung that holds."""
+    """The ladder without the five epochs: the rung that broke, or None; and the worst figure of
+    each rung that holds."""
     report = ladder.climb(*ladder.Network.of(functions), training=False)
     return {"failed": report.failed_rung,
-            "float32": {rung.name: max(rung.measured.values()) for rung in report.rungs if rung.name in ALLOWED and rung.passed}}
+            "float32": {rung.name: max(rung.measured.values()) for rung in report.rungs
+                        if rung.name in ALLOWED and rung.passed}}
 
 
 def figures(functions):
-    """``{rung: worst difference from the float64 reference}``, for the rungs logits, loss, gradients and steps."""
+    """``{rung: worst difference from the float64 reference}``, for the rungs logits, loss,
+    gradients and steps."""
     wanted, digits = ladder.expected(), mnist.load()
     images, labels = digits.train_images[wanted["batch"]], digits.train_labels[wanted["batch"]]
     model = functions.build(spec.initial_weights())
@@ -27,11 +33,14 @@ def figures(functions):
     loss, gradients = functions.gradients(model, images, labels)
     losses, path = [], []
     for batch in itertools.islice(spec.batches(len(digits.train_labels), 0), ladder.STEP_COUNT):
-        losses.append(float(functions.train_step(model, digits.train_images[batch], digits.train_labels[batch])))
+        losses.append(float(functions.train_step(model, digits.train_images[batch],
+                                                 digits.train_labels[batch])))
         path.append(functions.read_weights(model))
     relative = {}
     for name in spec.SHAPES:
         truth = wanted[f"gradient/{name}"]
-        relative[name] = float(np.abs(np.asarray(gradients[name], np.float64) - truth).max() / np.abs(truth).max())
-    return {"logits": float(np.abs(logits - wanted["logits"]).max()), "loss": abs(float(loss) - float(wanted["loss"])),
-            "gradients": max(relative.values()), "steps": max(ladder.steps_rung(losses, path).measured.values())}
+        relative[name] = float(np.abs(np.asarray(gradients[name], np.float64) - truth).max()
+                               / np.abs(truth).max())
+    return {"logits": float(np.abs(logits - wanted["logits"]).max()),
+            "loss": abs(float(loss) - float(wanted["loss"])), "gradients": max(relative.values()),
+            "steps": max(ladder.steps_rung(losses, path).measured.values())}

@@ -1,11 +1,13 @@
 """JAX: the network on a second device, and in 16 bit numbers. Prints what the ladder says, as JSON.
 
-By hand, in the repository: PYTHONPATH=. .venv/bin/python notebooks/03_comparison/06_hardware/jax_hardware.py
+By hand, in the repository: PYTHONPATH=. .venv/bin/python
+notebooks/03_comparison/06_hardware/jax_hardware.py
 """
 import json
 import os
 
-os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"  # two devices from one processor, before JAX starts
+# two devices from one processor, before JAX starts
+os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
 
 from hardware_figures import climb, figures
 

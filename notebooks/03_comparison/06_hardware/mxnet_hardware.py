@@ -1,6 +1,7 @@
 """MXNet (retired): the network in another context. Prints what the ladder says, as JSON.
 
-By hand, in the repository: PYTHONPATH=. .venv-museum/bin/python notebooks/03_comparison/06_hardware/mxnet_hardware.py
+By hand, in the repository: PYTHONPATH=. .venv-museum/bin/python
+notebooks/03_comparison/06_hardware/mxnet_hardware.py
 """
 import json
 
@@ -13,7 +14,8 @@ import mxnet as mx
 
 
 def on_device(context):
-    """A context is the device on which new arrays are made. Of cpu() there are as many as you name."""
+    """A context is the device on which new arrays are made. Of cpu() there are as many as you
+    name."""
     with context:
         model = functions.build(spec.initial_weights())
         return {"moved to": str(model[0].weight.data().context), **climb(functions)}

@@ -1,6 +1,8 @@
-"""PyTorch: the network on the best device that this build and this machine offer. Prints what the ladder says, as JSON.
+"""PyTorch: the network on the best device that this build and this machine offer. Prints what the
+ladder says, as JSON.
 
-By hand, in the repository: PYTHONPATH=. .venv/bin/python notebooks/03_comparison/06_hardware/pytorch_hardware.py
+By hand, in the repository: PYTHONPATH=. .venv/bin/python
+notebooks/03_comparison/06_hardware/pytorch_hardware.py
 """
 import json
 import os
@@ -17,7 +19,8 @@ torch = functions.torch
 
 
 def on_device(device):
-    """Three things move: the weights go there, so does each batch, and what comes back must be fetched."""
+    """Three things move: the weights go there, so does each batch, and what comes back must be
+    fetched."""
     make = functions.build
 
     def build(weights):
@@ -28,9 +31,11 @@ def on_device(device):
 
     def gradients(model, images, labels):
         model.zero_grad()
-        loss = torch.nn.functional.cross_entropy(model(torch.from_numpy(images)), torch.from_numpy(labels))
+        loss = torch.nn.functional.cross_entropy(model(torch.from_numpy(images)),
+                                                 torch.from_numpy(labels))
         loss.backward()
-        return loss.item(), {name: p.grad.cpu().numpy().copy() for name, p in model.named_parameters()}
+        return loss.item(), {name: p.grad.cpu().numpy().copy()
+                             for name, p in model.named_parameters()}
 
     def read_weights(model):
         return {name: p.detach().cpu().numpy().copy() for name, p in model.named_parameters()}
@@ -41,5 +46,5 @@ def on_device(device):
 
 if __name__ == "__main__":
     found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else "cpu"
-    print(json.dumps({"moved to": on_device(found), **climb(functions),
-                      "built for GPUs": bool(torch.version.cuda or torch.version.hip or torch.backends.mps.is_built())}))
+    print(json.dumps({"moved to": on_device(found), **climb(functions), "built for GPUs": bool(
+        torch.version.cuda or torch.version.hip or torch.backends.mps.is_built())}))

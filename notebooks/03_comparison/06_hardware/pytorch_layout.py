@@ -1,8 +1,10 @@
-"""PyTorch: milliseconds of a training step and of its pooling, by layout and by number of threads. Prints JSON.
+"""PyTorch: milliseconds of a training step and of its pooling, by layout and by number of threads.
+Prints JSON.
 
 With them, by layout, how far apart in memory two neighbouring channels of a pixel lie, in numbers.
 
-By hand, in the repository: PYTHONPATH=. .venv/bin/python notebooks/03_comparison/06_hardware/pytorch_layout.py
+By hand, in the repository: PYTHONPATH=. .venv/bin/python
+notebooks/03_comparison/06_hardware/pytorch_layout.py
 """
 import json
 import time
@@ -34,10 +36,12 @@ def main():
         x = torch.rand(64, 16, 26, 26).contiguous(memory_format=memory_format)
         found[f"apart, {layout}"] = x.stride(1)
         with torch.inference_mode():
-            found[f"pooling, {layout}"] = best(lambda x=x: torch.nn.functional.max_pool2d(x, 2), 0.1)
+            found[f"pooling, {layout}"] = best(lambda x=x: torch.nn.functional.max_pool2d(x, 2),
+                                               0.1)
         for threads in (1, 2):
             torch.set_num_threads(threads)
-            found[f"step, {layout}, {threads}"] = best(lambda model=model: pytorch.train_step(model, images, labels), 0.4)
+            found[f"step, {layout}, {threads}"] = best(
+                lambda model=model: pytorch.train_step(model, images, labels), 0.4)
         torch.set_num_threads(1)
     print(json.dumps(found))
 

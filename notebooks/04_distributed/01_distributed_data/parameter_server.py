@@ -1,10 +1,15 @@
-"""A parameter server: process 0 holds the weights and the optimizer; each worker fetches weights and sends gradients.
+r"""A parameter server: process 0 holds the weights and the optimizer; each worker fetches weights
+and sends gradients.
 
-By hand, one terminal for each process; process 0 is the server, so this is a training with two workers:
+By hand, one terminal for each process; process 0 is the server, so this is a training with two
+workers:
 
-    python notebooks/04_distributed/01_distributed_data/parameter_server.py --rank 0 --workers 2 --port 5001 --out server.npz
-    python notebooks/04_distributed/01_distributed_data/parameter_server.py --rank 1 --workers 2 --port 5001
-    python notebooks/04_distributed/01_distributed_data/parameter_server.py --rank 2 --workers 2 --port 5001
+    python notebooks/04_distributed/01_distributed_data/parameter_server.py --rank 0 --workers 2 \
+        --port 5001 --out server.npz
+    python notebooks/04_distributed/01_distributed_data/parameter_server.py --rank 1 --workers 2 \
+        --port 5001
+    python notebooks/04_distributed/01_distributed_data/parameter_server.py --rank 2 --workers 2 \
+        --port 5001
 """
 import argparse
 import json

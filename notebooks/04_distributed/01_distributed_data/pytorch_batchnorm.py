@@ -1,9 +1,11 @@
-"""Our network with a batch normalisation behind its first convolution, trained by several processes and by one.
+r"""Our network with a batch normalisation behind its first convolution, trained by several
+processes and by one.
 
-    torchrun --nproc-per-node=2 notebooks/04_distributed/01_distributed_data/pytorch_batchnorm.py batchnorm.npz
+    torchrun --nproc-per-node=2 notebooks/04_distributed/01_distributed_data/pytorch_batchnorm.py \
+        batchnorm.npz
 
-Writes the weights after each step for each way: "one" process on whole batches, "local" statistics, "synchronised" ones.
-Prints, as JSON, what PyTorch's own SyncBatchNorm says on a CPU.
+Writes the weights after each step for each way: "one" process on whole batches, "local" statistics,
+"synchronised" ones. Prints, as JSON, what PyTorch's own SyncBatchNorm says on a CPU.
 """
 import json
 import sys
@@ -21,7 +23,8 @@ pytorch = cells.functions("02_frameworks/02_pytorch")
 
 
 class SumOverProcesses(torch.autograd.Function):
-    """An all-reduce with a gradient: every process's input is in every output, so the gradients are summed as well."""
+    """An all-reduce with a gradient: every process's input is in every output, so the gradients are
+    summed as well."""
 
     @staticmethod
     def forward(context, x):
@@ -35,7 +38,8 @@ class SumOverProcesses(torch.autograd.Function):
 
 
 class SynchronisedBatchNorm(nn.BatchNorm2d):
-    """Normalises with the mean and the variance of all processes' shares, which must be equally large."""
+    """Normalises with the mean and the variance of all processes' shares, which must be equally
+    large."""
 
     def forward(self, x):
         if not self.training:
@@ -56,13 +60,16 @@ def train(norm, parallel):
     model = pytorch.build(spec.initial_weights()).to(memory_format=torch.contiguous_format)
     model.conv1 = nn.Sequential(model.conv1, norm(16))
     network = DistributedDataParallel(model) if parallel else model
-    network.optimizer = torch.optim.SGD(model.parameters(), lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM)
+    network.optimizer = torch.optim.SGD(model.parameters(),
+                                        lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM)
     mine = slice(dist.get_rank(), None, dist.get_world_size()) if parallel else slice(None)
     path = []
     for images, labels in batches():
         pytorch.train_step(network, images[mine], labels[mine])
-        path.append(np.concatenate([value.ravel() for value in pytorch.read_weights(model).values()]))
-    return {"path": np.array(path), "mean": model.conv1[1].running_mean.numpy(), "variance": model.conv1[1].running_var.numpy()}
+        path.append(np.concatenate([value.ravel()
+                                    for value in pytorch.read_weights(model).values()]))
+    return {"path": np.array(path), "mean": model.conv1[1].running_mean.numpy(),
+            "variance": model.conv1[1].running_var.numpy()}
 
 
 if __name__ == "__main__":
@@ -70,7 +77,8 @@ if __name__ == "__main__":
     ways = {"one": train(nn.BatchNorm2d, False), "local": train(nn.BatchNorm2d, True),
             "synchronised": train(SynchronisedBatchNorm, True)}
     if dist.get_rank() == 0:
-        np.savez(sys.argv[1], **{f"{way}/{kind}": value for way, found in ways.items() for kind, value in found.items()})
+        np.savez(sys.argv[1], **{f"{way}/{kind}": value for way, found in ways.items()
+                                 for kind, value in found.items()})
         try:
             train(nn.SyncBatchNorm, False)
         except ValueError as error:

@@ -1,8 +1,11 @@
-"""Fully sharded data parallel: each process keeps a part of every tensor, and borrows the rest for the moment of its use.
+r"""Fully sharded data parallel: each process keeps a part of every tensor, and borrows the rest for
+the moment of its use.
 
-    torchrun --nproc-per-node=2 notebooks/04_distributed/01_distributed_data/pytorch_fsdp.py --out folder --engine ddp fsdp
+    torchrun --nproc-per-node=2 notebooks/04_distributed/01_distributed_data/pytorch_fsdp.py \
+        --out folder --engine ddp fsdp
 
-Trains once with each engine and writes folder/ENGINE.npz; prints what each process held at the end, as JSON.
+Trains once with each engine and writes folder/ENGINE.npz; prints what each process held at the end,
+as JSON.
 """
 import argparse
 import json
@@ -30,7 +33,8 @@ def fsdp(fault):
             part.set_force_sum_reduction_for_comms(True)
             part.set_gradient_divide_factor(1)
     # A new optimizer: the old one holds the whole tensors, which are gone.
-    model.optimizer = torch.optim.SGD(model.parameters(), lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM)
+    model.optimizer = torch.optim.SGD(model.parameters(),
+                                      lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM)
     return model
 
 
@@ -49,7 +53,8 @@ def train(network):
         loss = torch.tensor(pytorch.train_step(network, images[mine], labels[mine]))
         dist.all_reduce(loss.mul_(len(labels[mine]) / len(labels)))
         losses.append(loss.item())
-        weights.append({name: whole(one).detach().numpy().copy() for name, one in parameters(network).items()})
+        weights.append({name: whole(one).detach().numpy().copy()
+                        for name, one in parameters(network).items()})
     return losses, weights
 
 
@@ -71,7 +76,8 @@ def holdings(network):
     """What this process holds: rows of each parameter, and bytes."""
     tensors = parameters(network)
     kinds = {"parameters": tensors.values(), "gradients": [one.grad for one in tensors.values()],
-             "momentum": [network.optimizer.state[one]["momentum_buffer"] for one in tensors.values()]}
+             "momentum": [network.optimizer.state[one]["momentum_buffer"]
+                          for one in tensors.values()]}
     return {"rows": {name: len(mine(one)) for name, one in tensors.items()},
             "bytes": {kind: sum(mine(one).nbytes for one in held) for kind, held in kinds.items()}}
 

@@ -1,6 +1,8 @@
-"""DistributedDataParallel with the averaging in our own hands: a hook sees every bucket of gradients. Right, or with a fault.
+r"""DistributedDataParallel with the averaging in our own hands: a hook sees every bucket of
+gradients. Right, or with a fault.
 
-    torchrun --nproc-per-node=2 notebooks/04_distributed/01_distributed_data/pytorch_hook.py --out folder --fault none sum
+    torchrun --nproc-per-node=2 notebooks/04_distributed/01_distributed_data/pytorch_hook.py \
+        --out folder --fault none sum
 
 Trains once for each fault and writes folder/FAULT.npz; prints what process 0 saw, as JSON.
 """
@@ -20,9 +22,11 @@ FAULTS = ("none", "sum", "local", "unequal", "weighted")
 
 
 def cut(count, fault):
-    """The part of a batch of ``count`` digits that is this process's, and the weight of its gradient."""
+    """The part of a batch of ``count`` digits that is this process's, and the weight of its
+    gradient."""
     rank, size = dist.get_rank(), dist.get_world_size()
-    if fault in ("unequal", "weighted"):  # process 0 takes three quarters of a batch, the others share what is left
+    # process 0 takes three quarters of a batch, the others share what is left
+    if fault in ("unequal", "weighted"):
         ends = [0, *(count * 3 // 4 + count // 4 * number // (size - 1) for number in range(size))]
         mine = slice(ends[rank], ends[rank + 1])
         return mine, (mine.stop - mine.start) / count if fault == "weighted" else 1 / size
@@ -37,7 +41,8 @@ def train(fault):
 
     def weighted_sum(state, bucket):
         """Called by the backward pass, as soon as all gradients of a bucket are there."""
-        buckets.append((bucket.index(), bucket.buffer().nbytes, [names[id(one)] for one in bucket.parameters()]))
+        buckets.append((bucket.index(), bucket.buffer().nbytes,
+                        [names[id(one)] for one in bucket.parameters()]))
         total = dist.all_reduce(bucket.buffer() * weight, async_op=True)
         return total.get_future().then(lambda done: done.value()[0])
 

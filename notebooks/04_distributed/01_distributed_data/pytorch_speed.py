@@ -2,7 +2,8 @@
 
     torchrun --nproc-per-node=2 notebooks/04_distributed/01_distributed_data/pytorch_speed.py
 
-First process 0 alone, with one thread and with two, while the others wait; then all together, with one thread each. Prints JSON.
+First process 0 alone, with one thread and with two, while the others wait; then all together, with
+one thread each. Prints JSON.
 """
 import json
 import statistics
@@ -33,7 +34,8 @@ def median(threads, share, wrap):
 if __name__ == "__main__":
     dist.init_process_group("gloo")
     rank, size = dist.get_rank(), dist.get_world_size()
-    alone = [{"processes": 1, **median(threads, slice(None), lambda model: model)} for threads in (1, 2)] if rank == 0 else []
+    alone = [{"processes": 1, **median(threads, slice(None), lambda model: model)}
+             for threads in (1, 2)] if rank == 0 else []
     dist.barrier()
     together = median(1, slice(rank, None, size), DistributedDataParallel)
     if rank == 0:

@@ -1,4 +1,5 @@
-"""A ring all-reduce in plain Python: every process ends with the sum of all arrays, and talks to its two neighbours only.
+"""A ring all-reduce in plain Python: every process ends with the sum of all arrays, and talks to
+its two neighbours only.
 
 By hand, one terminal for each process, the same list of ports everywhere:
 
@@ -25,18 +26,21 @@ class Ring:
         """Replaces the numbers of a flat array by the sum of all processes' arrays."""
         pieces = np.array_split(array, self.size)
         watch(pieces)
-        for step in range(self.size - 1):  # reduce-scatter: the piece from the left is added to mine, and travels on
+        # reduce-scatter: the piece from the left is added to mine, and travels on
+        for step in range(self.size - 1):
             give, take = (self.rank - step) % self.size, (self.rank - step - 1) % self.size
             pieces[take] += self.exchange(pieces[give], pieces[take])
             watch(pieces)
-        for step in range(self.size - 1):  # all-gather: a finished piece travels round and replaces the unfinished ones
+        # all-gather: a finished piece travels round and replaces the unfinished ones
+        for step in range(self.size - 1):
             give, take = (self.rank - step + 1) % self.size, (self.rank - step) % self.size
             pieces[take][:] = self.exchange(pieces[give], pieces[take])
             watch(pieces)
 
     def exchange(self, given, like):
         """Sends ``given`` to the right while an array like ``like`` arrives from the left."""
-        # A thread sends. If all sent first and received afterwards, all could wait for ever on full buffers.
+        # A thread sends. If all sent first and received afterwards, all could wait for ever on full
+        # buffers.
         sender = threading.Thread(target=self.right.sendall, args=(given.tobytes(),))
         sender.start()
         arrived = receive(self.left, like)
@@ -73,7 +77,8 @@ def main(rank, ports, length):
     ring, trace = Ring(rank, ports), []
     # A binary digit for each process: a sum tells who is in it. 5 is 1 + 4: processes 0 and 2.
     array = np.full(length, 2 ** rank, np.float32)
-    ring.all_reduce(array, watch=lambda pieces: trace.append([int(piece.max(initial=0)) for piece in pieces]))
+    ring.all_reduce(
+        array, watch=lambda pieces: trace.append([int(piece.max(initial=0)) for piece in pieces]))
     right = bool((array == 2 ** ring.size - 1).all())
     print(json.dumps({"sent": ring.sent, "right": right, "trace": trace}))
 

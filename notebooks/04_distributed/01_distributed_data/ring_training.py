@@ -1,8 +1,10 @@
-"""The network by hand, trained by N processes that average their gradients with the ring of ring_allreduce.py.
+r"""The network by hand, trained by N processes that average their gradients with the ring of
+ring_allreduce.py.
 
 By hand, one terminal for each process:
 
-    python notebooks/04_distributed/01_distributed_data/ring_training.py --rank 0 --ports 5001 5002 --out ring.npz
+    python notebooks/04_distributed/01_distributed_data/ring_training.py --rank 0 \
+        --ports 5001 5002 --out ring.npz
     python notebooks/04_distributed/01_distributed_data/ring_training.py --rank 1 --ports 5001 5002
 """
 import argparse
@@ -17,14 +19,16 @@ from onecnn.worker import batches, record
 
 def flat(loss, tensors):
     """The tensors as one vector, and the loss behind them."""
-    return np.concatenate([*(np.ravel(tensors[name]) for name in spec.SHAPES), [loss]]).astype(np.float32)
+    return np.concatenate([*(np.ravel(tensors[name]) for name in spec.SHAPES),
+                           [loss]]).astype(np.float32)
 
 
 def unflat(vector):
     """What ``flat`` was given."""
     ends = np.cumsum([np.prod(shape) for shape in spec.SHAPES.values()])
     parts = np.split(vector, ends)
-    return float(parts[-1][0]), {name: part.reshape(spec.SHAPES[name]) for name, part in zip(spec.SHAPES, parts)}
+    return float(parts[-1][0]), {name: part.reshape(spec.SHAPES[name])
+                                 for name, part in zip(spec.SHAPES, parts)}
 
 
 def main(rank, ports, out, fault):

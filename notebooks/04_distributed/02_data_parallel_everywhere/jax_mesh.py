@@ -1,7 +1,8 @@
-"""JAX: one process, four devices in a mesh. ``jit`` splits the work by where the arrays lie; ``shard_map`` leaves it to you.
+"""JAX: one process, four devices in a mesh. ``jit`` splits the work by where the arrays lie;
+``shard_map`` leaves it to you.
 
-By hand: PYTHONPATH=. python notebooks/04_distributed/02_data_parallel_everywhere/jax_mesh.py --out training
-The lines that one device would not need are marked "# parallel".
+By hand: PYTHONPATH=. python notebooks/04_distributed/02_data_parallel_everywhere/jax_mesh.py --out
+training The lines that one device would not need are marked "# parallel".
 """
 import argparse
 import json
@@ -17,7 +18,8 @@ from onecnn import cells, spec, worker
 WAYS = ["jit", "explicit", "shard_map", "refusal", "mean_of_gradients", "no_mean"]
 parser = argparse.ArgumentParser()
 parser.add_argument("--out", required=True, help="each way writes OUT-WAY.npz")
-parser.add_argument("--ways", nargs="+", default=["jit"], choices=WAYS, help="the last two are faults")
+parser.add_argument("--ways", nargs="+", default=["jit"], choices=WAYS,
+                    help="the last two are faults")
 options = parser.parse_args()
 
 jax.config.update("jax_num_cpu_devices", 4)  # parallel
@@ -32,8 +34,8 @@ def sharded(mean_of):
         return jax.lax.pmean(loss, "data") if mean_of == "loss" else loss  # parallel (shard_map)
 
     @jax.jit
-    @partial(jax.shard_map, mesh=mesh, in_specs=(P(), P(), P("data"), P("data")), out_specs=P(),  # parallel (shard_map)
-             check_vma=mean_of != "nothing")
+    @partial(jax.shard_map, mesh=mesh, out_specs=P(),  # parallel (shard_map)
+             in_specs=(P(), P(), P("data"), P("data")), check_vma=mean_of != "nothing")
     def update(weights, momentum, images, labels):
         loss, gradients = jax.value_and_grad(mean_loss)(weights, images, labels)
         if mean_of == "gradients":
@@ -49,7 +51,8 @@ def train(update, mesh):
     losses, weights = [], []
     for batch in worker.batches():
         images, labels = jax.device_put(batch, split)  # parallel
-        state["weights"], state["momentum"], loss = update(state["weights"], state["momentum"], images, labels)
+        state["weights"], state["momentum"], loss = update(state["weights"], state["momentum"],
+                                                           images, labels)
         losses.append(loss.item())
         weights.append(network.read_weights(state))
     return losses, weights, images, state
@@ -76,7 +79,8 @@ for way in options.ways:
     losses, weights, images, state = train(update, explicit if way == "explicit" else mesh)
     worker.record(f"{options.out}-{way}.npz", losses, weights)
     rows = images.sharding.devices_indices_map(images.shape)
-    answer["rows"] = {str(device): list(range(*index[0].indices(len(images)))) for device, index in rows.items()}
+    answer["rows"] = {str(device): list(range(*index[0].indices(len(images))))
+                      for device, index in rows.items()}
     kernel = state["weights"]["dense1"]["kernel"]
     answer["held"] = {str(shard.device): shard.data.size for shard in kernel.addressable_shards}
 print(json.dumps(answer))

@@ -1,7 +1,9 @@
-"""JAX: two processes that see one mesh (``jax.distributed``). Both run this file; only "--process" differs.
+r"""JAX: two processes that see one mesh (``jax.distributed``). Both run this file; only "--process"
+differs.
 
 By hand, in two terminals, 0 in the first and 1 in the second:
-    PYTHONPATH=. python notebooks/04_distributed/02_data_parallel_everywhere/jax_processes.py --out training --port 7001 --process 0
+    PYTHONPATH=. python notebooks/04_distributed/02_data_parallel_everywhere/jax_processes.py \
+        --out training --port 7001 --process 0
 The lines that one process would not need are marked "# parallel".
 """
 import argparse
@@ -17,11 +19,13 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--out", required=True)
 parser.add_argument("--port", required=True)
 parser.add_argument("--process", required=True, type=int)
-parser.add_argument("--fault", choices=["same_rows"], help="each process feeds the first half of the batch")
+parser.add_argument("--fault", choices=["same_rows"],
+                    help="each process feeds the first half of the batch")
 options = parser.parse_args()
 
 address = f"127.0.0.1:{options.port}"
-jax.distributed.initialize(address, 2, options.process, coordinator_bind_address=address)  # parallel
+jax.distributed.initialize(address, 2, options.process,  # parallel
+                           coordinator_bind_address=address)  # parallel
 network = cells.functions("02_frameworks/06_jax")
 mesh = jax.make_mesh((2,), ("data",), axis_types=(AxisType.Auto,))  # parallel
 split, copied = NamedSharding(mesh, P("data")), NamedSharding(mesh, P())  # parallel
@@ -32,13 +36,16 @@ place = 0 if options.fault else options.process
 mine = slice(place * half, (place + 1) * half)  # parallel
 losses, weights = [], []
 for batch in worker.batches():
-    images, labels = (jax.make_array_from_process_local_data(split, part[mine]) for part in batch)  # parallel
+    images, labels = (jax.make_array_from_process_local_data(split, part[mine])  # parallel
+                      for part in batch)  # parallel
     losses.append(network.train_step(state, images, labels))
     weights.append(network.read_weights(state))
 worker.record(f"{options.out}-{options.process}.npz", losses, weights)
 rows = images.sharding.devices_indices_map(images.shape)
-print(json.dumps({"rows": {f"process {device.process_index}": list(range(*index[0].indices(len(images))))
-                           for device, index in rows.items()},
-                  "here": [str(shard.device) for shard in images.addressable_shards],
-                  "all": [str(device) for device in jax.devices()],
-                  "held": {f"process {options.process}": state["weights"]["dense1"]["kernel"].addressable_data(0).size}}))
+print(json.dumps(
+    {"rows": {f"process {device.process_index}": list(range(*index[0].indices(len(images))))
+              for device, index in rows.items()},
+     "here": [str(shard.device) for shard in images.addressable_shards],
+     "all": [str(device) for device in jax.devices()],
+     "held": {f"process {options.process}": state["weights"]["dense1"]["kernel"].addressable_data(0)
+                                            .size}}))

@@ -1,7 +1,9 @@
-"""Keras 3 on JAX: one process, four devices, a copy of the network on each (``keras.distribution.DataParallel``).
+"""Keras 3 on JAX: one process, four devices, a copy of the network on each
+(``keras.distribution.DataParallel``).
 
-By hand: PYTHONPATH=. python notebooks/04_distributed/02_data_parallel_everywhere/keras_distribution.py --out training
-The lines that one device would not need are marked "# parallel".
+By hand: PYTHONPATH=. python
+notebooks/04_distributed/02_data_parallel_everywhere/keras_distribution.py --out training The lines
+that one device would not need are marked "# parallel".
 """
 import argparse
 import json
@@ -39,6 +41,8 @@ kernel = model.layers[-2].kernel.value
 answer = {"held": {str(shard.device): shard.data.size for shard in kernel.addressable_shards}}
 if not options.forget:
     layout = keras.distribution.distribution().get_data_layout(images.shape)
-    rows = keras.distribution.distribute_tensor(images, layout).sharding.devices_indices_map(images.shape)
-    answer["rows"] = {str(device): list(range(*index[0].indices(len(images)))) for device, index in rows.items()}
+    rows = keras.distribution.distribute_tensor(images,
+                                                layout).sharding.devices_indices_map(images.shape)
+    answer["rows"] = {str(device): list(range(*index[0].indices(len(images))))
+                      for device, index in rows.items()}
 print(json.dumps(answer))

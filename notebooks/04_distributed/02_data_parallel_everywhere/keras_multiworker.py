@@ -1,7 +1,10 @@
-"""Keras 3 on TensorFlow, in the processes of TF_CONFIG: first ``fit``, which fails, then a loop of our own, which works.
+r"""Keras 3 on TensorFlow, in the processes of TF_CONFIG: first ``fit``, which fails, then a loop of
+our own, which works.
 
 In two terminals, with a TF_CONFIG that differs in its "index":
-    PYTHONPATH=. KERAS_BACKEND=tensorflow python notebooks/04_distributed/02_data_parallel_everywhere/keras_multiworker.py --out training.npz
+    PYTHONPATH=. KERAS_BACKEND=tensorflow python \
+        notebooks/04_distributed/02_data_parallel_everywhere/keras_multiworker.py \
+        --out training.npz
 """
 import argparse
 import json

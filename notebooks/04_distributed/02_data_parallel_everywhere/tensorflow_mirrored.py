@@ -1,8 +1,10 @@
-"""TensorFlow: each device holds a copy of the network. Two devices in this process, or one in each process of TF_CONFIG.
+"""TensorFlow: each device holds a copy of the network. Two devices in this process, or one in each
+process of TF_CONFIG.
 
-Alone:  PYTHONPATH=. python notebooks/04_distributed/02_data_parallel_everywhere/tensorflow_mirrored.py --out training
-In two processes: the same in two terminals, with a TF_CONFIG that differs in its "index" (the notebook shows it).
-The lines that one device would not need are marked "# parallel".
+Alone: PYTHONPATH=. python
+notebooks/04_distributed/02_data_parallel_everywhere/tensorflow_mirrored.py --out training In two
+processes: the same in two terminals, with a TF_CONFIG that differs in its "index" (the notebook
+shows it). The lines that one device would not need are marked "# parallel".
 """
 import argparse
 import json
@@ -20,14 +22,16 @@ from onecnn import cells, spec
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--out", required=True, help="each way writes OUT-WAY.npz")
-parser.add_argument("--ways", nargs="+", default=["mean"], choices=["mean", "sum"], help="sum: adds up the means, a fault")
+parser.add_argument("--ways", nargs="+", default=["mean"], choices=["mean", "sum"],
+                    help="sum: adds up the means, a fault")
 options = parser.parse_args()
 
 if "TF_CONFIG" in os.environ:
     strategy = tf.distribute.MultiWorkerMirroredStrategy()  # parallel (TF_CONFIG)
 else:
     cpu = tf.config.list_physical_devices("CPU")[0]
-    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)  # parallel (alone)
+    tf.config.set_logical_device_configuration(  # parallel (alone)
+        cpu, [tf.config.LogicalDeviceConfiguration()] * 2)  # parallel (alone)
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])  # parallel (alone)
 
 network = cells.functions("02_frameworks/01_tensorflow")

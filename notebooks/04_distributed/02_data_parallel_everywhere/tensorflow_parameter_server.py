@@ -1,7 +1,11 @@
-"""TensorFlow: the weights live on a server; a chief hands steps to workers (``tf.distribute.ParameterServerStrategy``).
+r"""TensorFlow: the weights live on a server; a chief hands steps to workers
+(``tf.distribute.ParameterServerStrategy``).
 
-One process for each role; TF_CONFIG names all addresses and this process's role (the notebook shows it):
-    PYTHONPATH=. python notebooks/04_distributed/02_data_parallel_everywhere/tensorflow_parameter_server.py --out training
+One process for each role; TF_CONFIG names all addresses and this process's role (the notebook shows
+it):
+    PYTHONPATH=. python \
+        notebooks/04_distributed/02_data_parallel_everywhere/tensorflow_parameter_server.py \
+        --out training
 The lines that one process would not need are marked "# parallel".
 """
 import argparse
@@ -21,13 +25,16 @@ import tensorflow as tf
 from onecnn import cells, spec
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--out", required=True, help="the chief writes OUT-in_turn.npz, OUT-at_once.npz and at its end OUT-done")
+parser.add_argument("--out", required=True, help="the chief writes OUT-in_turn.npz, "
+                    "OUT-at_once.npz and at its end OUT-done")
 options = parser.parse_args()
 
-os.environ["TF_NUM_INTEROP_THREADS"] = "4"  # with the course's one thread a worker waits for itself, for ever
+# with the course's one thread a worker waits for itself, for ever
+os.environ["TF_NUM_INTEROP_THREADS"] = "4"
 cluster = tf.distribute.cluster_resolver.TFConfigClusterResolver()  # parallel
 if cluster.task_type != "chief":
-    server = tf.distribute.Server(cluster.cluster_spec(), cluster.task_type, cluster.task_id, protocol="grpc")  # parallel
+    server = tf.distribute.Server(cluster.cluster_spec(), cluster.task_type,  # parallel
+                                  cluster.task_id, protocol="grpc")  # parallel
     while not Path(f"{options.out}-done").exists():  # the usual server.join() waits for ever
         time.sleep(0.05)
     os._exit(0)
@@ -36,7 +43,8 @@ strategy = tf.distribute.ParameterServerStrategy(cluster)  # parallel
 coordinator = tf.distribute.coordinator.ClusterCoordinator(strategy)  # parallel
 WORKERS = cluster.cluster_spec().num_tasks("worker")
 network = cells.functions("02_frameworks/01_tensorflow")
-data = [(tf.constant(images.transpose(0, 2, 3, 1)), tf.constant(labels)) for images, labels in worker.batches()]
+data = [(tf.constant(images.transpose(0, 2, 3, 1)), tf.constant(labels))
+        for images, labels in worker.batches()]
 
 
 def in_turn():
@@ -49,7 +57,8 @@ def in_turn():
         losses.append(float(result.fetch()))
         weights.append(network.read_weights(model))
     worker.record(f"{options.out}-in_turn.npz", losses, weights)
-    return {weight.device: weight.shape.num_elements() for weight in [model.weights["dense1.weight"]]}
+    return {weight.device: weight.shape.num_elements()
+            for weight in [model.weights["dense1.weight"]]}
 
 
 def at_once():
@@ -66,7 +75,8 @@ def at_once():
         with tf.control_dependencies(tf.nest.flatten(gradients)):
             count = begun.assign_add(1, read_value=True)
         # Only the first steps meet here, so that what follows happens on a busy machine too.
-        met = tf.while_loop(lambda count: count < WORKERS, lambda count: [begun.read_value()], [tf.identity(count)])
+        met = tf.while_loop(lambda count: count < WORKERS, lambda count: [begun.read_value()],
+                            [tf.identity(count)])
         with tf.control_dependencies(tf.nest.flatten(met)):
             for name, weight in model.weights.items():
                 model.velocity[name].assign(spec.MOMENTUM * model.velocity[name] + gradients[name])
@@ -80,7 +90,8 @@ def at_once():
     coordinator.join()
     losses, weights, read, written = zip(*(result.fetch() for result in results))
     order = np.argsort(np.array(written))
-    path = [{name: network.to_spec(name, np.asarray(value)) for name, value in weights[step].items()} for step in order]
+    path = [{name: network.to_spec(name, np.asarray(value))
+             for name, value in weights[step].items()} for step in order]
     worker.record(f"{options.out}-at_once.npz", [float(loss) for loss in losses], path)
     return [[int(first), int(last)] for first, last in zip(read, written)]
 

@@ -1,9 +1,12 @@
-"""What one training step costs: the network's own work, then the all-reduce of a gradient of a given size.
+r"""What one training step costs: the network's own work, then the all-reduce of a gradient of a
+given size.
 
-    PYTHONPATH=. torchrun --nproc-per-node=4 notebooks/04_distributed/03_to_a_cluster/pytorch_cost.py --processes 1 2 3 4
+    PYTHONPATH=. torchrun --nproc-per-node=4 \
+        notebooks/04_distributed/03_to_a_cluster/pytorch_cost.py --processes 1 2 3 4
 
-The global batch stays 64. A gradient that is larger than the network's stands for a larger network. Configurations take turns,
-round by round, and the best time of each counts: a disturbance in one round then hits all of them, or none that counts.
+The global batch stays 64. A gradient that is larger than the network's stands for a larger network.
+Configurations take turns, round by round, and the best time of each counts: a disturbance in one
+round then hits all of them, or none that counts.
 """
 import argparse
 import json
@@ -17,7 +20,8 @@ from onecnn import cells, mnist, spec, worker
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--processes", type=int, nargs="+", default=[1, 2, 3, 4])
-parser.add_argument("--floats", type=int, nargs="+", default=[spec.PARAMETERS, 500_000, 1_000_000, 2_000_000])
+parser.add_argument("--floats", type=int, nargs="+",
+                    default=[spec.PARAMETERS, 500_000, 1_000_000, 2_000_000])
 parser.add_argument("--rounds", type=int, default=5)
 options = parser.parse_args()
 
@@ -28,7 +32,8 @@ groups = {count: dist.new_group(range(count)) for count in options.processes}
 
 
 def step(count, gradient):
-    """Seconds of one step's two halves; a barrier before each, so that nobody's waiting is counted as his work."""
+    """Seconds of one step's two halves; a barrier before each, so that nobody's waiting is counted
+    as his work."""
     share = math.ceil(spec.BATCH / count)
     dist.barrier(groups[count])
     begin = time.perf_counter()
@@ -41,7 +46,8 @@ def step(count, gradient):
     return computed, time.perf_counter() - begin
 
 
-best = {(count, floats): [math.inf, math.inf] for count in options.processes for floats in options.floats}
+best = {(count, floats): [math.inf, math.inf] for count in options.processes
+        for floats in options.floats}
 for _ in range(options.rounds):
     for (count, floats), times in best.items():
         gradient = torch.zeros(floats)

@@ -1,8 +1,11 @@
-"""DistributedDataParallel that outlives its processes: it goes on from the last checkpoint, however it was started.
+r"""DistributedDataParallel that outlives its processes: it goes on from the last checkpoint,
+however it was started.
 
-    PYTHONPATH=. torchrun --nproc-per-node=2 --max-restarts=3 notebooks/04_distributed/03_to_a_cluster/pytorch_elastic.py --folder run
+    PYTHONPATH=. torchrun --nproc-per-node=2 --max-restarts=3 \
+        notebooks/04_distributed/03_to_a_cluster/pytorch_elastic.py --folder run
 
-On several machines: the same, with --nnodes and --rdzv-endpoint. Nothing in here names a machine, a port or a count.
+On several machines: the same, with --nnodes and --rdzv-endpoint. Nothing in here names a machine, a
+port or a count.
 """
 import argparse
 import itertools
@@ -15,9 +18,12 @@ from pathlib import Path
 parser = argparse.ArgumentParser()
 parser.add_argument("--folder", type=Path, required=True, help="on a disk that all machines see")
 parser.add_argument("--every", type=int, default=3, help="steps between two checkpoints")
-parser.add_argument("--kill", default="", help="RANK:STEP, a process that dies there, in the first attempt")
-parser.add_argument("--pause", type=float, default=0, help="seconds before each step: time to kill it yourself")
-parser.add_argument("--fault", choices=("none", "no-checkpoint", "momentum", "order"), default="none")
+parser.add_argument("--kill", default="",
+                    help="RANK:STEP, a process that dies there, in the first attempt")
+parser.add_argument("--pause", type=float, default=0,
+                    help="seconds before each step: time to kill it yourself")
+parser.add_argument("--fault", choices=("none", "no-checkpoint", "momentum", "order"),
+                    default="none")
 options = parser.parse_args()
 
 import torch
@@ -49,7 +55,8 @@ def save_checkpoint(model, step):
 
 
 def load_checkpoint(model):
-    """The number of steps that are done. Every process loads: DistributedDataParallel sends weights round, not momentum."""
+    """The number of steps that are done. Every process loads: DistributedDataParallel sends weights
+    round, not momentum."""
     if options.fault == "no-checkpoint" or not checkpoint.exists():
         return 0
     state = torch.load(checkpoint, weights_only=True)
@@ -69,13 +76,16 @@ rank, world = dist.get_rank(), dist.get_world_size()
 model = pytorch.build(spec.initial_weights())
 first = load_checkpoint(model)
 parallel = DistributedDataParallel(model)
-losses, path = (values[:first] for values in worker.recorded(history)) if first and rank == 0 else ([], [])
+losses, path = ((values[:first] for values in worker.recorded(history)) if first and rank == 0
+                else ([], []))
 todo = itertools.islice(worker.batches(), 0 if options.fault == "order" else first, None)
 
 for step, (images, labels) in zip(range(first, ladder.STEP_COUNT), todo):
     time.sleep(options.pause)
-    mine = slice(rank, None, world)  # every world-th row: equal shards, so that the mean of means is the mean
-    loss = nn.functional.cross_entropy(parallel(torch.from_numpy(images[mine])), torch.from_numpy(labels[mine]))
+    # every world-th row: equal shards, so that the mean of means is the mean
+    mine = slice(rank, None, world)
+    loss = nn.functional.cross_entropy(parallel(torch.from_numpy(images[mine])),
+                                       torch.from_numpy(labels[mine]))
     if options.kill == f"{rank}:{step}" and attempt == 0:
         os.kill(os.getpid(), signal.SIGKILL)
     model.optimizer.zero_grad()
@@ -95,5 +105,6 @@ for step, (images, labels) in zip(range(first, ladder.STEP_COUNT), todo):
 if rank == 0:
     write_whole(history, lambda stream: worker.record(stream, losses, path))
 print(json.dumps({"rank": rank, "world": world, "node": int(os.environ.get("GROUP_RANK", "0")),
-                  "local_rank": int(os.environ.get("LOCAL_RANK", "0")), "attempt": attempt, "resumed_at": first}))
+                  "local_rank": int(os.environ.get("LOCAL_RANK", "0")), "attempt": attempt,
+                  "resumed_at": first}))
 worker.leave()

@@ -1,9 +1,11 @@
-"""Ray Train as the engine: it places two workers, joins them, keeps their checkpoints, and starts them again.
+"""Ray Train as the engine: it places two workers, joins them, keeps their checkpoints, and starts
+them again.
 
     PYTHONPATH=. python notebooks/04_distributed/03_to_a_cluster/ray_train.py --folder run
 
-On a cluster: the same file, with --address=auto on a machine of a running Ray cluster. A local Ray listens on the machine's
-address, not on the loopback (it replaces 127.0.0.1 by it), so a secret token guards it.
+On a cluster: the same file, with --address=auto on a machine of a running Ray cluster. A local Ray
+listens on the machine's address, not on the loopback (it replaces 127.0.0.1 by it), so a secret
+token guards it.
 """
 import argparse
 import itertools
@@ -25,7 +27,8 @@ from ray.train.torch import TorchTrainer
 
 
 def train(config):
-    """Runs in each worker. Ray has called init_process_group; prepare_model wraps DistributedDataParallel."""
+    """Runs in each worker. Ray has called init_process_group; prepare_model wraps
+    DistributedDataParallel."""
     import torch
     import torch.distributed as dist
     from ray.train.torch import prepare_model
@@ -37,14 +40,17 @@ def train(config):
     if resumed:
         with resumed.as_directory() as folder:
             state = torch.load(Path(folder, "checkpoint.pt"), weights_only=True)
-            losses, path = (values[:state["step"]] for values in worker.recorded(Path(folder, "history.npz")))
+            losses, path = (values[:state["step"]]
+                            for values in worker.recorded(Path(folder, "history.npz")))
         first = state["step"]
         model.load_state_dict(state["model"])
         model.optimizer.load_state_dict(state["optimizer"])
     parallel, rank, world = prepare_model(model), dist.get_rank(), dist.get_world_size()
-    for step, (images, labels) in zip(range(first, ladder.STEP_COUNT), itertools.islice(worker.batches(), first, None)):
+    for step, (images, labels) in zip(range(first, ladder.STEP_COUNT),
+                                      itertools.islice(worker.batches(), first, None)):
         mine = slice(rank, None, world)
-        loss = torch.nn.functional.cross_entropy(parallel(torch.from_numpy(images[mine])), torch.from_numpy(labels[mine]))
+        loss = torch.nn.functional.cross_entropy(parallel(torch.from_numpy(images[mine])),
+                                                 torch.from_numpy(labels[mine]))
         if config["kill"] == f"{rank}:{step}" and not resumed:
             os.kill(os.getpid(), signal.SIGKILL)
         model.optimizer.zero_grad()
@@ -59,25 +65,29 @@ def train(config):
 
 
 def report(rank, step, model, losses, path, first):
-    """All workers must call ray.train.report; Ray copies the checkpoint of rank 0 to the storage path."""
+    """All workers must call ray.train.report; Ray copies the checkpoint of rank 0 to the storage
+    path."""
     import torch
 
     from onecnn import worker
     with tempfile.TemporaryDirectory() as folder:
         if rank == 0:
-            state = {"step": step, "model": model.state_dict(), "optimizer": model.optimizer.state_dict()}
+            state = {"step": step, "model": model.state_dict(),
+                     "optimizer": model.optimizer.state_dict()}
             torch.save(state, Path(folder, "checkpoint.pt"))
             worker.record(Path(folder, "history.npz"), losses, path)
         checkpoint = ray.train.Checkpoint.from_directory(folder) if rank == 0 else None
         ray.train.report({"step": step, "resumed_at": first}, checkpoint=checkpoint)
-    ray.train.get_all_reported_checkpoints()  # waits: report only hands over, and a worker that dies now would lose it
+    # waits: report only hands over, and a worker that dies now would lose it
+    ray.train.get_all_reported_checkpoints()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--every", type=int, default=3)
-    parser.add_argument("--kill", default="", help="RANK:STEP, a worker that dies there, in the first attempt")
+    parser.add_argument("--kill", default="",
+                        help="RANK:STEP, a worker that dies there, in the first attempt")
     parser.add_argument("--address", default="local")
     options = parser.parse_args()
     here = {} if options.address != "local" else {"num_cpus": 2, "include_dashboard": False}

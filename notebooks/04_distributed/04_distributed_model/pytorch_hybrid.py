@@ -1,9 +1,12 @@
-"""Data parallel, sharded data parallel, tensor parallel and both together, on a mesh of four processes. Ten steps for each way:
+r"""Data parallel, sharded data parallel, tensor parallel and both together, on a mesh of four
+processes. Ten steps for each way:
 
-    torchrun --nproc-per-node=4 notebooks/04_distributed/04_distributed_model/pytorch_hybrid.py FOLDER single ddp fsdp tp hybrid
+    torchrun --nproc-per-node=4 notebooks/04_distributed/04_distributed_model/pytorch_hybrid.py \
+        FOLDER single ddp fsdp tp hybrid
 
-Losses and weights go to FOLDER/WAY.npz. The JSON on the last line has the bytes that each rank held for each way. For ``hybrid``,
-FOLDER/addresses.RANK.npz says which elements of each tensor the rank held.
+Losses and weights go to FOLDER/WAY.npz. The JSON on the last line has the bytes that each rank held
+for each way. For ``hybrid``, FOLDER/addresses.RANK.npz says which elements of each tensor the rank
+held.
 """
 import json
 import sys
@@ -20,12 +23,14 @@ from torch.nn.parallel import DistributedDataParallel
 
 from onecnn import cells, spec, worker
 
-MESHES = {"single": (1, 1), "ddp": (4, 1), "fsdp": (4, 1), "tp": (1, 4), "hybrid": (2, 2)}  # processes by data, by tensor
+# processes by data, by tensor
+MESHES = {"single": (1, 1), "ddp": (4, 1), "fsdp": (4, 1), "tp": (1, 4), "hybrid": (2, 2)}
 PLAN = {"dense1": ColwiseParallel(), "dense2": RowwiseParallel()}
 
 
 def spread(model, way):
-    """The model, spread over the mesh; which part of each batch is this rank's, and of how many parts."""
+    """The model, spread over the mesh; which part of each batch is this rank's, and of how many
+    parts."""
     if way == "single":
         return model, 0, 1
     mesh = init_device_mesh("cpu", MESHES[way], mesh_dim_names=("data", "tensor"))
@@ -34,14 +39,16 @@ def spread(model, way):
     if way in ("fsdp", "hybrid"):
         fully_shard(model, mesh=mesh["data"])
     elif way == "ddp":
-        model = DistributedDataParallel(model, gradient_as_bucket_view=True)  # else gradients are kept twice
+        # else gradients are kept twice
+        model = DistributedDataParallel(model, gradient_as_bucket_view=True)
     return model, mesh.get_local_rank("data"), mesh["data"].size()
 
 
 def build(pytorch, weights, way):
     model = pytorch.build(weights).to(memory_format=torch.contiguous_format)
     model, part, parts = spread(model, way)
-    model.optimizer = torch.optim.SGD(model.parameters(), spec.LEARNING_RATE, spec.MOMENTUM)  # of what is held here
+    # of what is held here
+    model.optimizer = torch.optim.SGD(model.parameters(), spec.LEARNING_RATE, spec.MOMENTUM)
     return model, part, parts
 
 
@@ -61,15 +68,17 @@ def train(pytorch, way, folder):
     model, part, parts = build(pytorch, spec.initial_weights(), way)
     losses, weights = [], []
     for images, labels in worker.batches():
-        loss = pytorch.train_step(model, np.split(images, parts)[part], np.split(labels, parts)[part])
+        loss = pytorch.train_step(model, np.split(images, parts)[part],
+                                  np.split(labels, parts)[part])
         mean = torch.tensor(loss)
         dist.all_reduce(mean)
         losses.append(mean.item() / dist.get_world_size())
-        weights.append({name: (p.full_tensor() if isinstance(p, DTensor) else p).detach().numpy().copy()
-                        for name, p in named(model).items()})
+        weights.append({name: (p.full_tensor() if isinstance(p, DTensor) else p).detach().numpy()
+                              .copy() for name, p in named(model).items()})
     if dist.get_rank() == 0:
         worker.record(Path(folder, f"{way}.npz"), losses, weights)
-    memory = {"parameters": nbytes(model.parameters()), "gradients": nbytes(p.grad for p in model.parameters()),
+    memory = {"parameters": nbytes(model.parameters()),
+              "gradients": nbytes(p.grad for p in model.parameters()),
               "momentum": nbytes(one["momentum_buffer"] for one in model.optimizer.state.values())}
     ranks = [None] * dist.get_world_size()
     dist.all_gather_object(ranks, memory)
@@ -77,8 +86,10 @@ def train(pytorch, way, folder):
 
 
 def addresses(pytorch, way, folder):
-    """Each element of each tensor gets its own number; what this rank holds of them goes to a file."""
-    numbers = {name: np.arange(np.prod(shape), dtype=np.float32).reshape(shape) for name, shape in spec.SHAPES.items()}
+    """Each element of each tensor gets its own number; what this rank holds of them goes to a
+    file."""
+    numbers = {name: np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+               for name, shape in spec.SHAPES.items()}
     model = build(pytorch, numbers, way)[0]
     np.savez(Path(folder, f"addresses.{dist.get_rank()}.npz"),
              **{name: local(p.detach()).numpy().astype(int) for name, p in named(model).items()})

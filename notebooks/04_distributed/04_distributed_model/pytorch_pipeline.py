@@ -1,10 +1,13 @@
-"""Pipeline parallel: the convolutions in one process, the dense layers in the other. Ten steps, as often as you name a way:
+r"""Pipeline parallel: the convolutions in one process, the dense layers in the other. Ten steps, as
+often as you name a way:
 
-    torchrun --nproc-per-node=2 notebooks/04_distributed/04_distributed_model/pytorch_pipeline.py FOLDER gpipe 1f1b gpipe:sum 1f1b:late
+    torchrun --nproc-per-node=2 notebooks/04_distributed/04_distributed_model/pytorch_pipeline.py \
+        FOLDER gpipe 1f1b gpipe:sum 1f1b:late
 
-The fault ``sum`` adds up each micro-batch's losses where their mean was asked; ``late`` lets the first stage use the gradients
-of the batch before. Each rank writes its own losses and weights to FOLDER/WAY.RANK.npz. The JSON on the last line has a trace of
-each way's last step: kind, micro-batch, begin, end, and the number of micro-batches whose activations are kept.
+The fault ``sum`` adds up each micro-batch's losses where their mean was asked; ``late`` lets the
+first stage use the gradients of the batch before. Each rank writes its own losses and weights to
+FOLDER/WAY.RANK.npz. The JSON on the last line has a trace of each way's last step: kind,
+micro-batch, begin, end, and the number of micro-batches whose activations are kept.
 ``--bubbles 1 2 4`` adds traces of two equal stages for these numbers of micro-batches.
 """
 import argparse
@@ -61,7 +64,8 @@ class Dense(nn.Module):
 
 
 def step(schedule, stage, inputs, targets):
-    """One step of the pipeline; the mean of the micro-batches' losses, on the rank that has the last stage."""
+    """One step of the pipeline; the mean of the micro-batches' losses, on the rank that has the
+    last stage."""
     losses, stage.trace = [], []
     if stage.is_first:
         schedule.step(inputs)
@@ -75,9 +79,11 @@ def train(pytorch, way, micro_batches, folder):
     rank, model = dist.get_rank(), pytorch.build(spec.initial_weights())
     part = (Convolutions, Dense)[rank](model)
     optimizer = torch.optim.SGD(part.parameters(), spec.LEARNING_RATE, spec.MOMENTUM)
-    loss = functools.partial(nn.functional.cross_entropy, reduction="sum" if fault == "sum" else "mean")
+    loss = functools.partial(nn.functional.cross_entropy,
+                             reduction="sum" if fault == "sum" else "mean")
     stage = Traced(part, rank, 2, torch.device("cpu"))
-    schedule = SCHEDULES[kind](stage, micro_batches, loss_fn=loss)  # divides the gradients by the number of micro-batches
+    # divides the gradients by the number of micro-batches
+    schedule = SCHEDULES[kind](stage, micro_batches, loss_fn=loss)
     losses, weights, before = [], [], None
     for images, labels in worker.batches():
         optimizer.zero_grad()
@@ -90,7 +96,8 @@ def train(pytorch, way, micro_batches, folder):
         optimizer.step()
         weights.append({name: p.detach().numpy().copy() for name, p in part.named_parameters()})
     worker.record(Path(folder, f"{way}.{rank}.npz"), losses if stage.is_last else [], weights)
-    memory = {"parameters": nbytes(part.parameters()), "gradients": nbytes(p.grad for p in part.parameters()),
+    memory = {"parameters": nbytes(part.parameters()),
+              "gradients": nbytes(p.grad for p in part.parameters()),
               "momentum": nbytes(one["momentum_buffer"] for one in optimizer.state.values())}
     return {"trace": stage.trace, "memory": memory}
 
@@ -102,7 +109,8 @@ def nbytes(tensors):
 def equal_stages(kind, micro_batches, repeat=4):
     """Traces of two stages with the same work; the first step is a warm-up."""
     torch.manual_seed(0)
-    part = nn.Sequential(*(layer for _ in range(3) for layer in (nn.Linear(WIDTH, WIDTH), nn.ReLU())))
+    part = nn.Sequential(*(layer for _ in range(3)
+                           for layer in (nn.Linear(WIDTH, WIDTH), nn.ReLU())))
     stage = Traced(part, dist.get_rank(), 2, torch.device("cpu"))
     schedule = SCHEDULES[kind](stage, micro_batches, loss_fn=nn.functional.mse_loss)
     inputs, traces = torch.randn(ROWS * micro_batches, WIDTH), []
@@ -127,9 +135,10 @@ if __name__ == "__main__":
     given = parser.parse_args()
     dist.init_process_group("gloo")
     pytorch = cells.functions("02_frameworks/02_pytorch")
-    found = {way: from_all_ranks(train(pytorch, way, given.micro_batches, given.folder)) for way in given.ways}
-    bubbles = {f"{kind} {number}": from_all_ranks(equal_stages(kind, number)) for number in given.bubbles
-               for kind in SCHEDULES if not (kind == "1f1b" and number < 2)}
+    found = {way: from_all_ranks(train(pytorch, way, given.micro_batches, given.folder))
+             for way in given.ways}
+    bubbles = {f"{kind} {number}": from_all_ranks(equal_stages(kind, number)) for number
+               in given.bubbles for kind in SCHEDULES if not (kind == "1f1b" and number < 2)}
     if dist.get_rank() == 0:
         print(json.dumps({"ways": found, "bubbles": bubbles}))
     worker.leave()

@@ -1,9 +1,12 @@
-"""Tensor parallel: the two dense layers of our network, cut between the processes. Ten steps, as often as you name a way:
+r"""Tensor parallel: the two dense layers of our network, cut between the processes. Ten steps, as
+often as you name a way:
 
-    torchrun --nproc-per-node=2 notebooks/04_distributed/04_distributed_model/pytorch_tensor.py FOLDER dtensor hand hand:bias hand:gradient
+    torchrun --nproc-per-node=2 notebooks/04_distributed/04_distributed_model/pytorch_tensor.py \
+        FOLDER dtensor hand hand:bias hand:gradient
 
-``dtensor``: PyTorch cuts the layers. ``hand``: this file does. ``hand:bias`` and ``hand:gradient``: this file, with a fault.
-Losses and weights go to FOLDER/WAY.npz; what the ranks held and said to one another is the JSON on the last line.
+``dtensor``: PyTorch cuts the layers. ``hand``: this file does. ``hand:bias`` and ``hand:gradient``:
+this file, with a fault. Losses and weights go to FOLDER/WAY.npz; what the ranks held and said to
+one another is the JSON on the last line.
 """
 import json
 import sys
@@ -60,7 +63,8 @@ class Column(nn.Module):
         self.fault = fault
 
     def forward(self, x):
-        return nn.functional.linear(x if self.fault == "gradient" else Copy.apply(x), self.weight, self.bias)
+        return nn.functional.linear(x if self.fault == "gradient" else Copy.apply(x), self.weight,
+                                    self.bias)
 
 
 class Row(nn.Module):
@@ -85,14 +89,16 @@ def cut(model, way, mesh):
     else:
         model.dense1 = Column(model.dense1, dist.get_rank(), mesh.size(), fault)
         model.dense2 = Row(model.dense2, dist.get_rank(), mesh.size(), fault)
-    model.optimizer = torch.optim.SGD(model.parameters(), spec.LEARNING_RATE, spec.MOMENTUM)  # of the shares
+    # of the shares
+    model.optimizer = torch.optim.SGD(model.parameters(), spec.LEARNING_RATE, spec.MOMENTUM)
 
 
 def whole(name, share):
     """The tensor of which each rank has a share."""
     if isinstance(share, DTensor):
         return share.full_tensor()
-    axis = next((axis for axis, size in enumerate(share.shape) if size != spec.SHAPES[name][axis]), None)
+    axis = next((axis for axis, size in enumerate(share.shape) if size != spec.SHAPES[name][axis]),
+                None)
     if axis is None:
         return share
     shares = [torch.empty_like(share) for _ in range(dist.get_world_size())]
@@ -103,8 +109,8 @@ def whole(name, share):
 def train(pytorch, way, mesh, folder):
     model = pytorch.build(spec.initial_weights())
     cut(model, way, mesh)
-    held = {name: [list((p.to_local() if isinstance(p, DTensor) else p).shape),
-                   str(p.placements[0]) if isinstance(p, DTensor) else ""] for name, p in model.named_parameters()}
+    held = {name: [list((p.to_local() if isinstance(p, DTensor) else p).shape), str(p.placements[0])
+                   if isinstance(p, DTensor) else ""] for name, p in model.named_parameters()}
     losses, weights, said = [], [], {}
     for images, labels in worker.batches():
         with CommDebugMode() as forward:
@@ -112,9 +118,11 @@ def train(pytorch, way, mesh, folder):
         with CommDebugMode() as step:
             losses.append(pytorch.train_step(model, images, labels))
         if not said:
-            said = {"forward": forward.get_total_counts(), "step": step.get_total_counts(), "logits": outputs.tolist(),
+            said = {"forward": forward.get_total_counts(),
+                    "step": step.get_total_counts(), "logits": outputs.tolist(),
                     "kinds": sorted({str(kind) for kind in step.get_comm_counts()})}
-        weights.append({name: whole(name, p.detach()).numpy().copy() for name, p in model.named_parameters()})
+        weights.append({name: whole(name, p.detach()).numpy().copy()
+                        for name, p in model.named_parameters()})
     if dist.get_rank() == 0:
         worker.record(Path(folder, f"{way}.npz"), losses, weights)
     ranks = [None] * mesh.size()

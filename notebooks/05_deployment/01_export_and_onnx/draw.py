@@ -2,30 +2,34 @@
 from onecnn import lesson
 
 KINDS = {  # operator: colour, marker
-    "Conv": (lesson.BLUE, "s"), "Gemm": (lesson.BLUE, "D"), "MatMul": (lesson.BLUE, "D"), "Relu": (lesson.GREEN, "^"),
-    "MaxPool": (lesson.ORANGE, "v"), "Transpose": (lesson.VERMILION, "X"), "Cast": (lesson.PURPLE, "P"),
-}
+         "Conv": (lesson.BLUE, "s"), "Gemm": (lesson.BLUE, "D"),
+         "MatMul": (lesson.BLUE, "D"), "Relu": (lesson.GREEN, "^"), "MaxPool": (lesson.ORANGE, "v"),
+         "Transpose": (lesson.VERMILION, "X"), "Cast": (lesson.PURPLE, "P")}
 OTHER = (lesson.SKY, "o")
 STATES = {"holds": (lesson.BLUE, "o"), "refused": (lesson.VERMILION, "X"), "none": ("#999999", "_")}
 
 
 def column(ax, graph, title: str, labels=None, tall: int = 14) -> None:
-    """A graph without branches, top to bottom, a marker for each node; beside it ``labels``, or the operator's name.
+    """A graph without branches, top to bottom, a marker for each node; beside it ``labels``, or the
+    operator's name.
 
-    More than ``2 * tall`` nodes stand closer, in two columns without words: the legend tells what they are.
+    More than ``2 * tall`` nodes stand closer, in two columns without words: the legend tells what
+    they are.
     """
     crowded = len(graph.node) > 2 * tall
     length = -(-len(graph.node) // 2) if crowded else len(graph.node)
     step = tall / length if crowded else 1
     for start in range(0, len(graph.node), length):
         nodes, x = graph.node[start:start + length], 1.2 * start / length
-        ax.plot([x] * len(nodes), [step * row for row in range(len(nodes))], color="#999999", linewidth=1, zorder=1)
+        ax.plot([x] * len(nodes), [step * row for row in range(len(nodes))], color="#999999",
+                linewidth=1, zorder=1)
         for row, node in enumerate(nodes):
             color, marker = KINDS.get(node.op_type, OTHER)
             ax.plot(x, step * row, marker, color=color, markersize=8, zorder=2)
             if not crowded:
                 text = labels[start + row] if labels else node.op_type
-                ax.annotate(text, (x, row), (9, 0), textcoords="offset points", va="center", fontsize=9)
+                ax.annotate(text, (x, row), (9, 0), textcoords="offset points", va="center",
+                            fontsize=9)
     ax.set(title=title, xlim=(-0.3, 3), ylim=(max(tall, length * step) - 0.3, -0.7))
     ax.set_axis_off()
 

@@ -1,4 +1,5 @@
-"""Caffe's way out: the net as text (``.prototxt``) and its weights (``.caffemodel``). See ``export.py``."""
+"""Caffe's way out: the net as text (``.prototxt``) and its weights (``.caffemodel``). See
+``export.py``."""
 import caffe
 
 from onecnn import mnist
@@ -6,9 +7,11 @@ from onecnn import mnist
 
 def own(functions, model, path):
     digits = mnist.load().test_images
-    path.with_suffix(".prototxt").write_text(str(functions.one_cnn(len(digits), caffe.TEST)), encoding="utf-8")
+    path.with_suffix(".prototxt").write_text(str(functions.one_cnn(len(digits), caffe.TEST)),
+                                             encoding="utf-8")
     model.net.save(f"{path}.caffemodel")
-    net = caffe.Net(str(path.with_suffix(".prototxt")), f"{path}.caffemodel", caffe.TEST)  # two files, no code
+    # two files, no code
+    net = caffe.Net(str(path.with_suffix(".prototxt")), f"{path}.caffemodel", caffe.TEST)
     net.blobs["data"].data[...] = digits
     return net.forward()["dense2"]
 

@@ -1,16 +1,19 @@
-"""Chainer's ways out: weights as ``.npz``, and its ONNX exporter, ``onnx_chainer``. See ``export.py``."""
+"""Chainer's ways out: weights as ``.npz``, and its ONNX exporter, ``onnx_chainer``. See
+``export.py``."""
 
 from onecnn import mnist
 
 
 def own(functions, model, path):
     functions.save(model, path)
-    return functions.logits(functions.load(path), mnist.load().test_images)  # load() builds the network from its code
+    # load() builds the network from its code
+    return functions.logits(functions.load(path), mnist.load().test_images)
 
 
 def onnx(functions, model, path):
     import onnx_chainer
-    # The exporter traces an example, and F.linear's Reshape keeps the example's batch: the file takes just 1,000 digits.
+    # The exporter traces an example, and F.linear's Reshape keeps the example's batch: the file
+    # takes just 1,000 digits.
     onnx_chainer.export(model, mnist.load().test_images, filename=f"{path}.onnx")
 
 

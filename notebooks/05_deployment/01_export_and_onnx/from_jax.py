@@ -1,7 +1,8 @@
-"""JAX's ways out: StableHLO (``jax.export``), and through ``jax2tf`` SavedModel, ONNX and LiteRT. See ``export.py``.
+"""JAX's ways out: StableHLO (``jax.export``), and through ``jax2tf`` SavedModel, ONNX and LiteRT.
+See ``export.py``.
 
-The chapter's ``forward`` asks for ``len(x)``: a number, which a batch of any size has not. So one image is written down, and
-``vmap`` adds the batch.
+The chapter's ``forward`` asks for ``len(x)``: a number, which a batch of any size has not. So one
+image is written down, and ``vmap`` adds the batch.
 """
 import jax
 from jax import export
@@ -22,14 +23,16 @@ def direct(functions, model, path):
 
 def own(functions, model, path):
     program = write(any_batch(functions, model), path)
-    path.with_suffix(".mlir").write_text(program.mlir_module(), encoding="utf-8")  # the same, for people
+    # the same, for people
+    path.with_suffix(".mlir").write_text(program.mlir_module(), encoding="utf-8")
     loaded = export.deserialize(bytearray(path.with_suffix(".stablehlo").read_bytes()))
     return loaded.call(mnist.load().test_images)  # no function of the chapter is called
 
 
 def write(function, path):
     batch, = export.symbolic_shape("N")
-    program = export.export(jax.jit(function))(jax.ShapeDtypeStruct((batch, *spec.IMAGE_SHAPE), "float32"))
+    program = export.export(jax.jit(function))(
+        jax.ShapeDtypeStruct((batch, *spec.IMAGE_SHAPE), "float32"))
     path.with_suffix(".stablehlo").write_bytes(program.serialize())
     return program
 
@@ -51,7 +54,8 @@ def saved_model(functions, model, path):
 
 
 def onnx(functions, model, path):
-    """The way that older tutorials show: refused since JAX 0.4.36, whose ``jax2tf`` hands StableHLO over."""
+    """The way that older tutorials show: refused since JAX 0.4.36, whose ``jax2tf`` hands StableHLO
+    over."""
     import tensorflow as tf
     import tf2onnx
     serve = tf.saved_model.load(str(saved_by(path))).serve
@@ -66,7 +70,8 @@ def saved_by(path):
 def litert(functions, model, path):
     import tensorflow as tf
     saved = saved_by(path)
-    path.with_suffix(".tflite").write_bytes(tf.lite.TFLiteConverter.from_saved_model(str(saved)).convert())
+    path.with_suffix(".tflite").write_bytes(tf.lite.TFLiteConverter.from_saved_model(str(saved))
+                                            .convert())
 
 
 ROUTES = {"direct": direct, "own": own, "saved_model": saved_model, "onnx": onnx, "litert": litert}

@@ -1,4 +1,5 @@
-"""Keras's ways out, on whichever engine runs it: one method, ``model.export(path, format=...)``. See ``export.py``."""
+"""Keras's ways out, on whichever engine runs it: one method, ``model.export(path, format=...)``.
+See ``export.py``."""
 import numpy as np
 
 from onecnn import mnist
@@ -6,7 +7,8 @@ from onecnn import mnist
 
 def own(functions, model, path):
     functions.save(model, path)  # .keras
-    loaded, hundreds = functions.load(path), np.split(mnist.load().test_images, 10)  # all at once take 100 MB more
+    # all at once take 100 MB more
+    loaded, hundreds = functions.load(path), np.split(mnist.load().test_images, 10)
     return np.concatenate([functions.logits(loaded, images) for images in hundreds])
 
 

@@ -1,4 +1,5 @@
-"""MXNet's ways out: symbol and parameters (archived with MXNet), and its ONNX exporter. See ``export.py``."""
+"""MXNet's ways out: symbol and parameters (archived with MXNet), and its ONNX exporter. See
+``export.py``."""
 import mxnet
 import numpy as np
 
@@ -6,7 +7,8 @@ from onecnn import mnist, spec
 
 
 def own(functions, model, path):
-    functions.logits(model, np.zeros((1, *spec.IMAGE_SHAPE), np.float32))  # the graph is made at the first call
+    # the graph is made at the first call
+    functions.logits(model, np.zeros((1, *spec.IMAGE_SHAPE), np.float32))
     model.export(str(path))  # PATH-symbol.json and PATH-0000.params
     loaded = mxnet.gluon.SymbolBlock.imports(f"{path}-symbol.json", ["data"], f"{path}-0000.params")
     return functions.logits(loaded, mnist.load().test_images)  # no Gluon code

@@ -1,9 +1,11 @@
-"""PyTorch's ways out: torch.export (``.pt2``), ONNX, and TorchScript (deprecated). See ``export.py``."""
+"""PyTorch's ways out: torch.export (``.pt2``), ONNX, and TorchScript (deprecated). See
+``export.py``."""
 import torch
 
 from onecnn import mnist, spec
 
-EXAMPLE = (torch.zeros(2, *spec.IMAGE_SHAPE),)  # two images: an example of one would be taken for "always one"
+# two images: an example of one would be taken for "always one"
+EXAMPLE = (torch.zeros(2, *spec.IMAGE_SHAPE),)
 ANY_BATCH = ({0: torch.export.Dim("N")},)
 
 
@@ -19,8 +21,9 @@ def own(functions, model, path):
 
 
 def onnx(functions, model, path):
-    torch.onnx.export(model.eval(), EXAMPLE, f"{path}.onnx", dynamo=True, dynamic_shapes=ANY_BATCH, input_names=["images"],
-                      output_names=["logits"], external_data=False, verbose=False)
+    torch.onnx.export(model.eval(), EXAMPLE, f"{path}.onnx", dynamo=True, dynamic_shapes=ANY_BATCH,
+                      input_names=["images"], output_names=["logits"], external_data=False,
+                      verbose=False)
 
 
 def litert(functions, model, path):
@@ -29,7 +32,8 @@ def litert(functions, model, path):
 
 
 def torchscript(functions, model, path):
-    torch.jit.script(model.eval()).save(f"{path}.pt")  # deprecated: shown because many old files are of this kind
+    # deprecated: shown because many old files are of this kind
+    torch.jit.script(model.eval()).save(f"{path}.pt")
     with torch.inference_mode():
         return torch.jit.load(f"{path}.pt")(digits())
 

@@ -18,17 +18,20 @@ def own(functions, model, path):
 
 def saved_model(functions, model, path):
     functions.save(model, str(path))
-    return tf.saved_model.load(str(path)).signatures["serving_default"](tf.constant(digits()))["output_0"]
+    return tf.saved_model.load(str(path)).signatures["serving_default"](
+        tf.constant(digits()))["output_0"]
 
 
 def onnx(functions, model, path):
     import tf2onnx
-    tf2onnx.convert.from_function(model.__call__, [functions.IMAGES], opset=18, output_path=f"{path}.onnx")
+    tf2onnx.convert.from_function(model.__call__, [functions.IMAGES], opset=18,
+                                  output_path=f"{path}.onnx")
 
 
 def litert(functions, model, path):
     graph = model.__call__.get_concrete_function()
-    path.with_suffix(".tflite").write_bytes(tf.lite.TFLiteConverter.from_concrete_functions([graph], model).convert())
+    path.with_suffix(".tflite").write_bytes(
+        tf.lite.TFLiteConverter.from_concrete_functions([graph], model).convert())
 
 
 ROUTES = {"own": own, "onnx": onnx, "saved_model": saved_model, "litert": litert}

@@ -1,9 +1,11 @@
-"""Two runtimes that know no framework: ONNX Runtime and LiteRT. Each is given the images as its file wants them."""
+"""Two runtimes that know no framework: ONNX Runtime and LiteRT. Each is given the images as its
+file wants them."""
 import numpy as np
 
 
 def onnx_runtime(file, images: np.ndarray) -> np.ndarray:
-    """Logits of ``images`` (N x 1 x 28 x 28) by ONNX Runtime on the CPU. Its log is silent: it raises what it would log."""
+    """Logits of ``images`` (N x 1 x 28 x 28) by ONNX Runtime on the CPU. Its log is silent: it
+    raises what it would log."""
     import onnxruntime
     options = onnxruntime.SessionOptions()
     options.log_severity_level, options.intra_op_num_threads = 4, 1

@@ -1,4 +1,5 @@
-"""The way out of NumPy, Theano and Torch7: their chapters' ``save`` and ``load``, weights alone. See ``export.py``."""
+"""The way out of NumPy, Theano and Torch7: their chapters' ``save`` and ``load``, weights alone.
+See ``export.py``."""
 from onecnn import mnist
 
 

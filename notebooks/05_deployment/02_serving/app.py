@@ -1,8 +1,10 @@
-"""The digits behind an address: FastAPI and ONNX Runtime, two public protocols. By hand, in this folder::
+"""The digits behind an address: FastAPI and ONNX Runtime, two public protocols. By hand, in this
+folder::
 
     MODEL=digits.onnx uvicorn app:app --host 127.0.0.1 --port 8000
 
-Further variables: BATCH (digits that run together, 32), WAIT_MS (for them to come, 0), MAX_BYTES (of a request, 4 MiB).
+Further variables: BATCH (digits that run together, 32), WAIT_MS (for them to come, 0), MAX_BYTES
+(of a request, 4 MiB).
 """
 import asyncio
 import os
@@ -19,14 +21,17 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 NAME = "digits"
-SECONDS = Histogram("digits_request_seconds", "From a request to its answer", buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1))
+SECONDS = Histogram("digits_request_seconds", "From a request to its answer",
+                    buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1))
 ANSWERS = Counter("digits_answers", "Answers by their status", ["status"])
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI):
-    """Starts what runs beside the requests. The model is loaded there: the server is live at once, and ready later."""
-    app.state.engine = engine = Engine(Path(os.environ["MODEL"]), batch=int(os.environ.get("BATCH", 32)),
+    """Starts what runs beside the requests. The model is loaded there: the server is live at once,
+    and ready later."""
+    app.state.engine = engine = Engine(Path(os.environ["MODEL"]),
+                                       batch=int(os.environ.get("BATCH", 32)),
                                        wait=float(os.environ.get("WAIT_MS", 0)) / 1000)
     tasks = [asyncio.create_task(engine.watch_file()), asyncio.create_task(engine.run_batches())]
     yield
@@ -41,7 +46,8 @@ Body = Annotated[bytes, Depends(protocol.limited_body)]
 
 
 async def answer(form, read, *request):
-    """Reads the images, runs them, and puts the logits into the protocol's form. A header says where the time went."""
+    """Reads the images, runs them, and puts the logits into the protocol's form. A header says
+    where the time went."""
     start, engine = time.perf_counter(), app.state.engine
     if engine.model is None:
         raise HTTPException(503, "no model is loaded")
@@ -57,7 +63,8 @@ async def answer(form, read, *request):
     reply = JSONResponse(form(logits, version))
     end = time.perf_counter()
     parts = {"check": checked - start, "wait": ran - checked - run, "run": run, "write": end - ran}
-    reply.headers["Server-Timing"] = ", ".join(f"{part};dur={1000 * seconds:.3f}" for part, seconds in parts.items())
+    reply.headers["Server-Timing"] = ", ".join(f"{part};dur={1000 * seconds:.3f}"
+                                               for part, seconds in parts.items())
     SECONDS.observe(end - start)
     ANSWERS.labels(200).inc()
     return reply
@@ -65,20 +72,25 @@ async def answer(form, read, *request):
 
 @app.post(f"/v1/models/{NAME}:predict")
 async def predict(body: Body):
-    return await answer(lambda logits, version: {"predictions": logits.tolist()}, protocol.predict_images, body)
+    return await answer(lambda logits, version: {"predictions": logits.tolist()},
+                        protocol.predict_images, body)
 
 
 @app.get(f"/v1/models/{NAME}")
 async def status():
     model = app.state.engine.model
-    state = {"version": model.version if model else "0", "state": "AVAILABLE" if model else "LOADING"}
-    return {"model_version_status": [{**state, "status": {"error_code": "OK", "error_message": ""}}]}
+    state = {"version": model.version if model else "0",
+             "state": "AVAILABLE" if model else "LOADING"}
+    return {"model_version_status": [{**state,
+                                      "status": {"error_code": "OK", "error_message": ""}}]}
 
 
 @app.post(f"/v2/models/{NAME}/infer")
-async def infer(body: Body, inference_header_content_length: Annotated[str | None, Header()] = None):
+async def infer(body: Body,
+                inference_header_content_length: Annotated[str | None, Header()] = None):
     def form(logits, version):
-        output = {"name": "logits", "shape": logits.shape, "datatype": "FP32", "data": logits.ravel().tolist()}
+        output = {"name": "logits", "shape": logits.shape, "datatype": "FP32",
+                  "data": logits.ravel().tolist()}
         return {"model_name": NAME, "model_version": version, "outputs": [output]}
     return await answer(form, protocol.infer_images, body, inference_header_content_length)
 
@@ -91,7 +103,8 @@ async def server():
 @app.get(f"/v2/models/{NAME}")
 async def metadata():
     model = app.state.engine.model
-    return {"name": NAME, "versions": [model.version] if model else [], "platform": "onnx_onnxruntime",
+    return {"name": NAME,
+            "versions": [model.version] if model else [], "platform": "onnx_onnxruntime",
             "inputs": [{"name": "images", "datatype": "FP32", "shape": [-1, 1, 28, 28]}],
             "outputs": [{"name": "logits", "datatype": "FP32", "shape": [-1, 10]}]}
 
@@ -115,7 +128,9 @@ async def metrics():
 
 @app.exception_handler(AnyHTTPException)
 async def refuse(request: Request, error: AnyHTTPException):
-    """One form for every refusal, which both protocols share; an unknown address is told what there is."""
+    """One form for every refusal, which both protocols share; an unknown address is told what there
+    is."""
     ANSWERS.labels(error.status_code).inc()
     where = f"nothing at {request.url.path[:80]}: the model is called {NAME}"
-    return JSONResponse({"error": where if error.status_code == 404 else error.detail}, error.status_code, headers=error.headers)
+    return JSONResponse({"error": where if error.status_code == 404 else error.detail},
+                        error.status_code, headers=error.headers)

@@ -34,15 +34,18 @@ def v1_json(images: np.ndarray) -> Request:
 
 
 def v2_json(images: np.ndarray) -> Request:
-    tensor = {"name": "images", "shape": images.shape, "datatype": "FP32", "data": images.ravel().tolist()}
+    tensor = {"name": "images", "shape": images.shape, "datatype": "FP32",
+              "data": images.ravel().tolist()}
     return Request(INFER, json.dumps({"inputs": [tensor]}).encode(), {})
 
 
 def v2_bytes(images: np.ndarray, datatype: str) -> Request:
     """A short JSON says what the bytes behind it are; a header says where it ends."""
-    tensor = {"name": "images", "shape": images.shape, "datatype": datatype, "parameters": {"binary_data_size": images.nbytes}}
+    tensor = {"name": "images", "shape": images.shape, "datatype": datatype,
+              "parameters": {"binary_data_size": images.nbytes}}
     head = json.dumps({"inputs": [tensor]}).encode()
-    return Request(INFER, head + images.tobytes(), {"Inference-Header-Content-Length": str(len(head))})
+    return Request(INFER, head + images.tobytes(),
+                   {"Inference-Header-Content-Length": str(len(head))})
 
 
 def v2_floats(images: np.ndarray) -> Request:
@@ -54,7 +57,8 @@ def v2_pixels(images: np.ndarray) -> Request:
     return v2_bytes((images * 255).round().astype(np.uint8), "UINT8")
 
 
-FORMS = {"V1, JSON": v1_json, "V2, JSON": v2_json, "V2, float bytes": v2_floats, "V2, pixel bytes": v2_pixels}
+FORMS = {"V1, JSON": v1_json, "V2, JSON": v2_json, "V2, float bytes": v2_floats,
+         "V2, pixel bytes": v2_pixels}
 
 
 class Client:
@@ -69,17 +73,20 @@ class Client:
     def __exit__(self, *reason) -> None:
         self.connection.close()
 
-    def send(self, method: str, path: str, body: Optional[bytes] = None, headers: Optional[dict] = None) -> Answer:
+    def send(self, method: str, path: str, body: Optional[bytes] = None,
+             headers: Optional[dict] = None) -> Answer:
         try:
             self.connection.request(method, path, body, headers or {})
             reply = self.connection.getresponse()
-        except ConnectionError:  # servers close a connection that was quiet for some seconds; to ask again does no harm
+        # servers close a connection that was quiet for some seconds; to ask again does no harm
+        except ConnectionError:
             self.connection.close()
             self.connection.request(method, path, body, headers or {})
             reply = self.connection.getresponse()
         text = reply.read()
         is_json = reply.headers.get_content_type() == "application/json"
-        return Answer(reply.status, json.loads(text) if is_json else text.decode(), dict(reply.headers))
+        return Answer(reply.status, json.loads(text) if is_json else text.decode(),
+                      dict(reply.headers))
 
     def post(self, request: Request) -> np.ndarray:
         """The logits. Raises ``ValueError`` with the service's own words if it refuses."""
@@ -91,4 +98,5 @@ class Client:
 
     def logits(self, images: np.ndarray, form, batch: int = 100) -> np.ndarray:
         """The logits of all images, ``batch`` at a time, each request written by ``form``."""
-        return np.concatenate([self.post(form(images[start:start + batch])) for start in range(0, len(images), batch)])
+        return np.concatenate([self.post(form(images[start:start + batch]))
+                               for start in range(0, len(images), batch)])

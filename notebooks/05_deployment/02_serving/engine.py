@@ -1,4 +1,5 @@
-"""The engine of the service: one ONNX model, requests that are run together, a new file taken up without a pause.
+"""The engine of the service: one ONNX model, requests that are run together, a new file taken up
+without a pause.
 
 It knows nothing of HTTP. ``app.py`` puts it behind an address.
 """
@@ -14,40 +15,47 @@ import numpy as np
 import onnxruntime as ort
 from prometheus_client import Counter, Histogram
 
-BATCHES = Histogram("digits_batch_size", "Digits in one run of the network", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256))
+BATCHES = Histogram("digits_batch_size", "Digits in one run of the network",
+                    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256))
 LOADS = Counter("digits_model_loads", "Model files that were taken up or refused", ["outcome"])
 log = logging.getLogger("uvicorn.error")
 
 
 class Model:
-    """One file, loaded and tried. Raises if it is no ONNX model, or not one that turns digits into ten finite numbers."""
+    """One file, loaded and tried. Raises if it is no ONNX model, or not one that turns digits into
+    ten finite numbers."""
 
     def __init__(self, content: bytes):
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
-        options.log_severity_level = 4  # a refused file is our own line in the log, not the engine's
+        # a refused file is our own line in the log, not the engine's
+        options.log_severity_level = 4
         self.session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         self.input = self.session.get_inputs()[0].name
         self.version = str(zlib.crc32(content))  # the same number wherever the same file is served
         trial = self.run(np.zeros((2, 1, 28, 28), np.float32))
         if trial.shape != (2, 10) or not np.isfinite(trial).all():
-            raise ValueError(f"two blank digits gave {trial.shape}, finite: {np.isfinite(trial).all()}")
+            raise ValueError(f"two blank digits gave {trial.shape}, finite: "
+                             f"{np.isfinite(trial).all()}")
 
     def run(self, images: np.ndarray) -> np.ndarray:
         return self.session.run(None, {self.input: images})[0]
 
 
 class Engine:
-    """Runs at most ``batch`` digits together; the first of them waits at most ``wait`` seconds for the others."""
+    """Runs at most ``batch`` digits together; the first of them waits at most ``wait`` seconds for
+    the others."""
 
     def __init__(self, file: Path, batch: int, wait: float, waiting: int = 256, poll: float = 0.2):
         self.file, self.batch, self.wait, self.poll = file, batch, wait, poll
         self.model: Optional[Model] = None
         self.queue: asyncio.Queue = asyncio.Queue(maxsize=waiting)
-        self.thread = ThreadPoolExecutor(1)  # the event loop reads the next requests while the network runs
+        # the event loop reads the next requests while the network runs
+        self.thread = ThreadPoolExecutor(1)
 
     async def logits(self, images: np.ndarray) -> tuple[np.ndarray, str, float]:
-        """The logits, the version that gave them, the seconds of the run. Raises ``asyncio.QueueFull`` if too many wait."""
+        """The logits, the version that gave them, the seconds of the run. Raises
+        ``asyncio.QueueFull`` if too many wait."""
         answer = asyncio.get_running_loop().create_future()
         self.queue.put_nowait((images, answer))
         return await answer
@@ -62,7 +70,8 @@ class Engine:
                         requests.append(await self.queue.get())
             except TimeoutError:
                 pass  # those that came in time go together
-            model, start = self.model, time.perf_counter()  # a new model that comes now is for the next batch
+            # a new model that comes now is for the next batch
+            model, start = self.model, time.perf_counter()
             images = np.concatenate([images for images, _ in requests])
             BATCHES.observe(len(images))
             try:
@@ -84,7 +93,8 @@ class Engine:
             first += len(images)
 
     async def watch_file(self) -> None:
-        """Takes up the file, and each new one that replaces it. One that does not work is refused, and the old one stays."""
+        """Takes up the file, and each new one that replaces it. One that does not work is refused,
+        and the old one stays."""
         seen = None
         while True:
             try:

@@ -1,15 +1,18 @@
-"""Load for the service: ever more users, each of whom asks, waits for the answer, thinks, and asks again. By hand::
+r"""Load for the service: ever more users, each of whom asks, waits for the answer, thinks, and asks
+again. By hand::
 
-    python load_service.py http://127.0.0.1:8000 --users 1 2 4 8 --seconds 3 --think 0.02 --digits 32 --form "V1, JSON"
+    python load_service.py http://127.0.0.1:8000 --users 1 2 4 8 --seconds 3 --think 0.02 \
+        --digits 32 --form "V1, JSON"
 
-Prints JSON: for each number of users every answer's time in milliseconds, and how many had another status than 200.
+Prints JSON: for each number of users every answer's time in milliseconds, and how many had another
+status than 200.
 """
 import argparse
 import json
 
 import client
 import gevent
-from locust import FastHttpUser, constant, events, task  # before NumPy: it makes sockets cooperative
+from locust import FastHttpUser, constant, events, task  # before NumPy: it patches sockets
 from locust.env import Environment
 
 from onecnn import mnist

@@ -1,18 +1,21 @@
 """The one check that every program of this folder makes before it hands a request to its model.
 
-CARELESS=1 switches it off. It is there for one purpose: to show what each server does when its author forgets the check.
+CARELESS=1 switches it off. It is there for one purpose: to show what each server does when its
+author forgets the check.
 """
 import os
 
 import numpy as np
 
 MOST = 256  # digits in one request
-# TensorFlow takes oneDNN's kernels by itself on processors with AVX512-VNNI and the like; so all do, and show the same.
+# TensorFlow takes oneDNN's kernels by itself on processors with AVX512-VNNI and the like; so all
+# do, and show the same.
 CARELESS = {"CARELESS": "1", "TF_ENABLE_ONEDNN_OPTS": "1"}
 
 
 def digits(value, shape=(1, 28, 28)):
-    """``value``, nested lists, as ``N x 1 x 28 x 28`` float32. Raises ``ValueError`` with a line for the caller."""
+    """``value``, nested lists, as ``N x 1 x 28 x 28`` float32. Raises ``ValueError`` with a line
+    for the caller."""
     if os.environ.get("CARELESS") == "1":
         return np.asarray(value, np.float32)
     try:
@@ -20,7 +23,8 @@ def digits(value, shape=(1, 28, 28)):
     except (TypeError, ValueError):
         raise ValueError("the digits are not a regular array of numbers") from None
     if images.shape[1:] != shape or not 1 <= len(images) <= MOST:
-        raise ValueError(f"expected 1 to {MOST} digits of shape {list(shape)}, got an array of shape {list(images.shape)}")
+        raise ValueError(f"expected 1 to {MOST} digits of shape {list(shape)}, got an array of "
+                         f"shape {list(images.shape)}")
     if not np.isfinite(images).all():
         raise ValueError("a digit holds a number that is not finite")
     return images

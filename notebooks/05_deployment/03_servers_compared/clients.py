@@ -1,12 +1,14 @@
-"""The same question to each server, in its own protocol: where to POST, what the body looks like, where the logits stand."""
+"""The same question to each server, in its own protocol: where to POST, what the body looks like,
+where the logits stand."""
 import json
 import urllib.error
 import urllib.request
 
 import numpy as np
 
-PATHS = {"FastAPI": "/v1/models/digits:predict", "TorchServe": "/predictions/digits", "KServe": "/v1/models/digits:predict",
-         "KServe V2": "/v2/models/digits/infer", "LitServe": "/predict", "Ray Serve": "/"}
+PATHS = {"FastAPI": "/v1/models/digits:predict", "TorchServe": "/predictions/digits",
+         "KServe": "/v1/models/digits:predict", "KServe V2": "/v2/models/digits/infer",
+         "LitServe": "/predict", "Ray Serve": "/"}
 NAMES = tuple(name for name in PATHS if name != "KServe V2")
 
 
@@ -25,7 +27,8 @@ def envelope(server, digits):
         return {"digits": digits}
     if server == "KServe V2":
         array = np.array(digits)
-        return {"inputs": [{"name": "images", "shape": list(array.shape), "datatype": "FP32", "data": array.ravel().tolist()}]}
+        return {"inputs": [{"name": "images", "shape": list(array.shape), "datatype": "FP32",
+                            "data": array.ravel().tolist()}]}
     return {"instances": digits}
 
 
@@ -39,9 +42,11 @@ def read(server, reply):
 
 
 def post(url, data, timeout=30):
-    """``(status, text)`` of a POST with JSON; status 0 if nobody answers, or the connection is lost."""
+    """``(status, text)`` of a POST with JSON; status 0 if nobody answers, or the connection is
+    lost."""
     request = urllib.request.Request(url, data.encode(), {"Content-Type": "application/json"})
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # the server is on this machine
+    # the server is on this machine
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=timeout) as answer:
             return answer.status, answer.read().decode()
@@ -52,10 +57,12 @@ def post(url, data, timeout=30):
 
 
 def ask(server, url, images, size=100):
-    """The logits of all images, asked for in batches. Raises ``RuntimeError`` if the server refuses one."""
+    """The logits of all images, asked for in batches. Raises ``RuntimeError`` if the server refuses
+    one."""
     found = []
     for start in range(0, len(images), size):
-        status, text = post(url + PATHS[server], json.dumps(body(server, images[start:start + size])))
+        status, text = post(url + PATHS[server],
+                            json.dumps(body(server, images[start:start + size])))
         if status != 200:
             raise RuntimeError(f"{server} answered {status}: {text[:200]}")
         found.append(read(server, json.loads(text)))
@@ -63,7 +70,8 @@ def ask(server, url, images, size=100):
 
 
 def bad_requests(server, digit):
-    """Five requests that no server should take, by name: the text to send. ``digit`` is a right one, ``1 x 28 x 28``."""
+    """Five requests that no server should take, by name: the text to send. ``digit`` is a right
+    one, ``1 x 28 x 28``."""
     good = body(server, digit[None])
     nothing = json.dumps(good).replace("0.0", "NaN", 1)
     flat, words = envelope(server, [digit.ravel().tolist()]), envelope(server, ["seven"])

@@ -1,4 +1,5 @@
-"""Starts each server of this folder on the loopback, and measures it: memory of all its processes, and locust's load."""
+"""Starts each server of this folder on the loopback, and measures it: memory of all its processes,
+and locust's load."""
 import ast
 import contextlib
 import json
@@ -15,9 +16,10 @@ SERVICE = paths.programs("05_deployment/02_serving")
 KERNEL = "deployment"
 PROGRAMS = {"FastAPI": [SERVICE / "app.py", SERVICE / "engine.py", SERVICE / "protocol.py"],
             "TorchServe": [HERE / "torchserve_handler.py", HERE / "torchserve_start.py"],
-            "KServe": [HERE / "kserve_digits.py"], "LitServe": [HERE / "litserve_digits.py"], "Ray Serve": [HERE / "ray_serve_digits.py"]}
-READY = {"FastAPI": "/v2/health/ready", "TorchServe": "/ping", "KServe": "/v2/models/digits/ready", "LitServe": "/health",
-         "Ray Serve": "/-/healthz"}
+            "KServe": [HERE / "kserve_digits.py"], "LitServe": [HERE / "litserve_digits.py"],
+            "Ray Serve": [HERE / "ray_serve_digits.py"]}
+READY = {"FastAPI": "/v2/health/ready", "TorchServe": "/ping", "KServe": "/v2/models/digits/ready",
+         "LitServe": "/health", "Ray Serve": "/-/healthz"}
 
 
 def prepare(folder, *more):
@@ -27,10 +29,12 @@ def prepare(folder, *more):
 
 
 def start(name, folder, *options, model="digits", **env):
-    """The server ``name`` with what ``prepare`` wrote: :func:`onecnn.launch.server`, to be used with ``with``."""
-    words = {"FastAPI": ["-m", "uvicorn", "app:app", "--app-dir", SERVICE, "--host", "127.0.0.1", "--port", "{port}",
-                         "--log-level", "warning"],
-             "TorchServe": [HERE / "torchserve_start.py", folder / "torchserve", "--port", "{port}"],
+    """The server ``name`` with what ``prepare`` wrote: :func:`onecnn.launch.server`, to be used
+    with ``with``."""
+    words = {"FastAPI": ["-m", "uvicorn", "app:app", "--app-dir", SERVICE, "--host", "127.0.0.1",
+                         "--port", "{port}", "--log-level", "warning"],
+             "TorchServe": [HERE / "torchserve_start.py", folder / "torchserve", "--port",
+                            "{port}"],
              "KServe": [HERE / "kserve_digits.py", folder / "savedmodel", "--http_port", "{port}"],
              "LitServe": [HERE / "litserve_digits.py", "--port", "{port}"],
              "Ray Serve": [HERE / "ray_serve_digits.py", "--port", "{port}"]}[name]
@@ -43,13 +47,15 @@ def processes(mark):
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.environ().get(launch.MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+            if (process.environ().get(launch.MARK) == mark
+                and process.status() != psutil.STATUS_ZOMBIE):
                 found.append(process)
     return found
 
 
 def megabytes(mark):
-    """Memory of all its processes: proportional shares (PSS) where the system tells, else resident sizes."""
+    """Memory of all its processes: proportional shares (PSS) where the system tells, else resident
+    sizes."""
     total = 0
     for process in processes(mark):
         with contextlib.suppress(psutil.Error):
@@ -58,18 +64,22 @@ def megabytes(mark):
 
 
 def load(name, url, users=8, seconds=60, answers=0):
-    """Locust's verdict: ``users`` callers, each asks for one digit as soon as its last answer is there.
+    """Locust's verdict: ``users`` callers, each asks for one digit as soon as its last answer is
+    there.
 
     For so many seconds, or until so many answers have come.
     """
-    command = ["-m", "locust", "-f", HERE / "load_servers.py", "--headless", "--users", users, "--spawn-rate", users,
-               "--run-time", f"{seconds}s", "--host", url, "--json", "--loglevel", "ERROR"]
-    output, = launch.run([command], [{"SERVER": name, "ANSWERS": str(answers)}], timeout=seconds + 60, kernel=KERNEL)
+    command = ["-m", "locust", "-f", HERE / "load_servers.py", "--headless", "--users",
+               users, "--spawn-rate", users, "--run-time", f"{seconds}s", "--host", url, "--json",
+               "--loglevel", "ERROR"]
+    output, = launch.run([command], [{"SERVER": name, "ANSWERS": str(answers)}],
+                         timeout=seconds + 60, kernel=KERNEL)
     found, = json.loads(output[output.index("["):])
     times = sorted((float(ms), count) for ms, count in found["response_times"].items())
     return {"users": users, "answers": found["num_requests"], "failures": found["num_failures"],
             "p50_ms": percentile(times, 0.5), "p99_ms": percentile(times, 0.99),
-            "per_second": found["num_requests"] / (found["last_request_timestamp"] - found["start_time"])}
+            "per_second": found["num_requests"]
+                          / (found["last_request_timestamp"] - found["start_time"])}
 
 
 def percentile(times, share):
@@ -84,7 +94,8 @@ def percentile(times, share):
 
 @contextlib.contextmanager
 def timed(name, folder, *options, **env):
-    """As :func:`start`, but gives ``(server, seconds until it says ready, seconds until it has answered for one digit)``."""
+    """As :func:`start`, but gives
+    ``(server, seconds until it says ready, seconds until it has answered for one digit)``."""
     begin, digit = time.perf_counter(), mnist.load().test_images[:1]
     with start(name, folder, *options, **env) as server:
         ready = time.perf_counter() - begin
@@ -97,13 +108,18 @@ def listening(mark):
     found = set()
     for process in processes(mark):
         with contextlib.suppress(psutil.Error):
-            connections = process.net_connections if hasattr(process, "net_connections") else process.connections  # psutil 5
-            found |= {connection.laddr.ip for connection in connections("tcp") if connection.status == psutil.CONN_LISTEN}
-    return {address.replace("::ffff:", "") for address in found}  # Java writes 127.0.0.1 as an IPv6 address
+            # psutil 5
+            connections = (process.net_connections if hasattr(process, "net_connections")
+                           else process.connections)
+            found |= {connection.laddr.ip for connection in connections("tcp")
+                      if connection.status == psutil.CONN_LISTEN}
+    # Java writes 127.0.0.1 as an IPv6 address
+    return {address.replace("::ffff:", "") for address in found}
 
 
 def own_lines(name):
-    """Lines that you write for it: no blank ones, no comments, no docstrings; the common ``checking.py`` is left out."""
+    """Lines that you write for it: no blank ones, no comments, no docstrings; the common
+    ``checking.py`` is left out."""
     return sum(_lines(ast.parse(file.read_text(encoding="utf-8"))) for file in PROGRAMS[name])
 
 

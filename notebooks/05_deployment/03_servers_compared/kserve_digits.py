@@ -1,9 +1,11 @@
-"""A KServe 0.21 model server for a SavedModel, with the protocol of TensorFlow Serving (V1) and the Open Inference one (V2).
+"""A KServe 0.21 model server for a SavedModel, with the protocol of TensorFlow Serving (V1) and the
+Open Inference one (V2).
 
     python prepare.py FOLDER savedmodel
     python kserve_digits.py FOLDER/savedmodel --http_port 8080
 
-then POST {"instances": [digit, ...]} to http://127.0.0.1:8080/v1/models/digits:predict; a digit is 28 x 28 x 1.
+then POST {"instances": [digit, ...]} to http://127.0.0.1:8080/v1/models/digits:predict; a digit is
+28 x 28 x 1.
 """
 import sys
 import uuid
@@ -29,7 +31,8 @@ class Digits(kserve.Model):
     def predict(self, payload, headers=None):
         v2 = isinstance(payload, kserve.InferRequest)
         try:
-            images = checking.digits(payload.inputs[0].as_numpy() if v2 else payload["instances"], shape=(28, 28, 1))
+            images = checking.digits(payload.inputs[0].as_numpy() if v2 else payload["instances"],
+                                     shape=(28, 28, 1))
         except (ValueError, KeyError) as error:
             raise InvalidInput(str(error)) from None
         logits, = self.run(images=tf.constant(images)).values()
@@ -37,11 +40,13 @@ class Digits(kserve.Model):
             return {"predictions": logits.numpy().tolist()}
         output = kserve.InferOutput("logits", list(logits.shape), "FP32")
         output.set_data_from_numpy(logits.numpy(), binary_data=False)
-        return kserve.InferResponse(payload.id or str(uuid.uuid4()), self.name, [output])  # None would become a 500
+        # None would become a 500
+        return kserve.InferResponse(payload.id or str(uuid.uuid4()), self.name, [output])
 
 
 class Loopback(model_server.RESTServer):
-    """KServe listens on all addresses (0.0.0.0) and has no option for it: github.com/kserve/kserve/issues/4558."""
+    """KServe listens on all addresses (0.0.0.0) and has no option for it:
+    github.com/kserve/kserve/issues/4558."""
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)

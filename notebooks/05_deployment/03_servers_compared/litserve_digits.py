@@ -3,8 +3,8 @@
     python prepare.py FOLDER onnx
     MODEL=FOLDER/onnx/digits.onnx python litserve_digits.py --port 8000 --batch 16
 
-then POST {"digits": [digit, ...]} to http://127.0.0.1:8000/predict. ``--batch``: how many requests may share one run of the
-model; each waits at most ``--wait`` seconds for others.
+then POST {"digits": [digit, ...]} to http://127.0.0.1:8000/predict. ``--batch``: how many requests
+may share one run of the model; each waits at most ``--wait`` seconds for others.
 """
 import argparse
 import os
@@ -18,7 +18,8 @@ from fastapi import HTTPException
 
 class Digits(litserve.LitAPI):
     def setup(self, device):
-        self.session = onnxruntime.InferenceSession(os.environ["MODEL"], providers=["CPUExecutionProvider"])
+        self.session = onnxruntime.InferenceSession(os.environ["MODEL"],
+                                                    providers=["CPUExecutionProvider"])
         self.input = self.session.get_inputs()[0].name
         self.sizes = [1]
 
@@ -49,6 +50,8 @@ if __name__ == "__main__":
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--wait", type=float, default=0.005)
     options = parser.parse_args()
-    api = Digits(max_batch_size=options.batch, batch_timeout=options.wait if options.batch > 1 else 0.0)
+    api = Digits(max_batch_size=options.batch,
+                 batch_timeout=options.wait if options.batch > 1 else 0.0)
     server = litserve.LitServer(api, accelerator="cpu", timeout=30)
-    server.run(host="127.0.0.1", port=options.port, num_api_servers=1, generate_client_file=False, log_level="warning")
+    server.run(host="127.0.0.1", port=options.port, num_api_servers=1, generate_client_file=False,
+               log_level="warning")

@@ -1,6 +1,7 @@
-"""What locust's users do: ask for one digit, wait for the answer, ask again.
+r"""What locust's users do: ask for one digit, wait for the answer, ask again.
 
-    SERVER=LitServe locust -f load_servers.py --headless --users 8 --run-time 10s --host http://127.0.0.1:8000
+    SERVER=LitServe locust -f load_servers.py --headless --users 8 --run-time 10s \
+        --host http://127.0.0.1:8000
 
 With ANSWERS=400 it ends as soon as so many answers have come.
 """
@@ -30,4 +31,5 @@ class Caller(FastHttpUser):
 
     @task
     def one_digit(self):
-        self.client.post(clients.PATHS[SERVER], data=BODY, headers={"Content-Type": "application/json"}, name="one digit")
+        self.client.post(clients.PATHS[SERVER], data=BODY,
+                         headers={"Content-Type": "application/json"}, name="one digit")

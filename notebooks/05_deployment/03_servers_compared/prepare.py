@@ -1,4 +1,5 @@
-"""Writes what the servers deploy, into a folder: the network as PyTorch or TensorFlow trained it, in each server's own form.
+"""Writes what the servers deploy, into a folder: the network as PyTorch or TensorFlow trained it,
+in each server's own form.
 
     python prepare.py FOLDER onnx torchserve savedmodel
 
@@ -23,8 +24,10 @@ def export(weights, file):
     import torch
     network = cells.functions(PYTORCH).build(weights).eval()
     file.parent.mkdir(parents=True, exist_ok=True)
-    torch.onnx.export(network, (torch.zeros(2, *spec.IMAGE_SHAPE),), file, dynamo=True, external_data=False, verbose=False,
-                      dynamic_shapes=({0: torch.export.Dim("batch")},), input_names=["images"], output_names=["logits"])
+    torch.onnx.export(network, (torch.zeros(2, *spec.IMAGE_SHAPE),),
+                      file, dynamo=True, external_data=False, verbose=False,
+                      dynamic_shapes=({0: torch.export.Dim("batch")},), input_names=["images"],
+                      output_names=["logits"])
 
 
 def onnx(folder):
@@ -44,8 +47,8 @@ def torchserve(folder):
     (folder / "network.py").write_text("\n\n\n".join(source) + "\n", encoding="utf-8")
     extra = [folder / "network.py", folder / "weights.safetensors", HERE / "checking.py"]
     ModelArchiver.generate_model_archive(ModelArchiverConfig(
-        model_name="digits", version="1.0", handler=str(HERE / "torchserve_handler.py"), export_path=str(folder),
-        extra_files=",".join(map(str, extra)), force=True))
+        model_name="digits", version="1.0", handler=str(HERE / "torchserve_handler.py"),
+        export_path=str(folder), extra_files=",".join(map(str, extra)), force=True))
 
 
 def savedmodel(folder):
@@ -55,6 +58,7 @@ def savedmodel(folder):
 
 if __name__ == "__main__":
     lesson.start()
-    kinds = {"onnx": onnx, "untrained": untrained, "torchserve": torchserve, "savedmodel": savedmodel}
+    kinds = {"onnx": onnx, "untrained": untrained, "torchserve": torchserve,
+             "savedmodel": savedmodel}
     for what in sys.argv[2:]:
         kinds[what](Path(sys.argv[1]).resolve())

@@ -1,10 +1,12 @@
-"""Ray Serve 2.60 for digits.onnx, run by ONNX Runtime: a Ray of its own on this machine, one replica.
+"""Ray Serve 2.60 for digits.onnx, run by ONNX Runtime: a Ray of its own on this machine, one
+replica.
 
     python prepare.py FOLDER onnx
     MODEL=FOLDER/onnx/digits.onnx python ray_serve_digits.py --port 8000
 
-then POST {"digits": [digit, ...]} to http://127.0.0.1:8000/. It takes some 20 seconds to start. Serve's own address is the
-loopback; Ray's internal ports listen on the machine's address (ray replaces 127.0.0.1 by it), so a secret token guards them.
+then POST {"digits": [digit, ...]} to http://127.0.0.1:8000/. It takes some 20 seconds to start.
+Serve's own address is the loopback; Ray's internal ports listen on the machine's address (ray
+replaces 127.0.0.1 by it), so a secret token guards them.
 """
 import argparse
 import os

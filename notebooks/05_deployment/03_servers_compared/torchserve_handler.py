@@ -1,4 +1,5 @@
-"""What TorchServe 0.12 (archived) runs in its Python worker. prepare.py packs it into digits.mar, with
+"""What TorchServe 0.12 (archived) runs in its Python worker. prepare.py packs it into digits.mar,
+with
 
     network.py            the network's cells of the PyTorch chapter
     weights.safetensors   numbers only: nothing is unpickled
@@ -23,7 +24,8 @@ class Digits(BaseHandler):
         return [self.answer(request.get("body")) for request in data]
 
     def answer(self, body):
-        if isinstance(body, (bytes, bytearray)):  # TorchServe decodes JSON only if the header says that it is JSON
+        # TorchServe decodes JSON only if the header says that it is JSON
+        if isinstance(body, (bytes, bytearray)):
             body = json.loads(body)
         try:
             images = checking.digits(body)

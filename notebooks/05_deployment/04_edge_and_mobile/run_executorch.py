@@ -1,4 +1,5 @@
-"""Runs ExecuTorch files on digits. On a device this is C++, Java or Swift; the Python binding hands tensors over as torch's.
+"""Runs ExecuTorch files on digits. On a device this is C++, Java or Swift; the Python binding hands
+tensors over as torch's.
 
     python run_executorch.py digits.npy float32.pte int8.pte
 """
@@ -14,7 +15,8 @@ def runner(model):
     method = Runtime.get().load_program(model).load_method("forward")
 
     def infer(digit):
-        # execute() hands out its own memory, which the next call overwrites; measure.report copies it.
+        # execute() hands out its own memory, which the next call overwrites; measure.report copies
+        # it.
         return method.execute([torch.from_numpy(digit)])[0].numpy()
 
     return infer

@@ -2,7 +2,8 @@
 
     python run_litert.py digits.npy float32.tflite int8.tflite
 
-``digits.npy`` is N x 1 x 28 x 28. The logits of each model go to a file beside it, ``float32.tflite.npy``.
+``digits.npy`` is N x 1 x 28 x 28. The logits of each model go to a file beside it,
+``float32.tflite.npy``.
 """
 import sys
 
@@ -17,7 +18,8 @@ def runner(model):
     (given,), (asked,) = interpreter.get_input_details(), interpreter.get_output_details()
 
     def infer(digit):
-        digit = digit.transpose(0, 2, 3, 1)  # the file comes from TensorFlow: height, width, channel
+        # the file comes from TensorFlow: height, width, channel
+        digit = digit.transpose(0, 2, 3, 1)
         if given["dtype"] == np.int8:
             scale, zero = given["quantization"]
             digit = np.clip(np.round(digit / scale) + zero, -128, 127).astype(np.int8)

@@ -3,7 +3,8 @@
     python run_openvino.py digits.npy model.onnx
     python run_openvino.py digits.npy model.onnx --precision f32
 
-Without ``--precision`` OpenVINO chooses: bfloat16 where the processor has instructions for it, float32 elsewhere.
+Without ``--precision`` OpenVINO chooses: bfloat16 where the processor has instructions for it,
+float32 elsewhere.
 """
 import argparse
 import shutil
@@ -16,7 +17,8 @@ from timing import report
 def runner(model, precision):
     """``(infer, precision that OpenVINO took, whether this processor can do bfloat16)``"""
     core = openvino.Core()
-    config = {"INFERENCE_NUM_THREADS": 1, **({"INFERENCE_PRECISION_HINT": precision} if precision else {})}
+    config = {"INFERENCE_NUM_THREADS": 1,
+              **({"INFERENCE_PRECISION_HINT": precision} if precision else {})}
     network = core.compile_model(model, "CPU", config)
 
     def infer(digit):

@@ -1,9 +1,10 @@
-"""Quantisation-aware training in 8 bits with torchao's pt2e, to an ONNX file whose graph holds the integers.
+"""Quantisation-aware training in 8 bits with torchao's pt2e, to an ONNX file whose graph holds the
+integers.
 
     python qat_pt2e.py weights.npz post_training.onnx aware.onnx
 
-The first ONNX file is written before the training: its ranges were measured on 512 training digits. Without the fake
-quantisers' training it is post-training quantisation, for comparison.
+The first ONNX file is written before the training: its ranges were measured on 512 training digits.
+Without the fake quantisers' training it is post-training quantisation, for comparison.
 """
 import copy
 import json
@@ -27,9 +28,11 @@ BATCH = ({0: torch.export.Dim("batch", min=1)},)
 
 
 def fake_quantised(weights, example):
-    """The exported graph, with a fake quantiser at each weight and at each input of a convolution or dense layer."""
+    """The exported graph, with a fake quantiser at each weight and at each input of a convolution
+    or dense layer."""
     graph = torch.export.export(shrink.CNN(weights), (example,), dynamic_shapes=BATCH).module()
-    where = x86.X86InductorQuantizer().set_global(x86.get_default_x86_inductor_quantization_config(is_qat=True))
+    where = x86.X86InductorQuantizer().set_global(
+        x86.get_default_x86_inductor_quantization_config(is_qat=True))
     return prepare_qat_pt2e(graph, where)
 
 
@@ -47,8 +50,9 @@ def write(model, example, path):
     """Fake quantisers become real ones: weights are stored as int8."""
     integers = convert_pt2e(copy.deepcopy(model))
     move_exported_model_to_eval(integers)
-    program = torch.onnx.export(integers, (example,), dynamo=True, verbose=False, input_names=["image"],
-                                output_names=["logits"], dynamic_shapes=BATCH)
+    program = torch.onnx.export(integers, (example,), dynamo=True,
+                                verbose=False, input_names=["image"], output_names=["logits"],
+                                dynamic_shapes=BATCH)
     onnx.save(without_notes(program.model_proto), path)
     return integers
 

@@ -1,6 +1,8 @@
-"""The three ways to make the course's network smaller: fewer bits, fewer weights, a smaller network that is taught.
+"""The three ways to make the course's network smaller: fewer bits, fewer weights, a smaller network
+that is taught.
 
-Plain PyTorch. Weights travel in the spec's layout, but a layer may have fewer units than the spec says.
+Plain PyTorch. Weights travel in the spec's layout, but a layer may have fewer units than the spec
+says.
 """
 import numpy as np
 import torch
@@ -23,7 +25,8 @@ class CNN(nn.Module):
         self.conv2 = nn.Conv2d(conv2[1], conv2[0], 3)
         self.dense1 = nn.Linear(dense1[1], dense1[0])
         self.dense2 = nn.Linear(dense2[1], dense2[0])
-        self.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in weights.items()})
+        self.load_state_dict({name: torch.from_numpy(np.array(value))
+                              for name, value in weights.items()})
 
     def forward(self, x):
         x = F.max_pool2d(F.relu(self.conv1(x)), 2)
@@ -48,7 +51,8 @@ def hard(answers, labels, chosen):
 
 
 def train(model, images, labels, epochs=1, rate=0.005, loss=hard):
-    """SGD with the spec's momentum and order. ``loss`` gets the answers, all labels, and which of them are asked."""
+    """SGD with the spec's momentum and order. ``loss`` gets the answers, all labels, and which of
+    them are asked."""
     model.to(memory_format=torch.channels_last)  # on a processor, max_pool2d is much faster so
     optimizer = torch.optim.SGD(model.parameters(), lr=rate, momentum=spec.MOMENTUM)
     images, labels = torch.from_numpy(images), torch.from_numpy(labels)
@@ -61,7 +65,8 @@ def train(model, images, labels, epochs=1, rate=0.005, loss=hard):
 
 
 class RoundStraightThrough(torch.autograd.Function):
-    """Rounds on the way forward; on the way back the gradient passes as if nothing had been there."""
+    """Rounds on the way forward; on the way back the gradient passes as if nothing had been
+    there."""
 
     @staticmethod
     def forward(ctx, x):
@@ -73,7 +78,8 @@ class RoundStraightThrough(torch.autograd.Function):
 
 
 class FakeQuantise(nn.Module):
-    """The weight that ``bits`` can hold, still as float32: one step size for each output channel, symmetric about zero."""
+    """The weight that ``bits`` can hold, still as float32: one step size for each output channel,
+    symmetric about zero."""
 
     def __init__(self, bits):
         super().__init__()
@@ -114,19 +120,25 @@ def masked(weights):
 
 
 def narrowed(weights, filters1, filters2, units):
-    """Takes away whole filters and units: the given ones are kept, and each next layer loses the inputs that are gone."""
-    columns = weights["dense1.weight"].reshape(-1, len(weights["conv2.bias"]), 25)  # each filter's map has 5 x 5 pixels
+    """Takes away whole filters and units: the given ones are kept, and each next layer loses the
+    inputs that are gone."""
+    # each filter's map has 5 x 5 pixels
+    columns = weights["dense1.weight"].reshape(-1, len(weights["conv2.bias"]), 25)
     return {
-        "conv1.weight": weights["conv1.weight"][filters1], "conv1.bias": weights["conv1.bias"][filters1],
-        "conv2.weight": weights["conv2.weight"][filters2][:, filters1], "conv2.bias": weights["conv2.bias"][filters2],
-        "dense1.weight": columns[units][:, filters2].reshape(len(units), -1), "dense1.bias": weights["dense1.bias"][units],
+        "conv1.weight": weights["conv1.weight"][filters1],
+        "conv1.bias": weights["conv1.bias"][filters1],
+        "conv2.weight": weights["conv2.weight"][filters2][:, filters1],
+        "conv2.bias": weights["conv2.bias"][filters2],
+        "dense1.weight": columns[units][:, filters2].reshape(len(units), -1),
+        "dense1.bias": weights["dense1.bias"][units],
         "dense2.weight": weights["dense2.weight"][:, units], "dense2.bias": weights["dense2.bias"],
     }
 
 
 def strongest(weights, layer, count):
     """The ``count`` filters or units of a layer with the largest weights, in their order."""
-    strength = np.linalg.norm(weights[f"{layer}.weight"].reshape(len(weights[f"{layer}.bias"]), -1), axis=1)
+    strength = np.linalg.norm(weights[f"{layer}.weight"].reshape(len(weights[f"{layer}.bias"]), -1),
+                              axis=1)
     return np.sort(np.argsort(strength)[-count:])
 
 
@@ -139,7 +151,8 @@ def widened(weights):
 
 
 def distillation(answers, targets, temperature, square=True):
-    """How far the student's softened answers are from the teacher's (Kullback-Leibler), mean over the batch."""
+    """How far the student's softened answers are from the teacher's (Kullback-Leibler), mean over
+    the batch."""
     student, teacher = (F.log_softmax(values / temperature, dim=1) for values in (answers, targets))
     apart = F.kl_div(student, teacher, log_target=True, reduction="batchmean")
     return apart * temperature ** 2 if square else apart

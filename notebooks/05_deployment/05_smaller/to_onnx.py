@@ -1,8 +1,10 @@
-"""Writes the course's network, of any width, as an ONNX file; with ``--bits 4`` or ``8`` the weights are stored as integers.
+"""Writes the course's network, of any width, as an ONNX file; with ``--bits 4`` or ``8`` the
+weights are stored as integers.
 
     python to_onnx.py weights.npz network.onnx [--bits 4] [another.npz another.onnx ...]
 
-Integers are read with one scale for each output channel, so the file shrinks; ONNX Runtime computes in float32 as before.
+Integers are read with one scale for each output channel, so the file shrinks; ONNX Runtime computes
+in float32 as before.
 """
 import argparse
 import logging
@@ -19,10 +21,12 @@ from onnx import helper, numpy_helper
 
 def export(weights):
     """PyTorch's own exporter. What it notes about this machine's source files is taken out."""
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it reports that torchvision, which we do not use, is missing
+    # it reports that torchvision, which we do not use, is missing
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     model = shrink.CNN(weights).eval()
-    program = torch.onnx.export(model, (torch.zeros(2, 1, 28, 28),), dynamo=True, verbose=False, input_names=["image"],
-                                output_names=["logits"], dynamic_shapes=({0: torch.export.Dim("batch", min=1)},))
+    program = torch.onnx.export(model, (torch.zeros(2, 1, 28, 28),), dynamo=True,
+                                verbose=False, input_names=["image"], output_names=["logits"],
+                                dynamic_shapes=({0: torch.export.Dim("batch", min=1)},))
     return without_notes(program.model_proto)
 
 
@@ -35,15 +39,16 @@ def with_weights(network, weights):
 
 
 def without_notes(network):
-    for item in (*network.graph.node, *network.graph.value_info, *network.graph.input, *network.graph.output,
-                 *network.graph.initializer, network.graph, network):
+    for item in (*network.graph.node, *network.graph.value_info, *network.graph.input,
+                 *network.graph.output, *network.graph.initializer, network.graph, network):
         item.ClearField("metadata_props")
         item.ClearField("doc_string")
     return network
 
 
 def store_as_integers(path, bits):
-    """Replaces each weight, already rounded to what ``bits`` can hold, by integers and a DequantizeLinear node."""
+    """Replaces each weight, already rounded to what ``bits`` can hold, by integers and a
+    DequantizeLinear node."""
     network = onnx.load(path)
     kept, kind = [], {4: ml_dtypes.int4, 8: np.int8}[bits]
     for tensor in network.graph.initializer:
@@ -57,10 +62,12 @@ def store_as_integers(path, bits):
         kept += [numpy_helper.from_array(whole, f"{tensor.name}.integers"),
                  numpy_helper.from_array(scale.astype(np.float32), f"{tensor.name}.scale")]
         names = [made.name for made in kept[-2:]]
-        network.graph.node.insert(0, helper.make_node("DequantizeLinear", names, [tensor.name], axis=0))
+        network.graph.node.insert(0, helper.make_node("DequantizeLinear", names, [tensor.name],
+                                                      axis=0))
     del network.graph.initializer[:]
     network.graph.initializer.extend(kept)
-    network.opset_import[0].version = max(network.opset_import[0].version, 21)  # 4-bit integers: since opset 21
+    # 4-bit integers: since opset 21
+    network.opset_import[0].version = max(network.opset_import[0].version, 21)
     onnx.checker.check_model(network)
     onnx.save(network, path)
 
@@ -73,7 +80,8 @@ def multiplications(path):
         known[value.name] = [size.dim_value for size in value.type.tensor_type.shape.dim]
     for node in graph.node:
         if node.op_type in ("Conv", "Gemm"):
-            outputs = known[node.output[0]][2:]  # the pixels for which each weight of a convolution is used
+            # the pixels for which each weight of a convolution is used
+            outputs = known[node.output[0]][2:]
             count += math.prod(known[node.input[1]]) * math.prod(outputs)
     return count
 

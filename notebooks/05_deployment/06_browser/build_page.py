@@ -1,12 +1,13 @@
-"""Builds the page "Draw a digit": a folder to serve, and one file that opens without any server.
+r"""Builds the page "Draw a digit": a folder to serve, and one file that opens without any server.
 
 By hand, with the Python of the environment ``deployment``::
 
-    python build_page.py page            # writes page/ and page/draw_a_digit.html, says what it wrote
+    python build_page.py page # writes page/ and page/draw_a_digit.html, says what it wrote
     python build_page.py page --serve    # and serves it on this machine until you press Ctrl-C
 
-The models are the course's network as each framework trained it (``onecnn.trained``), written by ``onecnn.onnx_file`` for ONNX
-Runtime Web and by ``graph_model.py`` for TensorFlow.js. The runtimes come from ``node_modules``, where set-up put them.
+The models are the course's network as each framework trained it (``onecnn.trained``), written by
+``onecnn.onnx_file`` for ONNX Runtime Web and by ``graph_model.py`` for TensorFlow.js. The runtimes
+come from ``node_modules``, where set-up put them.
 """
 import argparse
 import base64
@@ -24,14 +25,16 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 NODE_MODULES = Path(sys.prefix, "node_modules")
 PAGE = ("index.html", "style.css", "page.js", "ink.js", "files.js", "runtimes.js", "preprocess.js")
-MODULES = ("preprocess.js", "files.js", "runtimes.js", "ink.js", "page.js")  # each after those that it imports
+# each after those that it imports
+MODULES = ("preprocess.js", "files.js", "runtimes.js", "ink.js", "page.js")
 RUNTIMES = {"ort": {"module": "onnxruntime-web/dist/ort.wasm.bundle.min.mjs",
                     "wasm": "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm"},
             "tfjs": {"module": "@tensorflow/tfjs/dist/tf.fesm.min.js"}}
 SINGLE = "draw_a_digit.html"
 
 def build(folder: Path, keys=None, layers: bool = False) -> dict:
-    """Writes the page, the models of ``keys`` (default: all eleven) and the runtimes; returns what ``models.json`` holds."""
+    """Writes the page, the models of ``keys`` (default: all eleven) and the runtimes; returns what
+    ``models.json`` holds."""
     import graph_model
 
     from onecnn import networks, trained
@@ -51,7 +54,8 @@ def build(folder: Path, keys=None, layers: bool = False) -> dict:
     for key in keys:
         write_onnx(weights[key], folder / "models" / f"{key}.onnx")
         network = networks.get(key)
-        models.append({"key": key, "name": network.title, "year": network.year, "onnx": _entry(folder, f"models/{key}.onnx"),
+        models.append({"key": key, "name": network.title,
+                       "year": network.year, "onnx": _entry(folder, f"models/{key}.onnx"),
                        "tfjs": _entry(folder, f"models/{key}.bin")})
     manifest = {"models": models, "graph": _entry(folder, f"models/{graph}"), "runtimes": runtimes}
     (folder / "models.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
@@ -71,28 +75,35 @@ def _entry(folder: Path, file: str) -> dict:
 
 
 def single_file(folder: Path, manifest: dict) -> str:
-    """The page with everything inside: browsers let a page from a local file load neither modules nor data beside it.
+    """The page with everything inside: browsers let a page from a local file load neither modules
+    nor data beside it.
 
-    The modules become one script: each ``import`` line and each ``export`` is taken away. Models and runtimes become text that
-    no browser runs, packed. The security policy names the script and the style by their hashes.
+    The modules become one script: each ``import`` line and each ``export`` is taken away. Models
+    and runtimes become text that no browser runs, packed. The security policy names the script and
+    the style by their hashes.
     """
     page = (folder / "index.html").read_text(encoding="utf-8")
     style = (folder / "style.css").read_text(encoding="utf-8")
     script = "\n".join((folder / name).read_text(encoding="utf-8") for name in MODULES)
     script = re.sub(r"^import .*\n", "", script, flags=re.MULTILINE)
     script = re.sub(r"^export ", "", script, flags=re.MULTILINE)
-    parts = [f'<script type="application/json" id="file:models.json">{json.dumps(manifest)}</script>']
-    entries = [manifest["graph"], *(part for runtime in manifest["runtimes"].values() for part in runtime.values()),
+    parts = ['<script type="application/json" '
+             f'id="file:models.json">{json.dumps(manifest)}</script>']
+    entries = [manifest["graph"],
+               *(part for runtime in manifest["runtimes"].values() for part in runtime.values()),
                *(model[kind] for model in manifest["models"] for kind in ("onnx", "tfjs"))]
     for entry in entries:
-        packed = base64.b64encode(gzip.compress((folder / entry["file"]).read_bytes(), mtime=0)).decode()
+        packed = base64.b64encode(gzip.compress((folder / entry["file"]).read_bytes(),
+                                                mtime=0)).decode()
         parts.append(f'<script type="text/plain" id="file:{entry["file"]}">{packed}</script>')
-    policy = (f"default-src 'none'; script-src '{_hash(script)}' blob: 'wasm-unsafe-eval'; style-src '{_hash(style)}'; "
-              "img-src data:; base-uri 'none'; form-action 'none'")
-    page = re.sub(r'(http-equiv="Content-Security-Policy" content=")[^"]*', lambda found: found.group(1) + policy, page)
+    policy = (f"default-src 'none'; script-src '{_hash(script)}' blob: 'wasm-unsafe-eval'; "
+              f"style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'")
+    page = re.sub(r'(http-equiv="Content-Security-Policy" content=")[^"]*',
+                  lambda found: found.group(1) + policy, page)
     page = page.replace('<link rel="stylesheet" href="style.css">', f"<style>{style}</style>")
     page = page.replace('<script type="module" src="page.js"></script>', "")
-    return page.replace("</body>", "\n".join(parts) + f'\n<script type="module">{script}</script>\n</body>')
+    return page.replace("</body>",
+                        "\n".join(parts) + f'\n<script type="module">{script}</script>\n</body>')
 
 
 def _hash(text: str) -> str:
@@ -109,7 +120,8 @@ class Handler(SimpleHTTPRequestHandler):
         return types.get(Path(path).suffix) or super().guess_type(path)
 
     def end_headers(self):
-        self.send_header("Cache-Control", "no-cache")  # ask each time: a page that is built again is loaded again
+        # ask each time: a page that is built again is loaded again
+        self.send_header("Cache-Control", "no-cache")
         if self.isolated:
             self.send_header("Cross-Origin-Opener-Policy", "same-origin")
             self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
@@ -122,7 +134,8 @@ class Handler(SimpleHTTPRequestHandler):
 def serve(folder: Path, port: int, isolated: bool = False) -> None:
     """Serves the page on this machine only, until it is interrupted."""
     Handler.isolated = isolated
-    with ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(folder))) as server:
+    with ThreadingHTTPServer(("127.0.0.1", port),
+                             partial(Handler, directory=str(folder))) as server:
         print(f"http://127.0.0.1:{server.server_port}/", flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             server.serve_forever()
@@ -131,15 +144,19 @@ def serve(folder: Path, port: int, isolated: bool = False) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--serve", action="store_true", help="serve it on this machine; build only if it is not there")
+    parser.add_argument("--serve", action="store_true",
+                        help="serve it on this machine; build only if it is not there")
     parser.add_argument("--port", type=int, default=0, help="default: a free one")
-    parser.add_argument("--isolated", action="store_true", help="with the headers that allow threads")
+    parser.add_argument("--isolated", action="store_true",
+                        help="with the headers that allow threads")
     parser.add_argument("--keys", nargs="+", help="frameworks; default: all eleven")
-    parser.add_argument("--layers", action="store_true", help="also the layers model of Keras that TensorFlow.js refuses")
+    parser.add_argument("--layers", action="store_true",
+                        help="also the layers model of Keras that TensorFlow.js refuses")
     options = parser.parse_args()
     if not (options.serve and (options.folder / "models.json").exists()):
         manifest = build(options.folder, options.keys, options.layers)
-        print(f"wrote {len(manifest['models'])} models, index.html and {SINGLE} into {options.folder}", flush=True)
+        print(f"wrote {len(manifest['models'])} models, index.html and {SINGLE} into "
+              f"{options.folder}", flush=True)
     if options.serve:
         serve(options.folder, options.port, options.isolated)
 

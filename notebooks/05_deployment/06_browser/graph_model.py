@@ -1,7 +1,9 @@
-"""The network as a TensorFlow.js graph model: one conversion, then every framework's weights poured into the same graph.
+"""The network as a TensorFlow.js graph model: one conversion, then every framework's weights poured
+into the same graph.
 
-A graph model is a topology (``graph.json``) and a list of numbers (``KEY.bin``). The numbers of all frameworks stand in the
-same order and layout, so the converter, which starts TensorFlow and reads a SavedModel, has to run once only.
+A graph model is a topology (``graph.json``) and a list of numbers (``KEY.bin``). The numbers of all
+frameworks stand in the same order and layout, so the converter, which starts TensorFlow and reads a
+SavedModel, has to run once only.
 """
 import json
 import os
@@ -16,7 +18,8 @@ GRAPH = "graph.json"
 
 
 def write(weights: dict, folder: Path) -> str:
-    """Writes ``graph.json`` and, for each key of ``weights``, ``KEY.bin`` into ``folder``; returns the graph's name."""
+    """Writes ``graph.json`` and, for each key of ``weights``, ``KEY.bin`` into ``folder``; returns
+    the graph's name."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from onecnn import cells
     tensorflow = cells.functions("02_frameworks/01_tensorflow")
@@ -30,14 +33,17 @@ def write(weights: dict, folder: Path) -> str:
         original = b"".join((converted / path).read_bytes() for path in group["paths"])
     (folder / GRAPH).write_text(json.dumps(topology), encoding="utf-8")
     for key, those in weights.items():
-        (folder / f"{key}.bin").write_bytes(poured(group["weights"], original, those, tensorflow.from_spec))
+        (folder / f"{key}.bin").write_bytes(poured(group["weights"], original, those,
+                                                   tensorflow.from_spec))
     if (folder / f"{first}.bin").read_bytes() != original:
-        raise RuntimeError("the converter has changed the order or the layout of the weights: adapt poured()")
+        raise RuntimeError("the converter has changed the order or the layout of the weights: "
+                           "adapt poured()")
     return GRAPH
 
 
 def poured(entries: list, original: bytes, weights: dict, from_spec) -> bytes:
-    """The file of weights with those of another training. What is no weight (a shape) is copied from ``original``."""
+    """The file of weights with those of another training. What is no weight (a shape) is copied
+    from ``original``."""
     values = iter([from_spec(name, value) for name, value in weights.items()])
     parts, at = [], 0
     for entry in entries:
@@ -45,7 +51,8 @@ def poured(entries: list, original: bytes, weights: dict, from_spec) -> bytes:
         if entry["dtype"] == "float32":
             value = np.ascontiguousarray(next(values), np.float32)
             if list(value.shape) != entry["shape"]:
-                raise RuntimeError(f"{entry['name']} has shape {entry['shape']}, the weight {value.shape}")
+                raise RuntimeError(f"{entry['name']} has shape {entry['shape']}, the weight "
+                                   f"{value.shape}")
             parts.append(value.tobytes())
         else:
             parts.append(original[at:at + size])
@@ -54,7 +61,8 @@ def poured(entries: list, original: bytes, weights: dict, from_spec) -> bytes:
 
 
 def write_layers(weights: dict, folder: Path) -> None:
-    """Writes Keras's network as a *layers model* into ``folder``. TensorFlow.js refuses it: the chapter shows why."""
+    """Writes Keras's network as a *layers model* into ``folder``. TensorFlow.js refuses it: the
+    chapter shows why."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     converter()
     from tensorflowjs.converters import save_keras_model
@@ -64,13 +72,16 @@ def write_layers(weights: dict, folder: Path) -> None:
 
 
 def converter():
-    """TensorFlow.js's converter. Set-up keeps it in a folder of its own: it asks for packages that no Python 3.11 can have.
+    """TensorFlow.js's converter. Set-up keeps it in a folder of its own: it asks for packages that
+    no Python 3.11 can have.
 
-    One of them, ``tensorflow_decision_forests``, is imported but not used for our network: an empty module takes its place.
+    One of them, ``tensorflow_decision_forests``, is imported but not used for our network: an empty
+    module takes its place.
     """
     import warnings
     sys.path.append(str(Path(sys.prefix, "tensorflowjs")))
-    sys.modules.setdefault("tensorflow_decision_forests", types.ModuleType("tensorflow_decision_forests"))
+    sys.modules.setdefault("tensorflow_decision_forests",
+                           types.ModuleType("tensorflow_decision_forests"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # tensorflow_hub still imports pkg_resources
         from tensorflowjs.converters import tf_saved_model_conversion_v2

@@ -2,9 +2,9 @@
 
     python in_chromium.py ADDRESS JOBS.json
 
-JOBS.json is a list of ``[job, {arguments}]``; the last line of the output is the list of the answers, as JSON. The jobs are the
-functions of ``JOBS`` below. The browser is the Chromium that set-up unpacked; elsewhere (macOS, Windows) an installed Chrome
-or Edge.
+JOBS.json is a list of ``[job, {arguments}]``; the last line of the output is the list of the
+answers, as JSON. The jobs are the functions of ``JOBS`` below. The browser is the Chromium that
+set-up unpacked; elsewhere (macOS, Windows) an installed Chrome or Edge.
 """
 import asyncio
 import base64
@@ -14,7 +14,8 @@ from pathlib import Path
 
 from playwright.async_api import Error, TimeoutError, async_playwright
 
-FLAGS = ["--no-sandbox", "--headless=shell", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+FLAGS = ["--no-sandbox", "--headless=shell", "--use-gl=angle", "--use-angle=swiftshader",
+         "--enable-unsafe-swiftshader"]
 SIZE = {"width": 1000, "height": 840}
 READY = "#answer:not([aria-busy=true])"
 LOGITS = """
@@ -49,23 +50,28 @@ async def launch(playwright):
             return await playwright.chromium.launch(channel=channel)
         except Error:
             continue
-    raise SystemExit("no browser: set-up brings Chromium on Linux (x86-64); elsewhere install Chrome or Edge")
+    raise SystemExit("no browser: set-up brings Chromium on Linux (x86-64); elsewhere install "
+                     "Chrome or Edge")
 
 
 async def logits(page, images: str, runtime: str, keys: list, change: str = "images") -> dict:
-    """``{key: logits}`` of packed float32 images; ``change``: JavaScript, what a faulty page would do to them."""
+    """``{key: logits}`` of packed float32 images; ``change``: JavaScript, what a faulty page would
+    do to them."""
     return await page.evaluate(LOGITS.replace("CHANGE", change), [images, runtime, keys])
 
 
 async def draw(page, drawings: list, key: str = "pytorch", runtime: str = "ort-wasm") -> list:
-    """Draws each list of strokes with the mouse, after a click on Clear; returns what the page then shows.
+    """Draws each list of strokes with the mouse, after a click on Clear; returns what the page then
+    shows.
 
-    The events of a drawing are sent at once and handled in order: the browser bundles them, as it does a hand's.
+    The events of a drawing are sent at once and handled in order: the browser bundles them, as it
+    does a hand's.
     """
     await page.select_option("#framework", key)
     await page.select_option("#runtime", runtime)
     mouse = await page.context.new_cdp_session(page)
-    paper, button = await page.locator("#paper").bounding_box(), await page.locator("#clear").bounding_box()
+    paper, button = (await page.locator("#paper").bounding_box(),
+                     await page.locator("#clear").bounding_box())
     answers = []
     for strokes in drawings:
         events = [*click(button, [(0.5, 0.5)])]
@@ -77,11 +83,14 @@ async def draw(page, drawings: list, key: str = "pytorch", runtime: str = "ort-w
 
 
 def click(box: dict, points: list) -> list:
-    """The button goes down at the first point, the mouse moves to the others, the button comes up at the last."""
+    """The button goes down at the first point, the mouse moves to the others, the button comes up
+    at the last."""
     def event(kind, point, buttons):
-        return {"type": kind, "x": box["x"] + point[0] * box["width"], "y": box["y"] + point[1] * box["height"],
-                "button": "left", "buttons": buttons, "clickCount": 0 if kind == "mouseMoved" else 1}
-    return [event("mousePressed", points[0], 1), *(event("mouseMoved", point, 1) for point in points[1:]),
+        return {"type": kind, "x": box["x"] + point[0] * box["width"],
+                "y": box["y"] + point[1] * box["height"], "button": "left", "buttons": buttons,
+                "clickCount": 0 if kind == "mouseMoved" else 1}
+    return [event("mousePressed", points[0], 1),
+            *(event("mouseMoved", point, 1) for point in points[1:]),
             event("mouseReleased", points[-1], 0)]
 
 
@@ -131,22 +140,26 @@ JOBS = {job.__name__: job for job in (logits, draw, read, press, compare, pictur
 
 
 async def main(address: str, jobs: list) -> list:
-    """Opens the page, does the jobs in order. The last answer: every request that the page made, and every complaint."""
+    """Opens the page, does the jobs in order. The last answer: every request that the page made,
+    and every complaint."""
     requests, complaints = [], []
     async with async_playwright() as playwright:
         browser = await launch(playwright)
-        context = await browser.new_context(viewport=SIZE, device_scale_factor=1.2, java_script_enabled="nojs" not in sys.argv)
+        context = await browser.new_context(viewport=SIZE, device_scale_factor=1.2,
+                                            java_script_enabled="nojs" not in sys.argv)
         context.set_default_timeout(100_000)  # a busy machine is slow
         page = await context.new_page()
         page.on("request", lambda request: requests.append(request.url))
-        page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
+        page.on("console", lambda line: complaints.append(line.text)
+                if line.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         if jobs and jobs[0][0] == "before":  # a script that runs before the page's own
             await page.add_init_script(jobs.pop(0)[1]["script"])
         await page.goto(address)
         if "nojs" not in sys.argv:
             try:
-                await page.wait_for_selector("#runtime option, #message:not([hidden])", state="attached")
+                await page.wait_for_selector("#runtime option, #message:not([hidden])",
+                                             state="attached")
             except TimeoutError:
                 raise SystemExit(f"the page did not start: {complaints}") from None
         answers = [await JOBS[name](page, **arguments) for name, arguments in jobs]
@@ -160,4 +173,5 @@ def packed(images) -> str:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(main(sys.argv[1], json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))))))
+    print(json.dumps(asyncio.run(main(sys.argv[1],
+                                      json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))))))

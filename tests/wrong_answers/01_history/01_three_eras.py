@@ -1,15 +1,18 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 WRONG = [
     ("1 live in a year", 0, """
-    return [entry.key for entry in entries if int(entry.first.date[:4]) <= year <= int(entry.last.date[:4])]
+    return [entry.key for entry in entries
+            if int(entry.first.date[:4]) <= year <= int(entry.last.date[:4])]
+"""),
+    ("1 live in a year", 0, """
+    return [entry.key for entry in entries if int(entry.first.date[:4]) <= year
+            and (not entry.ended or year <= int(entry.ended[:4]))]
 """),
     ("1 live in a year", 0, """
     return [entry.key for entry in entries
-            if int(entry.first.date[:4]) <= year and (not entry.ended or year <= int(entry.ended[:4]))]
-"""),
-    ("1 live in a year", 0, """
-    return [entry.key for entry in entries if int(entry.first.date[:4]) <= year and entry.status == "live"]
+            if int(entry.first.date[:4]) <= year and entry.status == "live"]
 """),
     ("1 live in a year", 0, """
     return [entry.key for entry in entries if int(entry.first.date[:4]) < year
@@ -70,15 +73,19 @@ right_date = "2018-03-30"
     return found
 """),
     ("5 needed facts", 4, """
-needs = {"A": ("chainer", "from pytorch"), "B": ("caffe2", "into pytorch"), "C": ("theano", "last"), "D": "nothing"}
+needs = {"A": ("chainer", "from pytorch"), "B": ("caffe2", "into pytorch"), "C": ("theano", "last"),
+         "D": "nothing"}
 """),
     ("5 needed facts", 4, """
-needs = {"A": ("pytorch", "from chainer"), "B": ("caffe2", "from caffe"), "C": ("theano", "last"), "D": "nothing"}
+needs = {"A": ("pytorch", "from chainer"), "B": ("caffe2", "from caffe"), "C": ("theano", "last"),
+         "D": "nothing"}
 """),
     ("5 needed facts", 4, """
-needs = {"A": ("pytorch", "from chainer"), "B": ("caffe2", "into pytorch"), "C": ("theano", "ended"), "D": "nothing"}
+needs = {"A": ("pytorch", "from chainer"), "B": ("caffe2", "into pytorch"),
+         "C": ("theano", "ended"), "D": "nothing"}
 """),
     ("5 needed facts", 4, """
-needs = {"A": ("pytorch", "from chainer"), "B": ("caffe2", "into pytorch"), "C": ("theano", "last"), "D": ("keras", "fate")}
+needs = {"A": ("pytorch", "from chainer"), "B": ("caffe2", "into pytorch"), "C": ("theano", "last"),
+         "D": ("keras", "fate")}
 """),
 ]

@@ -1,4 +1,5 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 STEP = '''training_step = """
    function(model, criterion, input, target, rate)

@@ -1,4 +1,5 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 WRONG = [
     ("1 training step", 0, """
@@ -64,7 +65,8 @@ WRONG = [
 """),
     ("4 mended network", 3, """
         with tf.GradientTape() as tape:
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, tf.nn.relu(self.forward(images)))
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+                labels, tf.nn.relu(self.forward(images)))
             loss = tf.reduce_mean(losses)
         return loss, tape.gradient(loss, self.weights)
 """),

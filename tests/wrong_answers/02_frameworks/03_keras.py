@@ -1,4 +1,5 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 WRONG = [
     ("1 compile", 0, """
@@ -14,7 +15,8 @@ WRONG = [
                   loss=keras.losses.CategoricalCrossentropy(from_logits=True))
 """),
     ("1 compile", 0, """
-    model.compile(optimizer=keras.optimizers.SGD(spec.LEARNING_RATE, momentum=spec.MOMENTUM, nesterov=True),
+    model.compile(optimizer=keras.optimizers.SGD(spec.LEARNING_RATE, momentum=spec.MOMENTUM,
+                                                 nesterov=True),
                   loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 """),
     ("2 numbers in the file", 1, "numbers_in_file = 56_714"),

@@ -1,4 +1,5 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 WRONG = [
     ("1 training step", 0, """
@@ -77,7 +78,8 @@ WRONG = [
     ("4 mended network", 3, """
     model.collect_params().zero_grad()
     with autograd.record():
-        losses = gluon_cnn.softmax_cross_entropy(nd.softmax(model(nd.array(images))), nd.array(labels))
+        losses = gluon_cnn.softmax_cross_entropy(nd.softmax(model(nd.array(images))),
+                                                 nd.array(labels))
     losses.backward()
     return losses
 """),

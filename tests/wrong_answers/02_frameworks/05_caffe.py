@@ -1,7 +1,9 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 POOL = 'layer { name: "pool2" type: "Pooling" bottom: "conv2" top: "pool2" pooling_param { %s } }'
-DENSE = 'layer { name: "dense1" type: "InnerProduct" bottom: "%s" top: "dense1" inner_product_param { %s } }'
+DENSE = ('layer { name: "dense1" type: "InnerProduct" bottom: "%s" top: "dense1" '
+         'inner_product_param { %s } }')
 ROUND = "pool: MAX kernel_size: 2 stride: 2 round_mode: FLOOR"
 
 

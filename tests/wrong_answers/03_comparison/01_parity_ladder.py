@@ -1,9 +1,11 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 
 def reports(a, b, c, d):
     """The answer to task 1 that takes these entries of FAULTS."""
-    entries = ", ".join(f'"{letter}": FAULTS[{number}]' for letter, number in zip("ABCD", (a, b, c, d)))
+    entries = ", ".join(f'"{letter}": FAULTS[{number}]'
+                        for letter, number in zip("ABCD", (a, b, c, d)))
     return f"faults_found = {{{entries}}}"
 
 

@@ -1,4 +1,5 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 WRONG = [
     ("1 suspects", 0, 'names = ["sum", "zero_grad", "twice"]'),
@@ -13,22 +14,26 @@ WRONG = [
     ("2 rungs", 1, 'rungs = ["shapes", "steps", "logits", "training"]'),
     ("2 rungs", 1, 'rungs = ["shapes", "steps", "logits"]'),
     ("3 mended step", 2, """
-        loss = F.cross_entropy(model(torch.from_numpy(images[part])), torch.from_numpy(labels[part]))
+        loss = F.cross_entropy(model(torch.from_numpy(images[part])),
+                               torch.from_numpy(labels[part]))
         loss.backward()
         total += loss.item()
 """),
     ("3 mended step", 2, """
-        loss = F.cross_entropy(model(torch.from_numpy(images[part])), torch.from_numpy(labels[part])) / len(part)
+        loss = F.cross_entropy(model(torch.from_numpy(images[part])),
+                               torch.from_numpy(labels[part])) / len(part)
         loss.backward()
         total += loss.item()
 """),
     ("3 mended step", 2, """
-        loss = F.cross_entropy(model(torch.from_numpy(images[part])), torch.from_numpy(labels[part]), reduction="sum")
+        loss = F.cross_entropy(model(torch.from_numpy(images[part])),
+                               torch.from_numpy(labels[part]), reduction="sum")
         loss.backward()
         total += loss.item()
 """),
     ("3 mended step", 2, """
-        loss = F.cross_entropy(model(torch.from_numpy(images[part])), torch.from_numpy(labels[part]))
+        loss = F.cross_entropy(model(torch.from_numpy(images[part])),
+                               torch.from_numpy(labels[part]))
         (loss * len(part) / len(labels)).backward()
         total += loss.item() / 3
 """),

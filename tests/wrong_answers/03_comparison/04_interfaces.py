@@ -1,44 +1,56 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 WRONG = [
-    ("1 side by side", 0, 'reading = {"a": {"pytorch", "chainer", "mxnet"}, "b": {"pytorch"}, "c": {"mxnet"}}'),
-    ("1 side by side", 0, 'reading = {"a": {"pytorch", "chainer"}, "b": {"pytorch", "mxnet"}, "c": {"mxnet"}}'),
-    ("1 side by side", 0, 'reading = {"a": {"pytorch", "chainer"}, "b": {"pytorch"}, "c": {"mxnet", "chainer"}}'),
+    ("1 side by side", 0,
+     'reading = {"a": {"pytorch", "chainer", "mxnet"}, "b": {"pytorch"}, "c": {"mxnet"}}'),
+    ("1 side by side", 0,
+     'reading = {"a": {"pytorch", "chainer"}, "b": {"pytorch", "mxnet"}, "c": {"mxnet"}}'),
+    ("1 side by side", 0,
+     'reading = {"a": {"pytorch", "chainer"}, "b": {"pytorch"}, "c": {"mxnet", "chainer"}}'),
     ("1 side by side", 0, 'reading = {"a": {"pytorch"}, "b": {"pytorch"}, "c": {"mxnet"}}'),
     ("2 same words", 1, """
-predicted = {"PyTorch mean": 0.9, "Keras mean": 0.9, "Flax mean": 0.9, "PyTorch pixels": 3, "Flax pixels": 9}
+predicted = {"PyTorch mean": 0.9, "Keras mean": 0.9, "Flax mean": 0.9, "PyTorch pixels": 3,
+             "Flax pixels": 9}
 """),
     ("2 same words", 1, """
-predicted = {"PyTorch mean": 0.1, "Keras mean": 0.1, "Flax mean": 0.1, "PyTorch pixels": 3, "Flax pixels": 9}
+predicted = {"PyTorch mean": 0.1, "Keras mean": 0.1, "Flax mean": 0.1, "PyTorch pixels": 3,
+             "Flax pixels": 9}
 """),
     ("2 same words", 1, """
-predicted = {"PyTorch mean": 0.9, "Keras mean": 0.1, "Flax mean": 0.1, "PyTorch pixels": 3, "Flax pixels": 3}
+predicted = {"PyTorch mean": 0.9, "Keras mean": 0.1, "Flax mean": 0.1, "PyTorch pixels": 3,
+             "Flax pixels": 3}
 """),
     ("2 same words", 1, """
-predicted = {"PyTorch mean": 0.9, "Keras mean": 0.1, "Flax mean": 0.1, "PyTorch pixels": 4, "Flax pixels": 9}
+predicted = {"PyTorch mean": 0.9, "Keras mean": 0.1, "Flax mean": 0.1, "PyTorch pixels": 4,
+             "Flax pixels": 9}
 """),
     ("3 port a BatchNorm", 2, """
     layer = keras.layers.BatchNormalization(axis=1, momentum=1 - norm.momentum)
     layer.build((None, norm.num_features, None, None))
-    layer.set_weights([array.detach().numpy() for array in (norm.weight, norm.bias, norm.running_mean, norm.running_var)])
+    layer.set_weights([array.detach().numpy()
+                       for array in (norm.weight, norm.bias, norm.running_mean, norm.running_var)])
     return layer
 """),
     ("3 port a BatchNorm", 2, """
     layer = keras.layers.BatchNormalization(axis=1, momentum=norm.momentum, epsilon=norm.eps)
     layer.build((None, norm.num_features, None, None))
-    layer.set_weights([array.detach().numpy() for array in (norm.weight, norm.bias, norm.running_mean, norm.running_var)])
+    layer.set_weights([array.detach().numpy()
+                       for array in (norm.weight, norm.bias, norm.running_mean, norm.running_var)])
     return layer
 """),
     ("3 port a BatchNorm", 2, """
     layer = keras.layers.BatchNormalization(momentum=1 - norm.momentum, epsilon=norm.eps)
     layer.build((None, None, None, norm.num_features))
-    layer.set_weights([array.detach().numpy() for array in (norm.weight, norm.bias, norm.running_mean, norm.running_var)])
+    layer.set_weights([array.detach().numpy()
+                       for array in (norm.weight, norm.bias, norm.running_mean, norm.running_var)])
     return layer
 """),
     ("3 port a BatchNorm", 2, """
     layer = keras.layers.BatchNormalization(axis=1, momentum=1 - norm.momentum, epsilon=norm.eps)
     layer.build((None, norm.num_features, None, None))
-    layer.set_weights([array.detach().numpy() for array in (norm.bias, norm.weight, norm.running_mean, norm.running_var)])
+    layer.set_weights([array.detach().numpy()
+                       for array in (norm.bias, norm.weight, norm.running_mean, norm.running_var)])
     return layer
 """),
     ("4 port an epsilon", 3, "    return epsilon"),
@@ -55,10 +67,12 @@ predicted = {"PyTorch mean": 0.9, "Keras mean": 0.1, "Flax mean": 0.1, "PyTorch 
 """),
     ("5 keyword counter", 4, """
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    return sorted([keyword.arg for call in calls for keyword in call.keywords if keyword.arg is not None])
+    return sorted([keyword.arg for call in calls for keyword in call.keywords
+                   if keyword.arg is not None])
 """),
     ("5 keyword counter", 4, """
     calls = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Return)]
-    return sorted({keyword.arg for call in calls for keyword in call.keywords if keyword.arg == "mode"})
+    return sorted({keyword.arg for call in calls for keyword in call.keywords
+                   if keyword.arg == "mode"})
 """),
 ]

@@ -1,4 +1,5 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 WRONG = [
     ("1 bfloat16", 0, """
@@ -52,7 +53,8 @@ WRONG = [
     ("3 loss scaling", 2, """
     if not np.isfinite(gradients).all():
         return weights, scale / 2
-    return weights - np.float32(0.02) * (gradients / np.float16(min(scale, 65504))).astype(np.float32), scale
+    return weights - np.float32(0.02) * (gradients
+                                         / np.float16(min(scale, 65504))).astype(np.float32), scale
 """),
     ("3 loss scaling", 2, """
     if not np.isfinite(gradients).all():
@@ -67,7 +69,8 @@ WRONG = [
     ("3 loss scaling", 2, """
     if not np.isfinite(gradients).all():
         return weights, scale / 2
-    return weights - np.float32(0.02) * (gradients.astype(np.float32) / np.float32(scale)), scale * 2
+    return (weights - np.float32(0.02) * (gradients.astype(np.float32) / np.float32(scale)),
+            scale * 2)
 """),
     ("4 ridge", 3, """
     return int(np.ceil(ridge * 4 * (inputs + outputs) / (2 * inputs * outputs)))

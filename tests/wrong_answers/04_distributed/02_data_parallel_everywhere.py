@@ -1,28 +1,34 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 WRONG = [
     ("1 cluster", 0, """
     cluster = {"worker": [f"{host}:{port}" for host in hosts]}
-    return [{"cluster": cluster, "task": {"type": "worker", "index": index}} for index in range(len(hosts))]
+    return [{"cluster": cluster, "task": {"type": "worker", "index": index}}
+            for index in range(len(hosts))]
 """),
     ("1 cluster", 0, """
     cluster = {"worker": [f"{host}:{port}" for host in hosts]}
     return [json.dumps({"cluster": cluster, "task": {"type": "worker", "index": 0}}) for _ in hosts]
 """),
     ("1 cluster", 0, """
-    return [json.dumps({"cluster": {"worker": [f"{host}:{port}"]}, "task": {"type": "worker", "index": 0}}) for host in hosts]
+    return [json.dumps({"cluster": {"worker": [f"{host}:{port}"]},
+                        "task": {"type": "worker", "index": 0}}) for host in hosts]
 """),
     ("1 cluster", 0, """
-    return [json.dumps({"cluster": {"worker": hosts}, "task": {"type": "worker", "index": i}}) for i in range(len(hosts))]
+    return [json.dumps({"cluster": {"worker": hosts}, "task": {"type": "worker", "index": i}})
+            for i in range(len(hosts))]
 """),
     ("1 cluster", 0, """
     cluster = {"worker": [f"{host}:{port}" for host in hosts]}
-    return [json.dumps({"cluster": cluster, "task": {"type": "worker", "index": i + 1}}) for i in range(len(hosts))]
+    return [json.dumps({"cluster": cluster, "task": {"type": "worker", "index": i + 1}})
+            for i in range(len(hosts))]
 """),
     ("2 layout", 1, 'layout = {"images": P(), "labels": P(), "weights": P()}'),
     ("2 layout", 1, 'layout = {"images": P("data"), "labels": P(), "weights": P()}'),
     ("2 layout", 1, 'layout = {"images": P("data"), "labels": P("data"), "weights": P("data")}'),
-    ("2 layout", 1, 'layout = {"images": P(None, None, "data"), "labels": P("data"), "weights": P()}'),
+    ("2 layout", 1,
+     'layout = {"images": P(None, None, "data"), "labels": P("data"), "weights": P()}'),
     ("3 shard_map", 2, """
     loss, gradients = jax.value_and_grad(network.cross_entropy)(weights, images, labels)
     return jax.lax.pmean(loss, "data"), gradients
@@ -47,7 +53,8 @@ WRONG = [
     ("4 replay", 3, """
     versions = [w]
     for batch, (read, _) in enumerate(pairs):
-        versions.append(versions[-1] - rate * gradient(versions[min(read, len(versions) - 1)], batch))
+        versions.append(versions[-1]
+                        - rate * gradient(versions[min(read, len(versions) - 1)], batch))
     return versions[-1]
 """),
     ("4 replay", 3, """

@@ -1,4 +1,5 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 WRONG = [
     ("1 two layers", 0, """
@@ -56,7 +57,8 @@ WRONG = [
 """),
     ("3 micro-batches", 2, """
     names = gradients[0]
-    return np.mean(losses), {name: np.mean([one[name] for one in gradients], axis=0) for name in names}
+    return np.mean(losses), {name: np.mean([one[name] for one in gradients], axis=0)
+                             for name in names}
 """),
     ("3 micro-batches", 2, """
     return sum(losses), {name: sum(one[name] for one in gradients) for name in gradients[0]}
@@ -68,11 +70,15 @@ WRONG = [
 """),
     ("3 micro-batches", 2, """
     loss = sum(size * one for size, one in zip(sizes, losses))
-    return loss, {name: sum(size * one[name] for size, one in zip(sizes, gradients)) for name in gradients[0]}
+    return loss, {name: sum(size * one[name] for size, one in zip(sizes, gradients))
+                  for name in gradients[0]}
 """),
     ("4 annotations", 3, "where = {}"),
-    ("4 annotations", 3, 'where = {"dense1.kernel": P(None, "tensor"), "dense2.kernel": P("tensor", None)}'),
+    ("4 annotations", 3,
+     'where = {"dense1.kernel": P(None, "tensor"), "dense2.kernel": P("tensor", None)}'),
     ("4 annotations", 3, 'where = {"dense1.kernel": P("data", "tensor")}'),
-    ("4 annotations", 3, 'where = {"dense1/kernel": P("data", "tensor"), "conv2/kernel": P(None, None, None, "data")}'),
-    ("4 annotations", 3, 'where = {"dense1.kernel": P("data", "data"), "conv2.kernel": P(None, None, None, "data")}'),
+    ("4 annotations", 3,
+     'where = {"dense1/kernel": P("data", "tensor"), "conv2/kernel": P(None, None, None, "data")}'),
+    ("4 annotations", 3,
+     'where = {"dense1.kernel": P("data", "data"), "conv2.kernel": P(None, None, None, "data")}'),
 ]

@@ -1,4 +1,5 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 WRONG = [
     ("1 validated", 0, """
@@ -41,39 +42,46 @@ WRONG = [
     ("2 report", 1, """
     waits = np.asarray(answered) - np.asarray(sent)
     rate = 1 / waits.mean()
-    return {"rate": rate, "p99": 1000 * np.percentile(waits, 99), "mean": 1000 * waits.mean(), "busy": rate * waits.mean()}
+    return {"rate": rate, "p99": 1000 * np.percentile(waits, 99), "mean": 1000 * waits.mean(),
+            "busy": rate * waits.mean()}
 """),
     ("2 report", 1, """
     waits = np.asarray(answered) - np.asarray(sent)
     rate = len(waits) / seconds
-    return {"rate": rate, "p99": 1000 * np.percentile(waits, 0.99), "mean": 1000 * waits.mean(), "busy": rate * waits.mean()}
+    return {"rate": rate, "p99": 1000 * np.percentile(waits, 0.99), "mean": 1000 * waits.mean(),
+            "busy": rate * waits.mean()}
 """),
     ("2 report", 1, """
     waits = np.asarray(answered) - np.asarray(sent)
     rate = len(waits) / seconds
-    return {"rate": rate, "p99": 1000 * np.percentile(waits, 99), "mean": 1000 * np.median(waits), "busy": rate * waits.mean()}
+    return {"rate": rate, "p99": 1000 * np.percentile(waits, 99), "mean": 1000 * np.median(waits),
+            "busy": rate * waits.mean()}
 """),
     ("2 report", 1, """
     waits = 1000 * (np.asarray(answered) - np.asarray(sent))
     rate = len(waits) / seconds
-    return {"rate": rate, "p99": np.percentile(waits, 99), "mean": waits.mean(), "busy": rate * waits.mean()}
+    return {"rate": rate, "p99": np.percentile(waits, 99), "mean": waits.mean(),
+            "busy": rate * waits.mean()}
 """),
     ("2 report", 1, """
     waits = np.asarray(answered) - np.asarray(sent)
     rate = len(waits) / seconds
-    return {"rate": rate, "p99": 1000 * np.percentile(waits, 99), "mean": 1000 * waits.mean(), "busy": rate * np.median(waits)}
+    return {"rate": rate, "p99": 1000 * np.percentile(waits, 99), "mean": 1000 * waits.mean(),
+            "busy": rate * np.median(waits)}
 """),
     ("3 manifest", 2, """
 mended = manifest
 """),
     ("3 manifest", 2, """
-mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 0").replace("/v2/models/digits/ready", "/v2/health/ready")
-          .replace("requests: {memory", "requests: {cpu: 250m, memory")
+mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 0")
+          .replace("/v2/models/digits/ready",
+                   "/v2/health/ready").replace("requests: {memory", "requests: {cpu: 250m, memory")
           .replace("selector: {app: digit}", "selector: {app: digits}"))
 """),
     ("3 manifest", 2, """
-mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 0").replace("/v2/models/digits/ready", "/v2/health/live")
-          .replace("limits: {memory", "limits: {cpu: 250m, memory")
+mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 0")
+          .replace("/v2/models/digits/ready",
+                   "/v2/health/live").replace("limits: {memory", "limits: {cpu: 250m, memory")
           .replace("selector: {app: digit}", "selector: {app: digits}"))
 """),
     ("3 manifest", 2, """
@@ -82,8 +90,10 @@ mended = (manifest.replace("/v2/models/digits/ready", "/v2/health/live")
           .replace("selector: {app: digit}", "selector: {app: digits}"))
 """),
     ("3 manifest", 2, """
-mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 0").replace("/v2/models/digits/ready", "/v2/health/live")
-          .replace("requests: {memory", "requests: {cpu: 250m, memory").replace("name: digits}", "name: digit}"))
+mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 0")
+          .replace("/v2/models/digits/ready",
+                   "/v2/health/live").replace("requests: {memory", "requests: {cpu: 250m, memory")
+          .replace("name: digits}", "name: digit}"))
 """),
     ("4 collect", 3, """
     items = []

@@ -1,4 +1,5 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 WRONG = [
     ("1 door", 0, """
@@ -36,7 +37,8 @@ WRONG = [
 """),
     ("2 protocol", 1, """
     array = np.array(body["instances"], np.float32)
-    return {"inputs": [{"name": "images", "datatype": "FP32", "shape": list(array.shape), "data": array.tolist()}]}
+    return {"inputs": [{"name": "images", "datatype": "FP32", "shape": list(array.shape),
+                        "data": array.tolist()}]}
 """),
     ("2 protocol", 1, """
     array = np.array(body["instances"], np.float32)
@@ -45,11 +47,13 @@ WRONG = [
 """),
     ("2 protocol", 1, """
     array = np.array(body["instances"], np.float32)
-    return {"inputs": [{"name": "images", "datatype": "FP32", "shape": list(array.shape[1:]), "data": array.ravel().tolist()}]}
+    return {"inputs": [{"name": "images", "datatype": "FP32", "shape": list(array.shape[1:]),
+                        "data": array.ravel().tolist()}]}
 """),
     ("2 protocol", 1, """
     array = np.array(body["instances"], np.float32)
-    return {"inputs": [{"name": "images", "datatype": "FP32", "shape": list(array.shape), "data": array.ravel()}]}
+    return {"inputs": [{"name": "images", "datatype": "FP32", "shape": list(array.shape),
+                        "data": array.ravel()}]}
 """),
     ("2 protocol", 2, """
     return {"predictions": reply["outputs"][0]["data"]}
@@ -61,35 +65,42 @@ WRONG = [
     ("3 locust", 3, """
     found = json.loads(text)
     times = sorted(float(ms) for ms in found["response_times"])
-    return {"p50": np.percentile(times, 50), "p99": np.percentile(times, 99), "mean": np.mean(times),
-            "per_second": found["num_requests"] / (found["last_request_timestamp"] - found["start_time"])}
+    return {"p50": np.percentile(times, 50), "p99": np.percentile(times, 99),
+            "mean": np.mean(times), "per_second": found["num_requests"] / (
+                found["last_request_timestamp"] - found["start_time"])}
 """),
     ("3 locust", 3, """
     found, seen, result = json.loads(text), 0, {}
-    count, total = found["num_requests"], sum(float(ms) * n for ms, n in found["response_times"].items())
+    count, total = found["num_requests"], sum(float(ms) * n
+                                              for ms, n in found["response_times"].items())
     for ms in sorted(found["response_times"]):
         seen += found["response_times"][ms]
         for name, share in (("p50", 0.5), ("p99", 0.99)):
             if seen >= share * count:
                 result.setdefault(name, float(ms))
-    return {**result, "mean": total / count, "per_second": count / (found["last_request_timestamp"] - found["start_time"])}
+    return {**result, "mean": total / count,
+            "per_second": count / (found["last_request_timestamp"] - found["start_time"])}
 """),
     ("3 locust", 3, """
     found = json.loads(text)
-    times = np.repeat([float(ms) for ms in found["response_times"]], list(found["response_times"].values()))
+    times = np.repeat([float(ms) for ms in found["response_times"]],
+                      list(found["response_times"].values()))
     return {"p50": np.percentile(times, 50), "p99": np.percentile(times, 99), "mean": times.mean(),
             "per_second": 1000 / times.mean()}
 """),
     ("3 locust", 3, """
     found = json.loads(text)
-    times = np.sort(np.repeat([float(ms) for ms in found["response_times"]], list(found["response_times"].values())))
-    return {"p50": times[int(0.5 * len(times))], "p99": times[int(0.99 * len(times))], "mean": times.mean(),
+    times = np.sort(np.repeat([float(ms) for ms in found["response_times"]],
+                              list(found["response_times"].values())))
+    return {"p50": times[int(0.5 * len(times))],
+            "p99": times[int(0.99 * len(times))], "mean": times.mean(),
             "per_second": len(times) / (found["last_request_timestamp"] - found["start_time"])}
 """),
     ("4 safe", 4, """
     found = []
     for start in range(0, 1000, 100):
-        status, text = post(json.dumps({"instances": digits.test_images[start:start + 100].tolist()}))
+        status, text = post(
+            json.dumps({"instances": digits.test_images[start:start + 100].tolist()}))
         found += json.loads(text)["predictions"]
     return contract.judge(found, weights).holds
 """),
@@ -110,7 +121,8 @@ WRONG = [
             text = json.dumps({"instances": digits.test_images[start:start + 100].tolist()})
             found += json.loads(post(text)[1])["predictions"]
         refuses = all(post(text)[0] != 200 for text in BAD.values())
-        again = json.loads(post(json.dumps({"instances": digits.test_images[:100].tolist()}))[1])["predictions"]
+        again = json.loads(
+            post(json.dumps({"instances": digits.test_images[:100].tolist()}))[1])["predictions"]
     except ConnectionError:
         return False
     return refuses and contract.judge(found, weights).holds and again == found[:100]

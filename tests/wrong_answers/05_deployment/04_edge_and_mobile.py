@@ -1,4 +1,5 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 WRONG = [
     ("1 quantise", 0, """
@@ -83,7 +84,8 @@ WRONG = [
     return min(fitting)[1] if fitting else None
 """),
     ("4 budget", 5, """
-    fitting = [(ms, name) for name, file, runtime, memory, ms, lost in ROWS if file + runtime <= flash and lost <= loses]
+    fitting = [(ms, name) for name, file, runtime, memory, ms, lost in ROWS
+               if file + runtime <= flash and lost <= loses]
     return min(fitting)[1] if fitting else None
 """),
     ("4 budget", 5, """

@@ -1,4 +1,5 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 WRONG = [
     ("1 estimator", 0, """
@@ -64,7 +65,8 @@ WRONG = [
     smaller = dict(weights)
     for kind in ("weight", "bias"):
         smaller[f"conv2.{kind}"] = np.delete(weights[f"conv2.{kind}"], number, axis=0)
-    smaller["dense1.weight"] = np.delete(weights["dense1.weight"], np.arange(number, 800, 32), axis=1)
+    smaller["dense1.weight"] = np.delete(weights["dense1.weight"],
+                                         np.arange(number, 800, 32), axis=1)
     return smaller
 """),
     ("3 filter", 3, """
@@ -87,32 +89,38 @@ WRONG = [
     return smaller
 """),
     ("4 distillation", 4, """
-    ours, theirs = F.log_softmax(student / temperature, dim=1), F.log_softmax(teacher / temperature, dim=1)
+    ours, theirs = (F.log_softmax(student / temperature, dim=1),
+                    F.log_softmax(teacher / temperature, dim=1))
     apart = F.kl_div(ours, theirs, log_target=True, reduction="batchmean")
     return soft * apart + (1 - soft) * F.cross_entropy(student, labels)
 """),
     ("4 distillation", 4, """
-    ours, theirs = F.log_softmax(student / temperature, dim=1), F.softmax(teacher / temperature, dim=1)
+    ours, theirs = (F.log_softmax(student / temperature, dim=1),
+                    F.softmax(teacher / temperature, dim=1))
     apart = (ours.exp() - theirs).square().sum(1).mean() * temperature ** 2
     return soft * apart + (1 - soft) * F.cross_entropy(student, labels)
 """),
     ("4 distillation", 4, """
-    ours, theirs = F.log_softmax(student / temperature, dim=1), F.log_softmax(teacher / temperature, dim=1)
+    ours, theirs = (F.log_softmax(student / temperature, dim=1),
+                    F.log_softmax(teacher / temperature, dim=1))
     apart = (theirs - ours).square().mean() * temperature ** 2
     return soft * apart + (1 - soft) * F.cross_entropy(student, labels)
 """),
     ("4 distillation", 4, """
-    ours, theirs = F.log_softmax(student / temperature, dim=1), F.softmax(teacher / temperature, dim=1)
+    ours, theirs = (F.log_softmax(student / temperature, dim=1),
+                    F.softmax(teacher / temperature, dim=1))
     apart = F.kl_div(ours, theirs, reduction="sum") * temperature ** 2
     return soft * apart + (1 - soft) * F.cross_entropy(student, labels)
 """),
     ("4 distillation", 4, """
-    ours, theirs = F.log_softmax(student / temperature, dim=1), F.log_softmax(teacher / temperature, dim=1)
+    ours, theirs = (F.log_softmax(student / temperature, dim=1),
+                    F.log_softmax(teacher / temperature, dim=1))
     apart = F.kl_div(theirs, ours, log_target=True, reduction="batchmean") * temperature ** 2
     return soft * apart + (1 - soft) * F.cross_entropy(student, labels)
 """),
     ("4 distillation", 4, """
-    ours, theirs = F.log_softmax(student / temperature, dim=1), F.log_softmax(teacher / temperature, dim=1)
+    ours, theirs = (F.log_softmax(student / temperature, dim=1),
+                    F.log_softmax(teacher / temperature, dim=1))
     apart = F.kl_div(ours, theirs, log_target=True, reduction="batchmean") * temperature ** 2
     return soft * apart + (1 - soft) * F.cross_entropy(student / temperature, labels)
 """),

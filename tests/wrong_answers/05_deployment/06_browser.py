@@ -1,4 +1,5 @@
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 WRONG = [
     ("1 centre", 0, """
@@ -28,7 +29,8 @@ WRONG = [
     if not ink.any():
         return ink
     rows, columns = ink.nonzero()
-    down, right = 14 - (rows.min() + rows.max() + 1) // 2, 14 - (columns.min() + columns.max() + 1) // 2
+    down, right = (14 - (rows.min() + rows.max() + 1) // 2,
+                   14 - (columns.min() + columns.max() + 1) // 2)
     return np.roll(ink, (down, right), (0, 1))
 """),
     ("2 bars", 1, """
@@ -52,13 +54,16 @@ WRONG = [
 cures = {"A": lambda images: images, "B": lambda images: images, "C": lambda images: images}
 """),
     ("3 pages", 3, """
-cures = {"A": lambda images: images[..., ::-1], "B": lambda images: 1 - images, "C": lambda images: images / 255}
+cures = {"A": lambda images: images[..., ::-1], "B": lambda images: 1 - images,
+         "C": lambda images: images / 255}
 """),
     ("3 pages", 3, """
-cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: -images, "C": lambda images: images / 255}
+cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: -images,
+         "C": lambda images: images / 255}
 """),
     ("3 pages", 3, """
-cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: 1 - images, "C": lambda images: images / 256}
+cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: 1 - images,
+         "C": lambda images: images / 256}
 """),
     ("4 policy", 4, """
     return INDEX.replace("style-src 'self'", "style-src 'self' https://fonts.example.com"), STYLE
@@ -76,6 +81,7 @@ cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: 1
 """),
     ("4 policy", 4, """
     index = "".join(line for line in INDEX.splitlines(keepends=True) if "<link" not in line)
-    return index, STYLE.replace("Inter", "system-ui").replace("url(https://fonts.example.com/paper.png) ", "")
+    return index, STYLE.replace("Inter", "system-ui").replace(
+        "url(https://fonts.example.com/paper.png) ", "")
 """),
 ]
