@@ -289,6 +289,7 @@ def frozen_bias(model, images, labels):
 RATE, MOMENTUM = spec.LEARNING_RATE, spec.MOMENTUM
 
 
+@pytest.mark.slow(reason="ten NumPy steps each")
 @pytest.mark.parametrize("step", [
     update(lambda v, g: (MOMENTUM * v + g, RATE * (g + MOMENTUM * (MOMENTUM * v + g)))),
     update(lambda v, g: (MOMENTUM * v + (1 - MOMENTUM) * g, RATE * (MOMENTUM * v + (1 - MOMENTUM) * g))),
@@ -351,6 +352,7 @@ def test_labels_shifted_after_the_tenth_step(pytorch):
     assert_caught(ladder.climb(*pytorch._replace(train_step=step)), "training", "accuracy below 94%")
 
 
+@pytest.mark.slow(reason="ten NumPy steps each, then a training")
 @pytest.mark.parametrize("then, word", [
     (lambda model, *data: 0.0, "accuracy below 94%"),
     (lambda model, *data: model.weights["dense2.bias"].fill(np.nan) or np.nan, "accuracy below 94%"),
@@ -437,6 +439,7 @@ def test_a_climb_without_training_still_ends_where_it_breaks():
 
 # What a climb takes
 
+@pytest.mark.slow(reason="three climbs")
 def test_climb_takes_seven_functions_in_order_or_by_name():
     """Those of a module, too; it does not matter how they come."""
     module = types.SimpleNamespace(**HONEST._asdict(), something_else=None)

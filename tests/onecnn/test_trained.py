@@ -28,6 +28,7 @@ def test_are_trained_once_and_kept(empty_cache, monkeypatch):
         trained.weights("numpy")
 
 
+@pytest.mark.slow(reason="asks PyTorch in a process of its own")
 def test_framework_and_reference_agree_on_its_own_weights():
     verdict = contract.judge(trained.logits("pytorch"), trained.weights("pytorch"))
     assert verdict.holds and verdict.accuracy > 0.95, verdict
