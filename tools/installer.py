@@ -159,6 +159,18 @@ def prepare_digits() -> None:
                          f"If that does not help, remove the folders{again} .cache and run: python3 course.py setup")
 
 
+def prepare_fonts(environment: Environment) -> None:
+    """Matplotlib's list of fonts, where tests and builds look for it (:mod:`tools.settings`).
+
+    Matplotlib itself makes it at the first figure, and says so in that cell if it takes more than 5 seconds.
+    """
+    code = ("import os; from onecnn import paths; os.environ['MPLCONFIGDIR'] = str(paths.cache() / 'matplotlib')\n"
+            "from matplotlib import font_manager")
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):  # without it figures come all the same
+        subprocess.run([str(python_of(environment)), "-c", code], cwd=ROOT, capture_output=True, env=clean_environ(),
+                       timeout=120)
+
+
 def prepare_models() -> None:
     """The network as every framework trains it, into the cache: what the chapters on deployment deploy."""
     command = [str(python_of(COURSE)), "-m", "onecnn.trained"]
@@ -211,6 +223,9 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra=())
             print(f"[{stages}/{stages}] digits and the reference that every framework is held against (half a minute)",
                   flush=True)
         prepare_digits()
+        for environment in missing:
+            if is_made(environment):
+                prepare_fonts(environment)
         if DEPLOYMENT in missing and is_made(DEPLOYMENT):
             prepare_models()
         if missing or not quiet:
