@@ -597,10 +597,10 @@ for name, milliseconds in layout.items():
     print(f"{name:<28} {milliseconds:8.2f} ms")
 
 # %% [markdown]
-# With AVX2, pooling was ten times as fast with channels last here; with kernels for older processors
-# hardly faster. Why? With channels last, the 16 channels of a pixel lie side by side, and one vector
-# instruction takes the maximum of many. With channels first, each is picked one by one. PyTorch's
-# vectorised pooling came in 2020 with the same finding, 9.7 times on one core
+# With AVX2, pooling was ten times as fast with channels last here; with kernels for older
+# processors hardly faster. Why? With channels last, the 16 channels of a pixel lie side by side,
+# and one vector instruction takes the maximum of many. With channels first, each is picked one by
+# one. PyTorch's vectorised pooling came in 2020 with the same finding, 9.7 times on one core
 # ([pull request 48917](https://github.com/pytorch/pytorch/pull/48917)).
 #
 # And the second thread? Look at your figures first: a network this small has little to share out.
