@@ -4,7 +4,7 @@
     python3 course.py lab     set everything up and open JupyterLab
     python3 course.py test    set everything up and run every test and notebook
 
-The chapters on distributed training and deployment use one more environment: add --with deployment, once.
+The chapters on deployment use one more environment, and so does one on clusters: add --with deployment, once.
 Needs nothing but Python 3.9 or newer to start, and a Python 3.11 somewhere on the machine.
 """
 import argparse
@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     made["lab"].add_argument("--port", type=int, help="the port to listen on (default: a free one from 8888 on)")
     made["lab"].add_argument("--no-browser", action="store_true", help="print the address, open no browser")
     made["pin"].add_argument("--upgrade", action="store_true", help="take the newest versions, not those pinned before")
-    made["new"].add_argument("chapter", help="its part and name, such as 06_practice/08_name")
+    made["new"].add_argument("chapter", help="its part and name, such as 06_practice/01_name")
     made["test"].epilog = ("A chapter, such as 05_deployment/02_serving, or a part, such as 05_deployment: its notebooks, "
                            "exercises and solutions, the wrong answers, its tests. All further arguments go to pytest.")
     made["test"].add_argument("--quick", action="store_true", help="the tests of a minute: no notebook, no chapter's tests")

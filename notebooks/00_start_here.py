@@ -47,8 +47,8 @@ lesson.start()
 #   apart. Begin with [PyTorch](02_frameworks/02_pytorch.ipynb).
 # - **Production** (15 chapters, 10 hours): train on many processes, export, serve, and fit small
 #   devices. Begin with [PyTorch](02_frameworks/02_pytorch.ipynb).
-# - **Everything** (29 chapters, 19 hours): all chapters in their order. Begin with
-#   [Three eras](01_history/01_three_eras.ipynb).
+# - **Everything** (29 chapters, 19 hours): all chapters, part by part; where one builds on a later
+#   one, its first lines say so. Begin with [Three eras](01_history/01_three_eras.ipynb).
 #
 # | Chapter | Kernel | Minutes |
 # |---|---|---|
@@ -117,8 +117,9 @@ cells.program("00_start_here/prerequisites").draw()
 # - Change things. To start afresh: *Kernel → Restart Kernel and Run All Cells*. To get a notebook
 #   back as it was: `git restore notebooks/`.
 # - The name at the top right is the kernel. The retired frameworks need their own, `museum` and
-#   `caffe`; the chapters on deployment need `deployment`, which you get with
+#   `caffe`; the chapters on deployment, and one on clusters, need `deployment`, which you get with
 #   `python3 course.py lab --with deployment`. `python3 course.py check` tells what you have.
+# - A chapter's own programs and data stand in the folder of its name beside it.
 
 # %% [markdown]
 # ## Which frameworks are there?

@@ -233,11 +233,11 @@ FILES = {"notebooks/$id.py": NOTEBOOK, "solutions/$id.py": SOLUTION, "tests/wron
 
 
 def check(root: Path, name: str) -> None:
-    """Raises :class:`SetupError` if ``name`` (``"06_practice/08_name"``) cannot be a new chapter of the course in ``root``."""
+    """Raises :class:`SetupError` if ``name`` (``"06_practice/01_name"``) cannot be a new chapter of the course in ``root``."""
     course = contents.read(root)
     match = NAME.fullmatch(name)
     if not match:
-        raise SetupError(f"'{name}' is no name for a chapter. Give part and chapter such as 06_practice/08_name: two digits, "
+        raise SetupError(f"'{name}' is no name for a chapter. Give part and chapter such as 06_practice/01_name: two digits, "
                          "then lower-case letters, digits and underscores.")
     folder, stem = name.split("/")
     taken = {chapter.id.rpartition("/")[2]: chapter.id for chapter in course.chapters}

@@ -20,8 +20,8 @@
 # - check that one network gives one answer in the frameworks of every era.
 #
 # **Before you start:** [Start here](../00_start_here.ipynb). Kernel `python3`, about 30 minutes.
-# The slowest cell takes half a minute. It runs frameworks in other kernels too; where one is
-# missing, it prints the reason.
+# The slowest cell takes half a minute. Some cells run frameworks in other kernels, too; where one
+# is missing, they print the reason.
 
 # %%
 from onecnn import lesson

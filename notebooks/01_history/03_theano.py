@@ -20,7 +20,7 @@
 # - draw a graph before and after optimisation, and read the C code that comes out;
 # - find an error that shows up far from its cause;
 # - catch a flipped kernel and a split tie with the parity ladder;
-# - write such a compiler yourself, in 80 lines of Python and NumPy.
+# - write such a compiler yourself, in 90 lines of Python and NumPy.
 #
 # **Before you start:** [The network by hand](02_by_hand.ipynb). Kernel `museum`, about 45 minutes.
 # Theano needs the compiler `g++`; without it the course skips this notebook and says so. The first
@@ -704,7 +704,7 @@ print("ten batches give the answers of the whole:",
 # %% [markdown]
 # ## Can you write such a compiler?
 #
-# Yes: here is one in about 80 lines. It is a **reconstruction for reading**, not Theano's code. It
+# Yes: here is one in about 90 lines. It is a **reconstruction for reading**, not Theano's code. It
 # keeps Theano's model: symbols first, gradients as new nodes, then a compiler that rewrites the
 # graph and writes a program. Ours writes Python where Theano writes C, and calls the arithmetic
 # that you know from `onecnn.reference`.

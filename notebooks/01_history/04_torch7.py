@@ -49,8 +49,8 @@ frameworks.status("torch7")
 # | `.t7` files | Torch7's format | the same format; OpenCV reads these files (tried, see below) |
 # | GPUs, threads, most modules | yes | no |
 #
-# Nothing in this notebook asks PyTorch for a gradient. The files stand in the folder `torch7`,
-# beside this notebook. Open them.
+# Nothing in this notebook asks PyTorch for a gradient. The files stand in the folder
+# `04_torch7` beside this notebook. Open them.
 
 # %% tags=["same-cnn"]
 from pathlib import Path

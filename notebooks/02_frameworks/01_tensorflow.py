@@ -474,7 +474,7 @@ figures.confusion(digits.test_labels, answers, "TensorFlow: mistakes")
 #
 # In Keras, which TensorFlow carries as `tf.keras`. There you name layers; Keras makes the
 # variables, the `tf.function`, the optimizer and the loop. `tf.optimizers`, too, is Keras. Here it
-# is in five lines; [03_keras](03_keras.ipynb) is about the rest.
+# is in five lines; [Keras](03_keras.ipynb) is about the rest.
 
 # %%
 layers = tf.keras.layers
@@ -508,7 +508,7 @@ import tempfile
 from pathlib import Path
 
 folder = tempfile.TemporaryDirectory()
-# the velocities are zero no more
+# a step first: then the velocities are zero no more
 train_step(model, digits.train_images[:64], digits.train_labels[:64])
 save(model, f"{folder.name}/one_cnn")
 print(sorted(file.name for file in Path(folder.name).rglob("*") if file.is_file()))

@@ -129,10 +129,9 @@ lesson.show(fig, alt="Bars of parameter counts: Keras has the fewest, PyTorch 34
 # | pixels | / 255 | / 255, minus 0.1307, / 0.3081 | / 255 | / 255 | / 256 |
 
 # %%
+# Keras keeps a tenth of the digits for validation; Flax drops the last, incomplete batch
 seen = {"Keras": 15 * 54_000, "PyTorch": 14 * 60_000, "Flax (Linen)": 10 * (60_000 // 128 * 128),
-        "Flax (NNX)": 1_200 * 32,
-        # Keras keeps a tenth of the digits for validation; Flax drops the last, incomplete batch
-        "Caffe": 10_000 * 64}
+        "Flax (NNX)": 1_200 * 32, "Caffe": 10_000 * 64}
 print("digits looked at during training, most / fewest:",
       round(max(seen.values()) / min(seen.values()), 1))
 

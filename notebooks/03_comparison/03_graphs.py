@@ -925,7 +925,7 @@ lesson.show(fig, alt="Two panels, tiny network and CNN: how many times as fast t
 # fewer arrays travel through memory. A line below 1 loses: before a compiled call, the framework
 # checks that the graph still fits, and a tiny network may not earn that back.
 #
-# For training steps see the race, chapter `05_race`.
+# For training steps see [the race](05_race.ipynb).
 
 # %% [markdown]
 # ## What does a mistake look like in each?

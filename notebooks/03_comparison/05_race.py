@@ -31,8 +31,9 @@ lesson.start()
 # %% [markdown]
 # ## Where and when was this measured?
 #
-# Every figure in this notebook is drawn from one file, `race.json`, which lies beside it. A speed
-# without its machine, its date and its versions is a rumour, so the file begins with them.
+# Every figure in this notebook is drawn from one file, `race.json`, in the folder `05_race`
+# beside it. A speed without its machine, its date and its versions is a rumour, so the file begins
+# with them.
 
 # %%
 import json
@@ -109,7 +110,7 @@ from onecnn import cells
 
 audit = cells.program("03_comparison/05_race/documented_loops")
 
-loops = json.loads(FILE.with_name("documented_loops.json").read_text())
+loops = json.loads(audit.FILE.read_text())
 shares = {name: audit.share(entry) for name, entry in loops["results"].items()}
 slower = [name for name in shares if shares[name] < audit.ENOUGH]
 print("at least 0.95 of the fastest documented loop:", len(shares) - len(slower), "of", len(shares))

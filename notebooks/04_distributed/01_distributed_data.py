@@ -75,9 +75,9 @@ for name, found in (("32 + 32, mean", (A + B) / 2), ("48 + 16, mean", (C + D) / 
 # ## Who starts the processes?
 #
 # A worker is an ordinary Python file. It is told its **rank** (0, 1, …) and how to find the others.
-# The files of this chapter stand in the folder `workers`, and each says in its first lines how to
-# start it by hand. `onecnn.launch` starts several at once, and ends all of them when one fails or
-# is late.
+# The files of this chapter stand in the folder `01_distributed_data` beside this notebook, and each
+# says in its first lines how to start it by hand. `onecnn.launch` starts several at once, and ends
+# all of them when one fails or is late.
 
 # %%
 import json
@@ -188,8 +188,8 @@ for size, length in ((2, 1000), (3, 999), (3, 1000), (4, 1000), (4, 3)):
 from onecnn import worker
 
 ring_training = cells.program("04_distributed/01_distributed_data/ring_training")
-print(inspect.getsource(ring_training.main)[:inspect.getsource(ring_training.main)
-                                            .index("    model, losses")])
+source = inspect.getsource(ring_training.main)
+print(source[:source.index("    model, losses")])
 
 # %%
 differences = {}

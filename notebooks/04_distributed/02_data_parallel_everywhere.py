@@ -21,8 +21,8 @@
 #
 # **Before you start:** [Data parallel](01_distributed_data.ipynb). Kernel `python3`, about 35
 # minutes.
-# It explains the idea and the all-reduce. One section starts the kernel `museum`. Each
-# launch takes 5 to 20 seconds.
+# The chapter before explains the idea and the all-reduce. One section starts the kernel `museum`.
+# Each launch takes 5 to 20 seconds.
 #
 # **Retired here:** MXNet (2023). **Out of fashion, and still there:** TensorFlow's parameter
 # server.
@@ -40,8 +40,8 @@ lesson.start()
 # are differences of 1e-4, relative; you will see much less.
 #
 # Every training runs in **worker programs** outside this notebook. They stand in the folder
-# `workers` beside it, 40 to 90 lines each. Each takes its network from the `same-cnn` cells of its
-# framework's chapter.
+# `02_data_parallel_everywhere` beside it, 50 to 100 lines each. Each takes its network from the
+# `same-cnn` cells of its framework's chapter.
 
 # %%
 import json

@@ -22,7 +22,8 @@
 #
 # **Before you start:** [Data parallel](01_distributed_data.ipynb) and
 # [Data parallel everywhere](02_data_parallel_everywhere.ipynb). Kernel `python3`, about 40 minutes.
-# The cells start up to four processes; the slowest takes a quarter of a minute.
+# The cells start up to four processes; the slowest takes a quarter of a minute. One cell uses the
+# kernel `deployment` as well.
 
 # %%
 from onecnn import lesson

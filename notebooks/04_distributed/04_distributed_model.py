@@ -807,7 +807,7 @@ print("with .*:", idle_patterns(model, [".*" + path for path in LAYOUT]))
 #
 # Ranks are numbered machine by machine and the *last* axis of a mesh varies fastest, so here
 # `tensor` stays inside a machine, where the network is quick, and `data` crosses it. Manifests for
-# Kubernetes: [data parallelism](01_distributed_data.ipynb).
+# Kubernetes: [to a cluster](03_to_a_cluster.ipynb).
 
 # %% [markdown]
 # The measured differences, for all that was trained in this notebook:

@@ -23,7 +23,8 @@
 # [Graphs](../03_comparison/03_graphs.ipynb). Kernel `deployment`
 # (`python3 course.py lab --with deployment`), about 40 minutes.
 # [Keras](../02_frameworks/03_keras.ipynb) will do in PyTorch's place. The cells start the kernels
-# `python3`, `museum` and `caffe` as well; the slowest takes half a minute.
+# `python3`, `museum` and `caffe` as well, and Theano a C++ compiler; the slowest takes half a
+# minute.
 #
 # **Retired or deprecated here:** Theano, Chainer, MXNet, Caffe, Torch7 and TensorFlow 1 (retired),
 # TorchScript (deprecated, `torch.export` took its place).

@@ -406,7 +406,7 @@ for name, found in results.items():
 # it before `decode_request`, and TorchServe's worker reports whatever your handler raises as 503. A
 # client that retries on 5xx will retry it for ever.
 #
-# And without the check? This was recorded once, by `servers/measure.py`:
+# And without the check? This was recorded once, by `measure_servers.py`:
 
 # %%
 recorded = json.loads((SERVERS / "servers.json").read_text(encoding="utf-8"))
@@ -450,7 +450,7 @@ print("every contract holds:", all(found["verdict"].holds for found in results.v
 # %% [markdown]
 # ## And over a longer run?
 #
-# `servers/measure.py` does the same with 1 to 16 callers, for all six rows, one after the other,
+# `measure_servers.py` does the same with 1 to 16 callers, for all six rows, one after the other,
 # and writes `servers.json`. **Recorded**, not run now. Throughput rises with the callers until the
 # slowest part is always busy; from there on more callers only wait longer.
 

@@ -272,7 +272,7 @@ for kind, found in ort.items():
 # </details>
 
 # %% tags=["nbval-ignore-output"]
-# perhaps: so not held to 1e-5, only measured
+# perhaps rounded to bfloat16: so not held to 1e-5, only measured
 default, = run("run_openvino.py", "model.onnx", rounds=True)
 asked, = run("run_openvino.py", "model.onnx", options=("--precision", "f32"))
 print("this processor has bfloat16 instructions:", default["bf16"])

@@ -55,7 +55,8 @@ lesson.start()
 
 # %% [markdown]
 # We start from the weights that the PyTorch chapter's network reached by training. Three small
-# programs of this chapter lie in the folder `smaller`; their lines are shown where they matter.
+# programs of this chapter lie in the folder `05_smaller` beside this notebook; their lines are
+# shown where they matter.
 
 # %%
 import inspect
@@ -406,7 +407,7 @@ lesson.show(fig, alt="Left: accuracy against the share of zeros. It holds up to 
 # multiplications. So even a runtime that skipped every zero would not save nine tenths of the work:
 
 # %%
-# of one weight, for one image
+# how often one weight is used for one image
 uses = {"conv1": 26 * 26, "conv2": 11 * 11, "dense1": 1, "dense2": 1}
 every = sum(teacher[f"{name}.weight"].size * count for name, count in uses.items())
 left = sum((sparse[f"{name}.weight"] != 0).sum() * count for name, count in uses.items())

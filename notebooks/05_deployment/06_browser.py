@@ -23,7 +23,8 @@
 # **Before you start:** [Export and ONNX](01_export_and_onnx.ipynb). Kernel `deployment`
 # (`python3 course.py lab --with deployment`), about 45 minutes.
 # The browser is the Chromium that set-up unpacked on Linux (x86-64); on macOS and Windows an
-# installed Chrome or Edge is used.
+# installed Chrome or Edge is used. The weights come from every framework's own kernel
+# (`museum`, `caffe`; Theano needs a C++ compiler).
 #
 # **Retired here:** ConvNetJS, Keras.js and ONNX.js. TensorFlow.js runs, but its last release is two
 # years old. The section on history says what took their place.
@@ -36,7 +37,7 @@ lesson.start()
 # %% [markdown]
 # ## Where could the network run?
 #
-# On a server ([chapter 9](02_serving.ipynb)) every picture travels to you, and you pay for the
+# On a server ([Serving](02_serving.ipynb)) every picture travels to you, and you pay for the
 # computer. In the page, the *network* travels to the visitor, once. The drawing never leaves the
 # device, the page works in a tunnel, and a million visitors cost you a download each. In exchange
 # you do not choose the machine, and anybody can read your weights.

@@ -1,7 +1,7 @@
 """JAX: the network on a second device, and in 16 bit numbers. Prints what the ladder says, as JSON.
 
-By hand, in the repository: PYTHONPATH=. .venv/bin/python
-notebooks/03_comparison/06_hardware/jax_hardware.py
+By hand, in the repository:
+    PYTHONPATH=. .venv/bin/python notebooks/03_comparison/06_hardware/jax_hardware.py
 """
 import json
 import os

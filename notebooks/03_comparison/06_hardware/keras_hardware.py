@@ -1,8 +1,8 @@
 """Keras on TensorFlow: the network on a second device, and under the policy mixed_bfloat16. Prints
 JSON.
 
-By hand, in the repository: PYTHONPATH=. .venv/bin/python
-notebooks/03_comparison/06_hardware/keras_hardware.py
+By hand, in the repository:
+    PYTHONPATH=. .venv/bin/python notebooks/03_comparison/06_hardware/keras_hardware.py
 """
 import json
 import os

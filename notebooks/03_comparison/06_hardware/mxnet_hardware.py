@@ -1,7 +1,7 @@
 """MXNet (retired): the network in another context. Prints what the ladder says, as JSON.
 
-By hand, in the repository: PYTHONPATH=. .venv-museum/bin/python
-notebooks/03_comparison/06_hardware/mxnet_hardware.py
+By hand, in the repository:
+    PYTHONPATH=. .venv-museum/bin/python notebooks/03_comparison/06_hardware/mxnet_hardware.py
 """
 import json
 

@@ -1,8 +1,8 @@
 """The network by hand: page faults and milliseconds of a training step, as the C library's
 allocator is set. Prints JSON.
 
-By hand, in the repository: PYTHONPATH=. .venv/bin/python
-notebooks/03_comparison/06_hardware/numpy_memory.py
+By hand, in the repository:
+    PYTHONPATH=. .venv/bin/python notebooks/03_comparison/06_hardware/numpy_memory.py
 """
 import json
 import resource

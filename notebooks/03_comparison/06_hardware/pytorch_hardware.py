@@ -1,8 +1,8 @@
 """PyTorch: the network on the best device that this build and this machine offer. Prints what the
 ladder says, as JSON.
 
-By hand, in the repository: PYTHONPATH=. .venv/bin/python
-notebooks/03_comparison/06_hardware/pytorch_hardware.py
+By hand, in the repository:
+    PYTHONPATH=. .venv/bin/python notebooks/03_comparison/06_hardware/pytorch_hardware.py
 """
 import json
 import os

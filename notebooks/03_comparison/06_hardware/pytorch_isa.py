@@ -1,9 +1,9 @@
-"""PyTorch: which kernel oneDNN chose for the second convolution, and its best time in milliseconds.
+r"""PyTorch: which kernel oneDNN chose for the second convolution, and its best time in milliseconds.
 Prints JSON.
 
 ONEDNN_MAX_CPU_ISA=AVX2 in the environment forbids everything newer. By hand, in the repository:
-ONEDNN_MAX_CPU_ISA=AVX2 PYTHONPATH=. .venv/bin/python
-notebooks/03_comparison/06_hardware/pytorch_isa.py
+    ONEDNN_MAX_CPU_ISA=AVX2 PYTHONPATH=. .venv/bin/python \
+        notebooks/03_comparison/06_hardware/pytorch_isa.py
 """
 import json
 

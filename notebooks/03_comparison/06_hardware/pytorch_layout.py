@@ -3,8 +3,8 @@ Prints JSON.
 
 With them, by layout, how far apart in memory two neighbouring channels of a pixel lie, in numbers.
 
-By hand, in the repository: PYTHONPATH=. .venv/bin/python
-notebooks/03_comparison/06_hardware/pytorch_layout.py
+By hand, in the repository:
+    PYTHONPATH=. .venv/bin/python notebooks/03_comparison/06_hardware/pytorch_layout.py
 """
 import json
 import time

@@ -1,8 +1,8 @@
 """TensorFlow: the network on a second device, and what happens to a GPU that is not there. Prints
 JSON.
 
-By hand, in the repository: PYTHONPATH=. .venv/bin/python
-notebooks/03_comparison/06_hardware/tensorflow_hardware.py
+By hand, in the repository:
+    PYTHONPATH=. .venv/bin/python notebooks/03_comparison/06_hardware/tensorflow_hardware.py
 """
 import json
 

@@ -1,8 +1,10 @@
-"""JAX: one process, four devices in a mesh. ``jit`` splits the work by where the arrays lie;
+r"""JAX: one process, four devices in a mesh. ``jit`` splits the work by where the arrays lie;
 ``shard_map`` leaves it to you.
 
-By hand: PYTHONPATH=. python notebooks/04_distributed/02_data_parallel_everywhere/jax_mesh.py --out
-training The lines that one device would not need are marked "# parallel".
+By hand:
+    PYTHONPATH=. python notebooks/04_distributed/02_data_parallel_everywhere/jax_mesh.py \
+        --out training
+The lines that one device would not need are marked "# parallel".
 """
 import argparse
 import json

@@ -23,9 +23,8 @@ parser.add_argument("--fault", choices=["same_rows"],
                     help="each process feeds the first half of the batch")
 options = parser.parse_args()
 
-address = f"127.0.0.1:{options.port}"
-jax.distributed.initialize(address, 2, options.process,  # parallel
-                           coordinator_bind_address=address)  # parallel
+here = f"127.0.0.1:{options.port}"
+jax.distributed.initialize(here, 2, options.process, coordinator_bind_address=here)  # parallel
 network = cells.functions("02_frameworks/06_jax")
 mesh = jax.make_mesh((2,), ("data",), axis_types=(AxisType.Auto,))  # parallel
 split, copied = NamedSharding(mesh, P("data")), NamedSharding(mesh, P())  # parallel
@@ -34,18 +33,17 @@ state = jax.device_put(network.build(spec.initial_weights()), copied)  # paralle
 half = spec.BATCH // 2
 place = 0 if options.fault else options.process
 mine = slice(place * half, (place + 1) * half)  # parallel
-losses, weights = [], []
+losses, weights, placed = [], [], jax.make_array_from_process_local_data
 for batch in worker.batches():
-    images, labels = (jax.make_array_from_process_local_data(split, part[mine])  # parallel
-                      for part in batch)  # parallel
+    images, labels = (placed(split, part[mine]) for part in batch)  # parallel
     losses.append(network.train_step(state, images, labels))
     weights.append(network.read_weights(state))
 worker.record(f"{options.out}-{options.process}.npz", losses, weights)
 rows = images.sharding.devices_indices_map(images.shape)
+held = state["weights"]["dense1"]["kernel"]
 print(json.dumps(
     {"rows": {f"process {device.process_index}": list(range(*index[0].indices(len(images))))
               for device, index in rows.items()},
      "here": [str(shard.device) for shard in images.addressable_shards],
      "all": [str(device) for device in jax.devices()],
-     "held": {f"process {options.process}": state["weights"]["dense1"]["kernel"].addressable_data(0)
-                                            .size}}))
+     "held": {f"process {options.process}": held.addressable_data(0).size}}))

@@ -1,9 +1,10 @@
-"""MXNet (retired 2023): the devices meet in a key-value store, in this process or in a server's
+r"""MXNet (retired 2023): the devices meet in a key-value store, in this process or in a server's
 ("device", "dist_sync").
 
-By hand, with the museum's Python: PYTHONPATH=. python
-notebooks/04_distributed/02_data_parallel_everywhere/mxnet_kvstore.py --out training The lines that
-one device would not need are marked "# parallel".
+By hand, with the museum's Python:
+    PYTHONPATH=. python notebooks/04_distributed/02_data_parallel_everywhere/mxnet_kvstore.py \
+        --out training
+The lines that one device would not need are marked "# parallel".
 """
 import argparse
 import json
@@ -36,11 +37,10 @@ def train(way):
     settings = {"learning_rate": spec.LEARNING_RATE, "momentum": spec.MOMENTUM}
     trainer = gluon.Trainer(model.collect_params(), "sgd", settings, kvstore=kvstore)  # parallel
     share = spec.BATCH // kvstore.num_workers  # parallel (dist_sync)
-    losses, weights = [], []
+    losses, weights, cut = [], [], gluon.utils.split_and_load
     for images, labels in worker.batches():
         mine = slice(kvstore.rank * share, (kvstore.rank + 1) * share)  # parallel (dist_sync)
-        parts = [gluon.utils.split_and_load(nd.array(array[mine]), devices)  # parallel
-                 for array in (images, labels)]  # parallel
+        parts = [cut(nd.array(array[mine]), devices) for array in (images, labels)]  # parallel
         with autograd.record():
             found = [network.softmax_cross_entropy(model(x), y) for x, y in zip(*parts)]  # parallel
         autograd.backward(found)

@@ -1,10 +1,11 @@
-"""TensorFlow: each device holds a copy of the network. Two devices in this process, or one in each
+r"""TensorFlow: each device holds a copy of the network. Two devices in this process, or one in each
 process of TF_CONFIG.
 
-Alone: PYTHONPATH=. python
-notebooks/04_distributed/02_data_parallel_everywhere/tensorflow_mirrored.py --out training In two
-processes: the same in two terminals, with a TF_CONFIG that differs in its "index" (the notebook
-shows it). The lines that one device would not need are marked "# parallel".
+Alone:
+    PYTHONPATH=. python \
+        notebooks/04_distributed/02_data_parallel_everywhere/tensorflow_mirrored.py --out training
+In two processes: the same in two terminals, with a TF_CONFIG that differs in its "index" (the
+notebook shows it). The lines that one device would not need are marked "# parallel".
 """
 import argparse
 import json
@@ -30,8 +31,8 @@ if "TF_CONFIG" in os.environ:
     strategy = tf.distribute.MultiWorkerMirroredStrategy()  # parallel (TF_CONFIG)
 else:
     cpu = tf.config.list_physical_devices("CPU")[0]
-    tf.config.set_logical_device_configuration(  # parallel (alone)
-        cpu, [tf.config.LogicalDeviceConfiguration()] * 2)  # parallel (alone)
+    two = [tf.config.LogicalDeviceConfiguration()] * 2
+    tf.config.set_logical_device_configuration(cpu, two)  # parallel (alone)
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])  # parallel (alone)
 
 network = cells.functions("02_frameworks/01_tensorflow")

@@ -33,8 +33,8 @@ options = parser.parse_args()
 os.environ["TF_NUM_INTEROP_THREADS"] = "4"
 cluster = tf.distribute.cluster_resolver.TFConfigClusterResolver()  # parallel
 if cluster.task_type != "chief":
-    server = tf.distribute.Server(cluster.cluster_spec(), cluster.task_type,  # parallel
-                                  cluster.task_id, protocol="grpc")  # parallel
+    here = (cluster.cluster_spec(), cluster.task_type, cluster.task_id)
+    server = tf.distribute.Server(*here, protocol="grpc")  # parallel
     while not Path(f"{options.out}-done").exists():  # the usual server.join() waits for ever
         time.sleep(0.05)
     os._exit(0)

@@ -39,7 +39,7 @@ def spread(model, way):
     if way in ("fsdp", "hybrid"):
         fully_shard(model, mesh=mesh["data"])
     elif way == "ddp":
-        # else gradients are kept twice
+        # without the view gradients are kept twice
         model = DistributedDataParallel(model, gradient_as_bucket_view=True)
     return model, mesh.get_local_rank("data"), mesh["data"].size()
 
@@ -47,7 +47,7 @@ def spread(model, way):
 def build(pytorch, weights, way):
     model = pytorch.build(weights).to(memory_format=torch.contiguous_format)
     model, part, parts = spread(model, way)
-    # of what is held here
+    # the optimizer of what is held here
     model.optimizer = torch.optim.SGD(model.parameters(), spec.LEARNING_RATE, spec.MOMENTUM)
     return model, part, parts
 

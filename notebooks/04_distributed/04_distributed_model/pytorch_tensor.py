@@ -89,7 +89,7 @@ def cut(model, way, mesh):
     else:
         model.dense1 = Column(model.dense1, dist.get_rank(), mesh.size(), fault)
         model.dense2 = Row(model.dense2, dist.get_rank(), mesh.size(), fault)
-    # of the shares
+    # the optimizer of the shares
     model.optimizer = torch.optim.SGD(model.parameters(), spec.LEARNING_RATE, spec.MOMENTUM)
 
 

@@ -2,9 +2,10 @@
 from onecnn import lesson
 
 KINDS = {  # operator: colour, marker
-         "Conv": (lesson.BLUE, "s"), "Gemm": (lesson.BLUE, "D"),
-         "MatMul": (lesson.BLUE, "D"), "Relu": (lesson.GREEN, "^"), "MaxPool": (lesson.ORANGE, "v"),
-         "Transpose": (lesson.VERMILION, "X"), "Cast": (lesson.PURPLE, "P")}
+    "Conv": (lesson.BLUE, "s"), "Gemm": (lesson.BLUE, "D"), "MatMul": (lesson.BLUE, "D"),
+    "Relu": (lesson.GREEN, "^"), "MaxPool": (lesson.ORANGE, "v"),
+    "Transpose": (lesson.VERMILION, "X"), "Cast": (lesson.PURPLE, "P"),
+}
 OTHER = (lesson.SKY, "o")
 STATES = {"holds": (lesson.BLUE, "o"), "refused": (lesson.VERMILION, "X"), "none": ("#999999", "_")}
 

@@ -1,8 +1,8 @@
 """PyTorch's trained network as ``digits.onnx``: what is deployed. By hand, in the kernel
 ``deployment``::
 
-    python export.py digits.onnx
-    python export.py stale.onnx --untrained
+    python export_model.py digits.onnx
+    python export_model.py stale.onnx --untrained
 """
 import argparse
 import warnings

@@ -108,9 +108,8 @@ def listening(mark):
     found = set()
     for process in processes(mark):
         with contextlib.suppress(psutil.Error):
-            # psutil 5
             connections = (process.net_connections if hasattr(process, "net_connections")
-                           else process.connections)
+                           else process.connections)  # psutil 5
             found |= {connection.laddr.ip for connection in connections("tcp")
                       if connection.status == psutil.CONN_LISTEN}
     # Java writes 127.0.0.1 as an IPv6 address

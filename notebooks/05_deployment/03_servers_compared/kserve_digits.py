@@ -40,7 +40,7 @@ class Digits(kserve.Model):
             return {"predictions": logits.numpy().tolist()}
         output = kserve.InferOutput("logits", list(logits.shape), "FP32")
         output.set_data_from_numpy(logits.numpy(), binary_data=False)
-        # None would become a 500
+        # an id of None would become a 500
         return kserve.InferResponse(payload.id or str(uuid.uuid4()), self.name, [output])
 
 

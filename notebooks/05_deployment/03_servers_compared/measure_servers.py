@@ -1,5 +1,5 @@
-r"""Measures all servers of this folder under one load generator, and writes servers.json beside the
-notebook.
+r"""Measures all servers of this folder under one load generator, and writes servers.json beside
+this program.
 
     PYTHONPATH=. .venv-deployment/bin/python \
         notebooks/05_deployment/03_servers_compared/measure_servers.py

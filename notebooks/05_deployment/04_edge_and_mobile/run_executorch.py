@@ -15,8 +15,7 @@ def runner(model):
     method = Runtime.get().load_program(model).load_method("forward")
 
     def infer(digit):
-        # execute() hands out its own memory, which the next call overwrites; measure.report copies
-        # it.
+        # execute() hands out its own memory, which the next call overwrites: timing.report copies
         return method.execute([torch.from_numpy(digit)])[0].numpy()
 
     return infer

@@ -2,7 +2,7 @@ r"""Builds the page "Draw a digit": a folder to serve, and one file that opens w
 
 By hand, with the Python of the environment ``deployment``::
 
-    python build_page.py page # writes page/ and page/draw_a_digit.html, says what it wrote
+    python build_page.py page            # writes page/ and page/draw_a_digit.html, and says so
     python build_page.py page --serve    # and serves it on this machine until you press Ctrl-C
 
 The models are the course's network as each framework trained it (``onecnn.trained``), written by

@@ -1,4 +1,4 @@
-"""Chapter 05b: each mode of TensorFlow, JAX, Keras and MXNet equals one process, and each planted fault is caught."""
+"""Each mode of TensorFlow, JAX, Keras and MXNet equals one process, and each planted fault is caught."""
 import json
 
 import numpy as np

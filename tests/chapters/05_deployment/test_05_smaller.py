@@ -1,4 +1,4 @@
-"""Chapter 10b's programs: smaller networks and their files keep the deployment contract, and planted faults break it."""
+"""Smaller networks and their files keep the deployment contract, and planted faults break it."""
 import json
 
 import numpy as np
