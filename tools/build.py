@@ -57,9 +57,9 @@ def fingerprint(source: Path) -> str:
     """Hash of all that a built notebook depends on: its source, the programs and data of its chapter, those of the chapters
     that these name and their sources, the package, the pins. An exercise depends on its chapter's programs, too."""
     digest = hashlib.sha256()
-    common = [*sorted((ROOT / "onecnn").glob("*.py")), *sorted((ROOT / "requirements").glob("*.txt"))]
-    for file in [*_depends_on(source), *common]:
-        digest.update(file.read_bytes())
+    pins = [file for file in (ROOT / "requirements").rglob("*") if file.suffix in (".txt", ".json")]
+    for file in [*_depends_on(source), *sorted((ROOT / "onecnn").glob("*.py")), *sorted(pins)]:
+        digest.update(file.relative_to(ROOT).as_posix().encode() + b"\n" + file.read_bytes())
     if source.stem == contents.START:
         digest.update((ROOT / "notebooks" / "contents.json").read_bytes())
     return digest.hexdigest()
@@ -73,8 +73,9 @@ def _depends_on(source: Path) -> list:
     from onecnn import networks
 
     def in_folder(chapter):
-        return [file for file in (ROOT / "notebooks" / chapter).rglob("*")
-                if file.is_file() and "__pycache__" not in file.parts]
+        folder = ROOT / "notebooks" / chapter
+        return [file for file in folder.rglob("*") if file.is_file()
+                and not any(part.startswith((".", "__pycache__")) for part in file.relative_to(folder).parts)]
 
     def names(text):
         return {*NAMED.findall(text), *(entry.notebook for entry in networks.NETWORKS if ROSTER.search(text))}

@@ -30,11 +30,12 @@ def register() -> None:
         # the process's own stderr (TensorFlow's log lines) goes to the terminal, as in the builder, and not into cells.
         spec = {"argv": [str(python_of(environment)), "-m", "ipykernel_launcher", "-f", "{connection_file}",
                          "--log-level=ERROR", "--IPKernelApp.capture_fd_output=False"],
-                "display_name": environment.title, "language": "python", "metadata": {"debugger": True}}
+                "display_name": environment.title, "language": "python", "metadata": {"debugger": True},
+                "env": {"PYTHONNOUSERSITE": "1"}}  # Caffe's Python, and a reader's own, would look into the home folder
         if environment is MUSEUM:  # Chainer needs Python's own distutils; Theano's cache keys are made from Python's hashes
-            spec["env"] = {"SETUPTOOLS_USE_DISTUTILS": "stdlib", "PYTHONHASHSEED": "0"}
+            spec["env"].update({"SETUPTOOLS_USE_DISTUTILS": "stdlib", "PYTHONHASHSEED": "0"})
         if environment is DEPLOYMENT:  # its notebooks start the other kernels' interpreters
-            spec["env"] = {"JUPYTER_PATH": str(file.parents[2])}
+            spec["env"]["JUPYTER_PATH"] = str(file.parents[2])
         _write(file, json.dumps(spec, indent=1))
     if is_made(COURSE):  # JupyterLab's first question, about news, would go to the network
         page = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}

@@ -172,8 +172,7 @@ def test_a_change_below_a_notebook_runs_it_again(root, instant, file, text):
     source = write(root, "print(1)")
     build.build(source)
     (root / file).write_text(text)
-    if text:
-        assert build.build(source).state == "built" and len(instant) == 2
+    assert build.build(source).state == "built" and len(instant) == 2
     assert build.build(source).state == "unchanged"
 
 
@@ -181,6 +180,9 @@ def test_a_change_below_a_notebook_runs_it_again(root, instant, file, text):
                                          ("notebooks/01_toys/toy/parts/style.css", ["notebooks", "exercises"]),
                                          ("notebooks/01_toys/02_shared/tool.py", ["notebooks"]),
                                          ("notebooks/01_toys/02_shared.py", ["notebooks"]),
+                                         ("requirements/browser/package-lock.json", ["notebooks", "exercises"]),
+                                         ("notebooks/01_toys/toy/.worker.py.swp", []),
+                                         ("notebooks/01_toys/toy/.ipynb_checkpoints/a.py", []),
                                          ("notebooks/01_toys/03_other/worker.py", [])])
 def test_a_changed_program_runs_who_depends_on_it_again(root, instant, file, again):
     source = write(root, "tool = cells.program('01_toys/02_shared/tool')")
@@ -193,6 +195,15 @@ def test_a_changed_program_runs_who_depends_on_it_again(root, instant, file, aga
     (root / file).parent.mkdir(parents=True, exist_ok=True)
     (root / file).write_text("x = 1\n", encoding="utf-8")
     assert [folder for folder, one in both.items() if build.build(one).state == "built"] == again
+
+
+def test_a_renamed_program_runs_its_notebook_again(root, instant):
+    source, program = write(root, "print(1)"), root / "notebooks" / "01_toys" / "toy" / "style.css"
+    program.parent.mkdir()
+    program.write_text("")
+    build.build(source)
+    program.rename(program.with_name("other.css"))
+    assert build.build(source).state == "built"
 
 
 def test_a_changed_source_is_built_again(root, instant):
