@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple, Optional
 
 from tools import contents
+from tools.steps import SetupError
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("notebooks", "solutions", "exercises")
@@ -254,10 +255,10 @@ def main(arguments: list) -> int:
     parser.add_argument("--force", action="store_true", help="build even what has not changed")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="notebooks at a time (default: 2)")
     options = parser.parse_args(arguments)
-    exercises.generate(ROOT)
     try:
+        exercises.generate(ROOT)
         contents.write(ROOT, save)
-    except contents.ContentsError as error:
+    except SetupError as error:
         sys.exit(str(error))
     todo = sources(options.paths)
     failed = over = 0

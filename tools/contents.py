@@ -19,12 +19,17 @@ WIDTH = 98  # of a line's text; with "# " before it, 100 columns
 WORDS = {"compiler": "a C++ compiler"}  # what a notebook can need that is no kernel
 OPTIONAL = {"deployment": "`deployment` (`python3 course.py lab --with deployment`)"}  # a kernel that has to be asked for
 CHAPTERS, MAP, END = ("<!-- made by course.py build: chapters -->", "<!-- made by course.py build: map -->", "<!-- end -->")
+BEGIN_MARK = "<!-- made by"  # begins each region's first line
+PART = re.compile(r"[0-9]{2}_[a-z][a-z0-9_]*")  # and a chapter's own name
+LONGEST = 180  # minutes of a chapter
+BEFORE_MARK = "**Before you start:**"
 BEFORE = re.compile(r"\*\*Before you start:\*\*.*?\bminutes\.(?=\n|\Z)", re.DOTALL)
+LINK = re.compile(r"\*\*(?:Previous|Next):\*\* \[")
 LINKS = re.compile(r"\n*# %% \[markdown\]\n# \*\*(?:Previous|Next):\*\* [^\n]*(?:\n#[^%\n]*)*\n*\Z")
 
 
 class ContentsError(SetupError):
-    """``contents.json`` is not what it must be, or a notebook lacks the place that is generated. One line."""
+    """``contents.json`` is not what it must be, or what is generated has no place of its own in a file. One line."""
 
 
 class Chapter(NamedTuple):
@@ -95,21 +100,27 @@ class Contents(NamedTuple):
 
 def read(root: Path = ROOT) -> Contents:
     """The table of contents of the course in ``root``. Raises :class:`ContentsError`."""
-    file = root / "notebooks" / "contents.json"
+    return parse(_text(root / "notebooks" / "contents.json"))
+
+
+def _text(file: Path) -> str:
     try:
-        return parse(file.read_text(encoding="utf-8"))
+        return file.read_text(encoding="utf-8")
     except OSError as error:
         raise ContentsError(f"{file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ContentsError(f"{file} is not in UTF-8: see byte {error.start + 1}") from None
 
 
 @functools.lru_cache(maxsize=1)
 def parse(text: str) -> Contents:
     """The table of contents in ``text``. Raises :class:`ContentsError`: a field is missing, unknown or of another type, an id
-    stands twice or names nothing, chapters wait for one another in a circle, a path leaves out what its chapters need.
+    stands twice or names nothing, numbers have a gap, a part is empty, a title would break its link or its table, chapters
+    wait for one another in a circle, a path leaves out what its chapters need.
     """
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ContentsError(f"contents.json is no JSON: {error}") from None
     data = _fields(data, {"paths": list, "parts": list}, "contents.json")
     routes = tuple(Route(**_fields(one, Route.__annotations__, f"path {place}")) for place, one in enumerate(data["paths"], 1))
@@ -128,17 +139,40 @@ def _fields(record, wanted: dict, where: str) -> dict:
     """The record, if it has the wanted fields and no others; lists become tuples."""
     if not isinstance(record, dict):
         raise ContentsError(f"contents.json, {where}: not a record with fields")
-    where = f"{where} ({record['id']})" if record.get("id") else where
+    if isinstance(record.get("id"), str) and record["id"]:
+        where = f"{where} ({_plain(record['id'])})"
     for name, kind in wanted.items():
         if name not in record:
             raise ContentsError(f"contents.json, {where}: the field '{name}' is missing")
         asked = list if kind is tuple else kind
         if not isinstance(record[name], asked) or isinstance(record[name], bool):
             raise ContentsError(f"contents.json, {where}: '{name}' must be of type {asked.__name__}")
+        if kind is tuple and not all(isinstance(one, str) for one in record[name]):
+            raise ContentsError(f"contents.json, {where}: in '{name}' each must be of type str")
+        if kind is tuple and len(set(record[name])) < len(record[name]):
+            raise ContentsError(f"contents.json, {where}: in '{name}' one stands twice")
+        if name in ("title", "line"):
+            _check_words(record[name], f"contents.json, {where}: '{name}'")
     for name in record:
         if name not in wanted:
-            raise ContentsError(f"contents.json, {where}: there is no field '{name}'; the fields are {', '.join(wanted)}")
+            raise ContentsError(f"contents.json, {where}: there is no field {name!a}; the fields are {', '.join(wanted)}")
     return {name: tuple(value) if wanted[name] is tuple else value for name, value in record.items()}
+
+
+def _plain(identifier: str) -> str:
+    """The id in a message of one line, whatever stands in it."""
+    return ascii(identifier)[1:-1]
+
+
+def _check_words(text: str, where: str) -> None:
+    """Raises :class:`ContentsError` for a text that would break a line, a table's row, a link or a comment of Markdown."""
+    if not text.strip():
+        raise ContentsError(f"{where} must not be empty")
+    found = next((one for one in ("|", "\\", "<!--", "[", "]") if one in text), None)
+    if found:
+        raise ContentsError(f"{where} must not hold {found}")
+    if not text.isprintable():
+        raise ContentsError(f"{where} must be one line of printable characters")
 
 
 def _check(contents: Contents) -> None:
@@ -148,26 +182,53 @@ def _check(contents: Contents) -> None:
     for ids in ([chapter.id for chapter in chapters], routes, [part.id for part in contents.parts]):
         twice = next((one for one in ids if ids.count(one) > 1), None)
         if twice is not None:
-            raise ContentsError(f"contents.json: '{twice}' stands twice")
+            raise ContentsError(f"contents.json: {twice!a} stands twice")
+    if "" in routes:
+        raise ContentsError(f"contents.json, path {routes.index('') + 1}: 'id' must not be empty")
+    if START not in known:
+        raise ContentsError(f"contents.json: there is no chapter '{START}'")
+    for number, part in enumerate(contents.parts, 1 if contents.parts[0].id else 0):
+        if number and (not PART.fullmatch(part.id) or int(part.id[:2]) != number):
+            raise ContentsError(f"contents.json: the part {part.id!a} must have a name such as {number:02}_name, "
+                                "for parts run without gaps")
     for part in contents.parts:
-        for chapter in part.chapters:
-            unknown = [one for one in chapter.before if one not in known] + [one for one in chapter.paths if one not in routes]
-            if unknown:
-                raise ContentsError(f"contents.json, {chapter.id}: '{unknown[0]}' is no chapter and no path")
-            if chapter.part != part.id:
-                raise ContentsError(f"contents.json, {chapter.id}: it stands in part '{part.id}'")
-            if chapter.minutes < 1:
-                raise ContentsError(f"contents.json, {chapter.id}: 'minutes' must be positive")
-            if not all((chapter.title, chapter.line, chapter.kernel, chapter.paths)):
-                raise ContentsError(f"contents.json, {chapter.id}: title, line, kernel and paths must not be empty")
-            for route in chapter.paths:
-                left_out = [one for one in chapter.before if route not in known[one].paths]
-                if left_out:
-                    raise ContentsError(f"contents.json, {chapter.id}: it builds on {left_out[0]}, which path '{route}' lacks")
+        _check_part(part, known, routes)
     for route in contents.routes:
         if route.begin not in known or route.id not in known[route.begin].paths:
-            raise ContentsError(f"contents.json: path '{route.id}' begins with '{route.begin}', which is none of its chapters")
+            raise ContentsError(f"contents.json: path {route.id!a} begins with {route.begin!a}, which is none of its chapters")
     _no_circle(known)
+
+
+def _check_part(part: Part, known: dict, routes: list) -> None:
+    """Raises :class:`ContentsError` where a part has no chapters, or one does not fit its place, the paths or the others."""
+    from tools import environments  # which imports this module
+    kernels = [environment.kernel for environment in environments.ENVIRONMENTS]
+    if not part.chapters:
+        raise ContentsError(f"contents.json: the part {part.id!a} has no chapter")
+    for number, chapter in enumerate(part.chapters, 1 if part.id else 0):
+        where = f"contents.json, {_plain(chapter.id) or 'a chapter without an id'}"
+        name = chapter.id.rpartition("/")[2]
+        unknown = [one for one in chapter.before if one not in known] + [one for one in chapter.paths if one not in routes]
+        if unknown:
+            raise ContentsError(f"{where}: {unknown[0]!a} is no chapter and no path")
+        if chapter.part != part.id:
+            raise ContentsError(f"{where}: it stands in part '{part.id}'")
+        if not PART.fullmatch(name) or int(name[:2]) != number:
+            raise ContentsError(f"{where}: chapter {number:02} of the part '{part.id}' must have a name such as "
+                                f"{number:02}_name, for chapters run without gaps")
+        if not 1 <= chapter.minutes <= LONGEST:
+            raise ContentsError(f"{where}: 'minutes' must be from 1 to {LONGEST}")
+        if not chapter.paths:
+            raise ContentsError(f"{where}: 'paths' must not be empty")
+        if chapter.kernel not in kernels:
+            raise ContentsError(f"{where}: there is no kernel {chapter.kernel!a}. There are {', '.join(kernels)}.")
+        strange = next((one for one in chapter.needs if one not in (*kernels, *WORDS)), None)
+        if strange is not None:
+            raise ContentsError(f"{where}: no chapter can need {strange!a}, only {', '.join((*kernels, *WORDS))}.")
+        for route in chapter.paths:
+            left_out = [one for one in chapter.before if route not in known[one].paths]
+            if left_out:
+                raise ContentsError(f"{where}: it builds on {left_out[0]}, which path '{route}' lacks")
 
 
 def _no_circle(known: dict) -> None:
@@ -276,16 +337,24 @@ def links_markdown(contents: Contents, chapter: Chapter) -> str:
 
 
 def with_chapter(text: str, contents: Contents, chapter: Chapter) -> str:
-    """The source ``text`` of a chapter with what is generated in it. Raises :class:`ContentsError` if it has no place."""
+    """The source ``text`` of a chapter with what is generated in it.
+
+    Raises :class:`ContentsError` if a region has no place, or more than one.
+    """
+    name = f"notebooks/{chapter.id}.py"
+    if text.count(BEFORE_MARK) > 1:
+        raise ContentsError(f"{name}: '{BEFORE_MARK}' stands there more than once")
     opening, cell, rest = text.partition("\n# %%\n")
-    before = _comment(before_markdown(contents, chapter))
+    before = comment(before_markdown(contents, chapter))
     opening, count = BEFORE.subn(lambda _: before[2:], opening, count=1)
     if not count:
-        raise ContentsError(f"notebooks/{chapter.id}.py: the opening cell has no '**Before you start:** ... minutes.'")
+        raise ContentsError(f"{name}: the opening cell has no '**Before you start:** ... minutes.'")
     text = LINKS.sub("", opening + cell + rest).rstrip("\n")
-    text = f"{text}\n\n# %% [markdown]\n{_comment(links_markdown(contents, chapter))}\n"
+    if LINK.search(text):
+        raise ContentsError(f"{name}: the links '**Previous:**' and '**Next:**' stand there more than once, or not at the end")
+    text = f"{text}\n\n# %% [markdown]\n{comment(links_markdown(contents, chapter))}\n"
     if chapter.id == START:
-        text = _between(text, f"# {MAP}", f"#\n{_comment(map_markdown(contents))}\n#", f"# {END}", f"notebooks/{START}.py")
+        text = _between(text, f"# {MAP}", f"#\n{comment(map_markdown(contents))}\n#", f"# {END}", name)
     return text
 
 
@@ -294,29 +363,31 @@ def with_list(text: str, contents: Contents) -> str:
     return _between(text, CHAPTERS, list_markdown(contents), END, "README.md")
 
 
-def _comment(markdown: str) -> str:
+def comment(markdown: str) -> str:
     """Markdown as a py:percent file holds it."""
     return "\n".join(f"# {line}".rstrip() for line in markdown.split("\n"))
 
 
 def _between(text: str, begin: str, made: str, end: str, name: str) -> str:
-    """The text with ``made`` between the lines ``begin`` and ``end``."""
-    text, count = re.subn(f"^{re.escape(begin)}\n.*?^{re.escape(end)}$", lambda _: f"{begin}\n{made}\n{end}", text,
-                          count=1, flags=re.DOTALL | re.MULTILINE)
-    if not count:
+    """The text with ``made`` between the lines ``begin`` and ``end``, which stand there once."""
+    found = re.findall(f"^{re.escape(begin)}\n(.*?)^{re.escape(end)}$", text, flags=re.DOTALL | re.MULTILINE)
+    if not found or BEGIN_MARK in found[0]:  # the end of another region is none of this one
         raise ContentsError(f"{name}: no line '{begin}' with a line '{end}' after it")
-    return text
+    if text.count(begin) > 1:
+        raise ContentsError(f"{name}: '{begin}' stands there more than once")
+    at = text.index(f"{begin}\n{found[0]}{end}") + len(begin) + 1
+    return text[:at] + made + "\n" + text[at + len(found[0]):]
 
 
 def made(root: Path = ROOT) -> dict:
     """``{file: text}`` of the README and every chapter's source, as they must be."""
     contents = read(root)
-    files = {root / "README.md": with_list((root / "README.md").read_text(encoding="utf-8"), contents)}
+    files = {root / "README.md": with_list(_text(root / "README.md"), contents)}
     for chapter in contents.chapters:
         file = root / "notebooks" / f"{chapter.id}.py"
         if not file.exists():
             raise ContentsError(f"contents.json names {chapter.id}, but there is no {file.relative_to(root)}")
-        files[file] = with_chapter(file.read_text(encoding="utf-8"), contents, chapter)
+        files[file] = with_chapter(_text(file), contents, chapter)
     return files
 
 

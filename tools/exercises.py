@@ -2,12 +2,14 @@
 import ast
 from pathlib import Path
 
+from tools.steps import SetupError
+
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 TODO = 'raise NotImplementedError("your code here")'
 
 
-class MarkerError(ValueError):
-    """Markers that do not pair, or a solution that the generator cannot turn into a stub."""
+class MarkerError(SetupError):
+    """Markers that do not pair, or a solution that the generator cannot turn into a stub. One line."""
 
 
 def solution_blocks(text: str) -> list:
@@ -35,7 +37,11 @@ def stub(solution: str) -> str:
     if indent:
         return indent + TODO
     names = []
-    for statement in ast.parse(solution).body:
+    try:
+        statements = ast.parse(solution).body
+    except SyntaxError as error:
+        raise MarkerError(f"a solution is no Python ({error.msg}): {first}") from None
+    for statement in statements:
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         if isinstance(statement, ast.AnnAssign):
             targets = [statement.target]
@@ -61,14 +67,22 @@ def exercise_path(solution: Path) -> Path:
     return Path(*parts)
 
 
-def generate(root: Path) -> list:
-    """Writes every exercise's ``.py`` that has changed; returns the paths of all."""
-    made = []
+def made(root: Path) -> dict:
+    """``{file: text}`` of every exercise, as it must be. Raises :class:`MarkerError`, which names the solution."""
+    texts = {}
     for solution in sorted((root / "solutions").rglob("*.py")):
-        target = exercise_path(solution)
-        text = exercise_text(solution.read_text(encoding="utf-8"))
+        try:
+            texts[exercise_path(solution)] = exercise_text(solution.read_text(encoding="utf-8"))
+        except (MarkerError, UnicodeDecodeError) as error:
+            raise MarkerError(f"{solution.relative_to(root).as_posix()}: {error}") from None
+    return texts
+
+
+def generate(root: Path) -> list:
+    """Writes every exercise's ``.py`` that has changed; returns the paths of all. Raises what :func:`made` does, before."""
+    texts = made(root)
+    for target, text in texts.items():
         if not target.exists() or target.read_text(encoding="utf-8") != text:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-        made.append(target)
-    return made
+    return list(texts)

@@ -2,8 +2,10 @@
 
 Standard library only.
 """
+import contextlib
 import datetime
 import json
+import os
 import re
 import string
 from pathlib import Path
@@ -12,7 +14,8 @@ from tools import contents, exercises
 from tools.steps import SetupError
 
 FRAMEWORKS = "02_frameworks"  # whose chapters hold a network of their own
-NAME = re.compile(r"(\d\d)_[a-z][a-z0-9_]*/(\d\d)_[a-z][a-z0-9_]*")
+NAME = re.compile(r"([0-9]{2})_[a-z][a-z0-9_]*/([0-9]{2})_[a-z][a-z0-9_]*")
+LONGEST = 50  # characters of a name
 HEADER = """\
 # ---
 # jupyter:
@@ -93,7 +96,7 @@ lesson.show(fig, alt="Bars of the sizes of the network's eight arrays; dense1.we
 # | Where are most weights? | in the first dense layer |
 # | What do the biases weigh? | less than one number in a hundred |
 #
-# **Now you:** [the exercise](../../exercises/$id.ipynb), with self-checks.
+$now_you
 
 # %% [markdown]
 # ## Sources
@@ -105,9 +108,7 @@ SOLUTION = HEADER + """\
 # %% [markdown]
 # # Exercise: $title
 #
-# Three tasks on [the notebook](../../notebooks/$id.ipynb), about 20 minutes. Fill in what is missing,
-# run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks
-# if you run everything at once.
+$three_tasks
 
 # %%
 from onecnn import lesson
@@ -186,7 +187,8 @@ checks.grade("3 bytes", is_their_size, answer=weight_bytes,
              hint="a float32 has 32 bits, and a byte has 8")
 """
 WRONG = '''\
-"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a learner might write)."""
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
 
 WRONG = [
     ("1 count", 0, """
@@ -228,22 +230,30 @@ def test_the_numbers_in_the_text():
     assert sum(sizes.values()) == spec.PARAMETERS == 56_714
     assert max(sizes, key=sizes.get) == "dense1.weight"
 '''
+# Paragraphs with the chapter's name, whose lines break where they must for that name.
+PARAGRAPHS = {
+    "now_you": "**Now you:** [the exercise](../../exercises/$id.ipynb), with self-checks.",
+    "three_tasks": "Three tasks on [the notebook](../../notebooks/$id.ipynb), about 20 minutes. Fill in what is missing, "
+                   "run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if "
+                   "you run everything at once."}
 FILES = {"notebooks/$id.py": NOTEBOOK, "solutions/$id.py": SOLUTION, "tests/wrong_answers/$id.py": WRONG,
          "tests/chapters/$part/test_$stem.py": TEST}
 
 
 def check(root: Path, name: str) -> None:
-    """Raises :class:`SetupError` if ``name`` (``"06_practice/01_name"``) cannot be a new chapter of the course in ``root``."""
+    """Raises :class:`SetupError` if ``name`` (``"06_practice/01_name"``) cannot be a new chapter of the course in ``root``, or
+    if the build would stop at what is there already. Writes nothing."""
     course = contents.read(root)
     match = NAME.fullmatch(name)
     if not match:
-        raise SetupError(f"'{name}' is no name for a chapter. Give part and chapter such as 06_practice/01_name: two digits, "
+        raise SetupError(f"{name!a} is no name for a chapter. Give part and chapter such as 06_practice/01_name: two digits, "
                          "then lower-case letters, digits and underscores.")
+    if len(name) > LONGEST:
+        raise SetupError(f"{name} has {len(name)} characters. Choose a name of at most {LONGEST}, part and chapter together.")
     folder, stem = name.split("/")
     taken = {chapter.id.rpartition("/")[2]: chapter.id for chapter in course.chapters}
-    there = [path for path in _files(root, name) if path.exists()]
-    if course.find(name) or there:
-        raise SetupError(f"There is {name if course.find(name) else there[0].relative_to(root)} already.")
+    if course.find(name):
+        raise SetupError(f"There is {name} already.")
     if folder == FRAMEWORKS:
         raise SetupError("A framework's chapter holds a network and its climb. CONTRIBUTING.md says how to begin one, under "
                          "\"To add a framework\".")
@@ -256,10 +266,24 @@ def check(root: Path, name: str) -> None:
     last = len(part.chapters) if part else 0
     if int(match[2]) != last + 1:
         raise SetupError(f"Numbers run without gaps: the next chapter of {folder} has the number {last + 1:02}.")
+    _check_room(root, [*_texts(root, name), *(root / folder / f"{name}.ipynb" for folder in contents.FOLDERS)])
+    exercises.made(root)
+    contents.made(root)
+
+
+def _check_room(root: Path, files: list) -> None:
+    """Raises :class:`SetupError` if a file is there, even as a broken link, or if a file stands where its folder must be."""
+    for file in files:
+        if os.path.lexists(file):
+            raise SetupError(f"There is {file.relative_to(root).as_posix()} already.")
+        above = list(file.parents)
+        for folder in above[:above.index(root) + 1]:
+            if os.path.lexists(folder) and not folder.is_dir():
+                raise SetupError(f"{folder.relative_to(root).as_posix()} is no folder, so a chapter has no place in it.")
 
 
 def write(root: Path, name: str) -> list:
-    """Writes a new chapter and its record.
+    """Writes a new chapter and, last of all, its record; or nothing, if one file cannot be written.
 
     Returns the sources to build: notebook, solution, exercise, and the map. The build also writes what else is made from the
     table of contents. Raises :class:`SetupError` as :func:`check` does.
@@ -277,21 +301,33 @@ def write(root: Path, name: str) -> list:
     part["chapters"].append({
         "id": name, "title": _title(stem), "line": "say in a line what it is about", "kernel": "python3", "minutes": 30,
         "needs": [], "before": [contents.START], "paths": everywhere or [data["paths"][0]["id"]]})
-    words = {"id": name, "part": folder, "stem": stem, "title": _title(stem), "date": datetime.date.today().isoformat()}
-    for file, text in _files(root, name).items():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(string.Template(text).substitute(words), encoding="utf-8")
-    table.write_text(contents.text_of(data), encoding="utf-8")
-    exercises.generate(root)
+    record, begun = table.with_suffix(".json.part"), []
+    try:
+        for file, text in {**_texts(root, name), record: contents.text_of(data)}.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            begun.append(file)
+            file.write_text(text, encoding="utf-8")
+        record.replace(table)
+    except BaseException:
+        for file in begun:
+            with contextlib.suppress(OSError):
+                file.unlink()
+        raise
     return [*(root / folder / f"{name}.py" for folder in contents.FOLDERS), root / "notebooks" / f"{contents.START}.py"]
 
 
-def _files(root: Path, name: str) -> dict:
-    """``{file: template}`` of what is written by hand in a chapter."""
+def _texts(root: Path, name: str) -> dict:
+    """``{file: text}`` of a chapter: what will be written by hand, and the exercise."""
     folder, stem = name.split("/")
-    return {root / string.Template(file).substitute(id=name, part=folder, stem=stem): text for file, text in FILES.items()}
+    words = {"id": name, "part": folder, "stem": stem, "title": _title(stem), "date": datetime.date.today().isoformat()}
+    for key, paragraph in PARAGRAPHS.items():
+        words[key] = contents.comment(contents.wrap(string.Template(paragraph).substitute(words)))
+    texts = {root / string.Template(file).substitute(words): string.Template(text).substitute(words)
+             for file, text in FILES.items()}
+    solution = root / "solutions" / f"{name}.py"
+    return {**texts, exercises.exercise_path(solution): exercises.exercise_text(texts[solution])}
 
 
 def _title(name: str) -> str:
     """``"To a cluster"`` for ``"03_to_a_cluster"``."""
-    return name.partition("_")[2].replace("_", " ").capitalize()
+    return " ".join(name.split("_")[1:]).strip().capitalize()
