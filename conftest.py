@@ -1,6 +1,7 @@
 """pytest for the whole tree: the rules under which nbval can trust a notebook."""
 import contextlib
 import os
+import re
 from pathlib import Path
 
 import durations
@@ -14,6 +15,13 @@ ROOT = Path(__file__).resolve().parent
 SLOW = {"first_copy": "sets up a copy of the course", "tree": "runs pytest on notebooks", "honest": "climbs the whole ladder",
         "climbed": "climbs the ladder with each bug", "empty_cache": "trains a network"}  # fixtures: what asks for one is slow
 
+REFUSED = {  # nbval's options with which a notebook could pass that should not, or fail that should
+    "nbval_lax": "it compares no output, and every notebook would pass",
+    "nbval_current_env": "each notebook names the kernel that its outputs are from",
+    "current_env": "each notebook names the kernel that its outputs are from",
+    "nbval_kernel_name": "each notebook names the kernel that its outputs are from",
+    "nbval_sanitize_with": "outputs are compared as they are", "sanitize_with": "outputs are compared as they are"}
+
 
 def pytest_addoption(parser):
     parser.addoption("--require-all-kernels", action="store_true",
@@ -24,6 +32,9 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
+    for name, reason in REFUSED.items():
+        if getattr(config.option, name, None):
+            raise pytest.UsageError(f"not with --{name.replace('_', '-')}: {reason}")
     if not hasattr(config, "workerinput"):  # xdist's workers inherit what the first process has
         stack = contextlib.ExitStack()
         stack.enter_context(settings.apart())
@@ -55,13 +66,15 @@ def pytest_collect_file(file_path, parent):
 
 
 def of_chapters(item, chapters):
-    """Whether a test may stay: it is not the tree's, or its parameters name a file of one of the chapters, or the chapter."""
+    """Whether a test may stay: it is not the tree's, or a parameter is one of the chapters, a file of it, or in its folder."""
     if ROOT / "tests" / "tree" not in item.path.parents:
         return True
     for value in item.callspec.params.values() if hasattr(item, "callspec") else ():
+        value = getattr(value, "id", value)  # a contents.Chapter
         if isinstance(value, Path) and ROOT in value.parents:
-            value = value.relative_to(ROOT).with_suffix("").as_posix().partition("/")[2]
-        if value in chapters:
+            file = value.relative_to(ROOT).with_suffix("").as_posix()
+            value = re.sub("^(notebooks|exercises|solutions|tests/wrong_answers)/", "", file)
+        if isinstance(value, str) and any(f"{value}/".startswith(f"{chapter}/") for chapter in chapters):
             return True
     return False
 

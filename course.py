@@ -121,7 +121,7 @@ def main(arguments) -> int:
             from tools import new
             new.check(ROOT, options.chapter)
         if options.command == "test":
-            rest = lanes.arguments(rest)
+            rest = lanes.arguments(rest, options.quick)
         if getattr(options, "port", None) is not None:
             check_port(options.port)
         extra = environments.OPTIONAL if getattr(options, "require_all_kernels", False) else getattr(options, "extra", ())

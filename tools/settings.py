@@ -11,6 +11,9 @@ from pathlib import Path
 # Beginnings of variables' names, and what they could do. Dropped, unless KEPT names the variable.
 DROPPED = {
     "PYTHON": "PYTHONSTARTUP runs in every kernel, PYTHONOPTIMIZE takes the asserts out, PYTHONWARNINGS=error stops imports",
+    "PYTEST_ADDOPTS": "another comparison in a pytest that a test starts",
+    "PYTEST_PLUGINS": "the same",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "no nbval there",
     "IPYTHONDIR": "replaced by an empty folder",
     "JUPYTER_CONFIG": "replaced by an empty folder",
     "JUPYTER_PATH": "kernels of other courses",

@@ -27,8 +27,9 @@ class SetupError(RuntimeError):
 
 
 def clean_environ() -> dict:
-    """The process environment for the course's own Pythons: without ``CONFUSING``."""
-    return {name: value for name, value in os.environ.items() if name not in CONFUSING}
+    """The process environment for the course's own Pythons: without ``CONFUSING``, and without options for pytest
+    (``PYTEST_ADDOPTS=--nbval-lax`` would compare no output)."""
+    return {name: value for name, value in os.environ.items() if name not in CONFUSING and not name.startswith("PYTEST_")}
 
 
 def run_step(command, what: str, total: int = 0, optional: bool = False) -> bool:

@@ -160,7 +160,7 @@ def test_a_chapter_that_there_is_not(without_venv):
     shutil.copytree(environments.ROOT / "notebooks", without_venv.path("notebooks"), ignore=lambda _, names: [
         name for name in names if name.endswith((".ipynb", ".py"))])
     code, text = without_venv.run("test", "05_deployment/02_sewing")
-    assert code == 1 and text.startswith("\nThere is no chapter 05_deployment/02_sewing. There are:\n  00_start_here\n")
+    assert code == 1 and text.startswith("\nThere is no chapter 05_deployment/02_sewing. Near it: 05_deployment/02_serving")
     assert not without_venv.path(".venv").exists(), "said before the set-up, not after it"
 
 

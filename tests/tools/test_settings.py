@@ -168,10 +168,11 @@ def test_what_the_course_itself_asks_for_stays():
                 if settings.personal(name)]
 
 
-def test_the_courses_commands_run_without_what_confuses_python(monkeypatch):
-    for name in steps.CONFUSING:
+def test_the_courses_commands_run_without_what_confuses_python_or_pytest(monkeypatch):
+    confusing = {*steps.CONFUSING, "PYTEST_ADDOPTS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_PLUGINS"}
+    for name in confusing:
         monkeypatch.setenv(name, "1")
-    assert not set(steps.CONFUSING) & set(steps.clean_environ())
+    assert not confusing & set(steps.clean_environ())
 
 
 # Line endings
