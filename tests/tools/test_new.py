@@ -1,8 +1,10 @@
 """``course.py new`` in a copy of the tree: what it writes keeps the tree's rules, and what it refuses."""
 import contextlib
+import importlib.util
 import io
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,22 @@ import course
 from onecnn import cells, paths
 from tools import build, contents, exercises, new
 from tools.steps import SetupError
+
+NAME = "06_practice/01_debug"
+LONGEST = f"06_practice/01_{'as_long_as_it_may_be_' * 3}"[:new.LONGEST - 1] + "x"
+
+
+def style():
+    """The module that checks the tree's lines."""
+    spec = importlib.util.spec_from_file_location("style", paths.ROOT / "tests" / "tree" / "test_style.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def files(root):
+    """``{file: bytes}`` of all that is in the folder."""
+    return {file: file.read_bytes() for file in sorted(root.rglob("*")) if file.is_file()}
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +110,6 @@ def test_the_chapter_keeps_the_trees_rules(root):
     assert build.is_source(source) and notebook.metadata["kernelspec"]["name"] == "python3"
     assert text.count("<details>") == text.count("Predict, then run") == 2 and "lesson.show(" in text
     assert re.search(r"checked 20\d\d-\d\d-\d\d", text) and "../../exercises/06_practice/01_see_inside.ipynb" in text
-    assert all(len(line) <= 100 for cell in notebook.cells for line in cell.source.splitlines() if "](" not in line)
     test = root / "tests" / "chapters" / "06_practice" / "test_01_see_inside.py"
     namespace = {}
     exec(test.read_text(encoding="utf-8"), namespace)
@@ -107,23 +124,95 @@ def test_the_chapter_keeps_the_trees_rules(root):
     ("05_other/01_debug", "There is no part 05_other"),
     ("02_frameworks/07_lasagne", "A framework's chapter holds a network"),
     ("06_practice/01_export_and_onnx", "05_deployment/01_export_and_onnx has this name"),
-    *[(name, "is no name for a chapter") for name in ("debug", "06_practice", "06_practice/debug", "06_practice/1_debug",
+    (f"{LONGEST}y", rf"^{LONGEST}y has 51 characters. Choose a name of at most 50, part and chapter together.$"),
+    *[(name, "^'[^'\n]*' is no name for a chapter") for name in ("06_practice/01_debug\n", "٠٦_practice/01_debug",
+      "06_practice/٠١_debug", "debug", "06_practice", "06_practice/debug", "06_practice/1_debug",
       "06_practice/01_De-bug", "../06_practice/01_debug", "06_practice/01_debug.py", "06_practice/01_a/b", "")],
 ])
 def test_what_cannot_be_a_chapter_is_refused_and_nothing_written(untouched, name, message):
-    before = sorted((file, file.read_bytes()) for file in untouched.rglob("*") if file.is_file())
+    before = files(untouched)
     with pytest.raises(SetupError, match=message):
         new.write(untouched, name)
-    assert sorted((file, file.read_bytes()) for file in untouched.rglob("*") if file.is_file()) == before
+    assert files(untouched) == before
 
 
-def test_a_file_that_is_there_is_not_written_over(root):
-    there = root / "tests" / "chapters" / "06_practice" / "test_01_debug.py"
-    there.parent.mkdir(parents=True)
-    there.write_text("mine", encoding="utf-8")
-    with pytest.raises(SetupError, match=r"There is tests/chapters/06_practice/test_01_debug.py already"):
-        new.write(root, "06_practice/01_debug")
-    assert there.read_text(encoding="utf-8") == "mine"
+@pytest.mark.parametrize("name", ["06_practice/01_a", LONGEST])
+def test_lines_are_no_wider_than_the_tree_allows(root, name):
+    before = files(root)
+    new.write(root, name)
+    contents.write(root)
+    written = [file for file in files(root) if file.suffix == ".py" and file not in before]
+    assert len(written) == 5 and style().COLUMNS == 100
+    for file in written:
+        text = file.read_text(encoding="utf-8")
+        assert name.rpartition("/")[0] in str(file) and style().too_wide(text) == [], file
+
+
+def refused_and_then_not(root, message, mend):
+    """``new`` says the message in one line and changes nothing; mended, it writes the chapter."""
+    before = files(root)
+    with pytest.raises(SetupError, match=message) as error:
+        new.write(root, NAME)
+    assert "\n" not in str(error.value) and files(root) == before
+    mend()
+    new.write(root, NAME)
+    assert contents.read(root).find(NAME) and contents.write(root)
+
+
+@pytest.mark.parametrize(("there", "kind"), [
+    *((f"{folder}/{NAME}{suffix}", "file") for folder in contents.FOLDERS for suffix in (".py", ".ipynb")),
+    (f"tests/wrong_answers/{NAME}.py", "file"), ("tests/chapters/06_practice/test_01_debug.py", "file"),
+    (f"exercises/{NAME}.py", "folder"), (f"exercises/{NAME}.ipynb", "broken link")])
+def test_what_is_there_is_not_written_over(root, there, kind):
+    path = root / there
+    path.parent.mkdir(parents=True)
+    if kind == "file":
+        path.write_text("mine", encoding="utf-8")
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("nowhere")
+    refused_and_then_not(root, f"^There is {there} already.$", path.rmdir if kind == "folder" else path.unlink)
+
+
+@pytest.mark.parametrize("there", ["notebooks/06_practice", "exercises/06_practice", "tests/chapters", "tests/wrong_answers"])
+def test_a_file_in_a_folders_place_is_refused(root, there):
+    (root / there).parent.mkdir(exist_ok=True)
+    (root / there).write_text("mine", encoding="utf-8")
+    refused_and_then_not(root, f"^{there} is no folder, so a chapter has no place in it.$", (root / there).unlink)
+
+
+@pytest.mark.parametrize(("name", "old", "new", "message"), [
+    ("solutions/01_history/03_theano.py", exercises.END, "", r"^solutions/01_history/03_theano.py: line \d+: .* inside a sol"),
+    ("solutions/01_history/03_theano.py", exercises.END, f"{exercises.END}\n{exercises.BEGIN}\n1 +\n{exercises.END}",
+     r"^solutions/01_history/03_theano.py: a solution is no Python \(.*\): 1 \+$"),
+    ("README.md", contents.CHAPTERS, "", "^README.md: no line"),
+    ("notebooks/01_history/03_theano.py", contents.BEFORE_MARK, "", r"03_theano.py: the opening cell has no"),
+])
+def test_what_would_stop_the_build_stops_new_before_it_writes(root, monkeypatch, name, old, new, message):
+    right = (root / name).read_text(encoding="utf-8")
+    (root / name).write_text(right.replace(old, new, 1), encoding="utf-8")
+    monkeypatch.setattr(build, "ROOT", root)
+    with pytest.raises(SystemExit, match=message):
+        build.main([])
+    refused_and_then_not(root, message, lambda: (root / name).write_text(right, encoding="utf-8"))
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_a_disk_that_fills_up_leaves_no_half_chapter(root, monkeypatch, place):
+    before, write, written = files(root), Path.write_text, []
+
+    def full(file, *given, **options):
+        write(file, *given, **options)
+        written.append(file)
+        if len(written) > place:
+            raise OSError("No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+        patch.setattr(Path, "write_text", full)
+        new.write(root, NAME)
+    assert files(root) == before and (place < 5 or written[-1].name == "contents.json.part")
+    new.write(root, NAME)
 
 
 def test_the_command_refuses_before_it_sets_up_and_builds_what_it_wrote(root, monkeypatch, capsys):
