@@ -5,8 +5,13 @@
 import contextlib
 import io
 import linecache
+import os
+import sys
+import types
+from pathlib import Path
 
 kept = {}  # number of a cell: the notebook's names before it ran
+before = []  # (module, name, function or class) as the first answer found them
 
 
 def keep(number: int, names: dict) -> None:
@@ -23,7 +28,42 @@ def run(source: str, name: str, names: dict) -> str:
     return out.getvalue()
 
 
-def printed(number: int, sources: list, name: str) -> str:
-    """What ``sources`` print in place of the cells from ``number`` on, with the names from before. The cells may raise."""
+def remember() -> None:
+    """Notes the working folder, and the public functions and classes of modules: those that an answer sees, the course's."""
+    seen = [value for names in kept.values() for value in names.values() if isinstance(value, types.ModuleType)]
+    seen += [module for name, module in list(sys.modules.items())
+             if name in ("builtins", "math", "numpy", "random", "time") or name.partition(".")[0] == "onecnn"]
+    for module in {id(module): module for module in seen}.values():
+        before.extend((module, name, value) for name, value in list(vars(module).items())
+                      if callable(value) and not name.startswith("_"))
+    before.append((None, "the working folder", Path.cwd()))
+
+
+def mend() -> list:
+    """Puts back what has changed since ``remember``; returns its names."""
+    changed = []
+    for module, name, value in before:
+        if module is None:
+            if Path.cwd() != value:
+                os.chdir(value)
+                changed.append(name)
+        elif vars(module).get(name) is not value:
+            setattr(module, name, value)
+            changed.append(f"{module.__name__}.{name}")
+    return changed
+
+
+def printed(number: int, sources: list, name: str) -> tuple:
+    """What ``sources`` print in place of the cells from ``number`` on, with the names from before, and what they left changed.
+    The cells may raise."""
+    if not before:
+        remember()
+    if number not in kept:
+        raise LookupError(f"cell {number} did not run before")
     names = dict(kept[number])
-    return "".join(run(source, f"<{name}, cell {number + i}>", names) for i, source in enumerate(sources))
+    try:
+        text = "".join(run(source, f"<{name}, cell {number + i}>", names) for i, source in enumerate(sources))
+    except BaseException:
+        mend()
+        raise
+    return text, mend()

@@ -3,11 +3,15 @@
 What the kernel has loaded, trained and compiled for the right answers is then there for the wrong ones.
 """
 import ast
+import contextlib
 import functools
-import importlib.util
+import math
 import re
+import runpy
+import time
 from pathlib import Path
 from queue import Empty
+from typing import Optional
 
 import pytest
 from nbval.plugin import IPyNbFile
@@ -15,7 +19,9 @@ from nbval.plugin import IPyNbFile
 from tools import exercises
 
 IN_KERNEL = Path(__file__).with_name("in_kernel.py")
-SECONDS = 300  # for one task's wrong answers
+SECONDS = 300  # for one wrong answer
+AGAIN = 1.5  # seconds: the right answers of a solution that are tried again took no longer together
+SHOWN = 2000  # characters of an output
 
 
 def verdicts(lines) -> dict:
@@ -28,32 +34,65 @@ def verdicts(lines) -> dict:
     return found
 
 
+def cut(text: str) -> str:
+    """The text, or its beginning and end."""
+    return text if len(text) <= SHOWN else f"{text[:SHOWN // 2]}\n[...]\n{text[-SHOWN // 2:]}"
+
+
+class AnswerError(Exception):
+    """What is wrong with an answer, or with a file of them; the message is all that is shown."""
+
+
+class KernelError(AnswerError):
+    """Code that the kernel did not run to its end; ``detail`` is its traceback."""
+
+    def __init__(self, what: str, detail: str = ""):
+        super().__init__(f"{what}\n{cut(detail)}".strip())
+        self.what, self.detail = what, cut(detail)
+
+
 @functools.cache
 def wrong_answers(solution: Path) -> list:
-    """``[(task, number of the solution block, replacement)]`` for a solution's path, with either suffix."""
+    """``[(task, number of the solution block, answer)]`` for a solution's path, with either suffix. Raises AnswerError."""
     file = solution.parents[2] / "tests" / "wrong_answers" / solution.parent.name / f"{solution.stem}.py"
-    spec = importlib.util.spec_from_file_location("wrong", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.WRONG
-
-
-class KernelError(Exception):
-    """Code that the kernel did not run to its end; the message is its traceback."""
+    name = file.relative_to(solution.parents[2]).as_posix()
+    try:
+        found = runpy.run_path(str(file)).get("WRONG")
+    except (Exception, SystemExit) as error:
+        raise AnswerError(f"{name} cannot be read: {type(error).__name__}: {error}") from None
+    if not isinstance(found, list) or not found or not all(
+            isinstance(entry, tuple) and [*map(type, entry)] == [str, int, str] for entry in found):
+        raise AnswerError(f"{name} needs a list WRONG of (task, number of the solution block, answer)")
+    return found
 
 
 class SolutionFile(IPyNbFile):
     """A solution's notebook, whose kernel goes on to its wrong answers."""
 
+    lost = ""  # why its kernel runs nothing more
+
     def setup(self):
         super().setup()
+        self.starts = {}  # number of a cell: when it began; one more for the first wrong answer
         self.execute("import sys, types\nsys.modules['in_kernel'] = types.ModuleType('in_kernel')\n"
                      f"exec({IN_KERNEL.read_text(encoding='utf-8')!r}, sys.modules['in_kernel'].__dict__)\ndel sys, types")
 
+    def teardown(self):
+        if self.kernel is not None and not self.kernel.is_alive():
+            self.kernel.stop()  # nbval would leave a dead kernel's channels open
+        else:
+            super().teardown()
+
     def collect(self):
         yield from super().collect()
-        for task in dict.fromkeys(task for task, *_ in wrong_answers(self.path)):
-            yield WrongAnswers.from_parent(self, name=f"wrong answers to {task}", task=task)
+        try:
+            tasks = dict.fromkeys(task for task, *_ in wrong_answers(self.path))
+        except AnswerError:
+            tasks = [""]  # one test, that says so
+        for task in tasks:
+            yield WrongAnswers.from_parent(self, name=f"wrong answers to {task}" if task else "wrong answers", task=task)
+        if "" not in tasks:
+            yield RightAnswers.from_parent(self, name="right answers again")
 
     @functools.cached_property
     def cells(self) -> list:
@@ -67,61 +106,131 @@ class SolutionFile(IPyNbFile):
                 for first, last, _ in exercises.solution_blocks(source)]
 
     def keep(self, number: int) -> None:
-        """Remembers the notebook's names before the cell ``number``, if a wrong answer is to start there."""
+        """Remembers the notebook's names before the cell ``number``, if a wrong answer is to start there, and the time."""
+        self.starts[number] = time.monotonic()
         if any(number == there for there, *_ in self.blocks):
             self.execute(f"__import__('in_kernel').keep({number}, get_ipython().user_ns)")
 
-    def with_answer(self, task: str, block: int, answer: str) -> tuple:
+    def with_answer(self, task: str, block: int, answer: Optional[str] = None) -> tuple:
         """``(number of the first cell, sources)``: the cells from the block to the task's check, with another answer."""
+        if not 0 <= block < len(self.blocks):
+            raise AnswerError(f"there is no solution block {block}: they go from 0 to {len(self.blocks) - 1}")
         number, first, last = self.blocks[block]
-        check = next(n for n in range(number, len(self.cells)) if f'"{task}"' in self.cells[n])
+        check = next((n for n in range(number, len(self.cells)) if f'"{task}"' in self.cells[n]), None)
+        if check is None:
+            raise AnswerError(f"no cell from the solution block {block} on checks \"{task}\"")
         lines = self.cells[number].splitlines()
-        lines[first:last + 1] = [answer.strip("\n")]
+        if answer is not None:
+            lines[first:last + 1] = [answer.strip("\n")]
         return number, ["\n".join(lines), *self.cells[number + 1:check + 1]]
+
+    def printed(self, task: str, block: int, name: str, answer: Optional[str] = None) -> tuple:
+        """``(lines, changed)``: what the cells print with an answer, the right one by default, and what it left changed."""
+        first, sources = self.with_answer(task, block, answer)
+        text, changed = self.execute("", f"__import__('in_kernel').printed({first}, {sources!r}, {name!r})", SECONDS)
+        return text.splitlines(), changed
 
     def execute(self, code: str, value: str = "None", seconds: float = 60):
         """Runs ``code`` in the kernel, unseen by the notebook, then evaluates ``value``, a literal. Raises KernelError."""
-        client = self.kernel.kc
+        if self.lost:
+            raise KernelError(f"not tried, since {self.lost}")
+        client, end = self.kernel.kc, time.monotonic() + seconds
         sent = client.execute(code, silent=True, store_history=False, allow_stdin=False, user_expressions={"value": value})
-        try:
-            while True:
-                reply = client.get_shell_msg(timeout=seconds)
-                if reply["parent_header"].get("msg_id") == sent:
-                    break
-            self.kernel.await_idle(sent, timeout=seconds)
-        except Empty:
-            self.kernel.interrupt()
-            raise KernelError(f"took more than {seconds} seconds") from None
-        found = reply["content"]
+        found = self.message(client.get_shell_msg, sent, end, seconds)
+        while self.message(client.get_iopub_msg, sent, end, seconds).get("execution_state") != "idle":
+            pass
         if found["status"] == "ok":
             found = found["user_expressions"]["value"]
         if found["status"] != "ok":
-            raise KernelError("\n".join(found.get("traceback") or [found["status"]]))
+            raise KernelError("an error in", "\n".join(found.get("traceback") or [found["status"]]))
         return ast.literal_eval(found["data"]["text/plain"])
 
+    def message(self, receive, sent: str, end: float, seconds: float) -> dict:
+        """The content of the next message about what was ``sent``. Raises KernelError if the kernel dies, or time is over."""
+        while time.monotonic() < end:
+            try:
+                found = receive(timeout=0.5)
+            except Empty:
+                if not self.kernel.is_alive():
+                    self.lost = "the kernel died before"
+                    raise KernelError("the kernel died of") from None
+            else:
+                if found["parent_header"].get("msg_id") == sent:
+                    return found["content"]
+        self.kernel.interrupt()  # which the code may ignore: nothing more is asked of this kernel
+        self.lost = f"the kernel was busy for more than {seconds} seconds before"
+        raise KernelError(f"more than {seconds} seconds for")
 
-class WrongAnswers(pytest.Item):
-    """All wrong answers to one task of a solution: each is to be told ``[no]``."""
 
-    def __init__(self, name, parent, task):
-        super().__init__(name, parent)
-        self.task = task
-
-    def runtest(self):
-        accepted = []
-        for number, (task, block, answer) in enumerate(wrong_answers(self.path)):
-            if task == self.task:
-                first, sources = self.parent.with_answer(task, block, answer)
-                lines = self.parent.execute("", f"__import__('in_kernel').printed({first}, {sources!r}, 'wrong {number}')",
-                                            SECONDS).splitlines()
-                if verdicts(lines).get(task) != "no":
-                    accepted.append(f"{answer.strip()}\nprinted: {lines}")
-        if accepted:
-            raise AssertionError(f"'{self.task}' accepted\n" + "\n\n".join(accepted))
+class Answers(pytest.Item):
+    """A test of answers, which tells what is wrong with them."""
 
     def repr_failure(self, excinfo, style=None):
-        told = isinstance(excinfo.value, (AssertionError, KernelError))
-        return str(excinfo.value) if told else super().repr_failure(excinfo)
+        return str(excinfo.value) if isinstance(excinfo.value, AnswerError) else super().repr_failure(excinfo)
 
     def reportinfo(self):
         return self.path, 0, f"{self.path.relative_to(self.config.rootpath)}::{self.name}"
+
+
+class WrongAnswers(Answers):
+    """All wrong answers to one task of a solution: each is to be told ``[no]``, and to leave things as they were."""
+
+    def __init__(self, name, parent, task):
+        super().__init__(name, parent)
+        self.task, self.tried = task, False
+
+    def runtest(self):
+        problems = []
+        for number, (task, block, answer) in enumerate(wrong_answers(self.path)):
+            if task == self.task:
+                problems += self.problems(f"wrong {number}", block, answer)
+        if problems:
+            raise AnswerError("\n\n".join(problems))
+
+    def problems(self, name: str, block: int, answer: str) -> list:
+        """What is wrong with one answer, each with the answer."""
+        if self.parent.lost:
+            return [] if self.tried else [f"'{self.task}': not tried, since {self.parent.lost}"]
+        self.tried = True
+        self.parent.starts.setdefault(len(self.parent.cells), time.monotonic())
+        shown = cut(answer.strip())
+        try:
+            lines, changed = self.parent.printed(self.task, block, name, answer)
+        except KernelError as error:
+            return [f"'{self.task}': {error.what} the answer\n{shown}\n{error.detail}".strip()]
+        except AnswerError as error:
+            return [f"'{self.task}': {error}, for the answer\n{shown}"]
+        found = [f"'{self.task}': {name} left changed by the answer\n{shown}" for name in changed]
+        if verdicts(lines).get(self.task) != "no":
+            found.append(f"'{self.task}' accepted\n{shown}\nprinted: {cut(str(lines))}")
+        return found
+
+
+class RightAnswers(Answers):
+    """After the wrong answers, the right ones are still right: none has changed what the others work with.
+
+    Only where that is quick: the rest is trained, compiled or served.
+    """
+
+    def costs(self) -> dict:
+        """``{(task, block): seconds}`` that the cells of a right answer took; infinite if they did not run."""
+        found, starts = {}, self.parent.starts
+        for task, block, _ in wrong_answers(self.path):
+            with contextlib.suppress(AnswerError):  # told where it is tried
+                number, sources = self.parent.with_answer(task, block)
+                found[task, block] = starts.get(number + len(sources), math.inf) - starts.get(number, -math.inf)
+        return found
+
+    def runtest(self):
+        if self.parent.lost:
+            raise AnswerError(f"not tried, since {self.parent.lost}")
+        seconds, problems = 0, []
+        for (task, block), cost in sorted(self.costs().items(), key=lambda pair: pair[1]):
+            seconds += cost
+            if seconds <= AGAIN:
+                lines, _ = self.parent.printed(task, block, "right")
+                if verdicts(lines).get(task) != "ok":
+                    problems.append(f"'{task}' does not accept the right answer any more, after the wrong ones\n"
+                                    f"printed: {cut(str(lines))}")
+        if problems:
+            raise AnswerError("\n\n".join(problems))

@@ -88,7 +88,7 @@ def test_the_trees_rules_for_one_chapter():
 @pytest.mark.slow(reason="starts pytest")
 @pytest.mark.parametrize("variable, option", [("--nbval-lax", ""), ("", "--nbval-kernel-name=museum")])
 def test_options_that_would_turn_notebooks_green_are_refused(variable, option):
-    done = subprocess.run([sys.executable, "-m", "pytest", "--nbval", "exercises/01_history/02_by_hand.ipynb", "--collect-only",
+    done = subprocess.run([sys.executable, "-m", "pytest", "--nbval", "exercises/01_history/02_by_hand.ipynb", "--co",
                            *option.split()], cwd=paths.ROOT, env={**os.environ, "PYTEST_ADDOPTS": variable},
                           capture_output=True, text=True)
     given = (variable or option).partition("=")[0]
