@@ -44,6 +44,9 @@ DROPPED = {
     "RANK": "a job of torchrun, from within which the course is run",
     "LOCAL_RANK": "the same",
     "WORLD_SIZE": "the same",
+    "LOCAL_WORLD_SIZE": "the same",
+    "GROUP_RANK": "the same",
+    "PET_": "the same, as options",
     "MASTER_": "the same",
     "SLURM_": "a cluster's job, which JAX and TensorFlow look for",
     "OMPI_": "the same, of Open MPI",
@@ -58,6 +61,8 @@ DROPPED = {
     "FORCE_COLOR": "the same",
     "CLICOLOR": "the same",
     "COLUMNS": "the width of printed tables",
+    "JUPYTER_COLUMNS": "the same, in a notebook",
+    "TQDM_": "other bars",
     "LINES": "their height",
 }
 # Places for files, numbers of threads and stand-ins for other processors: none of them may change what a cell prints.
