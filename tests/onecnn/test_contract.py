@@ -27,6 +27,7 @@ def deployed(tmp_path_factory):
     return weights, file, onnx_runtime(file, IMAGES)
 
 
+@pytest.mark.slow(reason="trains each framework, where set-up has not")
 @pytest.mark.parametrize("key", networks.FRAMEWORKS)
 def test_every_framework_keeps_the_contract_in_onnx(key, tmp_path):
     weights = weights_of(key)
