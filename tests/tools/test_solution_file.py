@@ -37,7 +37,8 @@ def run(tmp_path):
     def run(wrong):
         text = wrong if isinstance(wrong, str) else f"WRONG = {wrong!r}\n"
         (tmp_path / "tests" / "wrong_answers" / "01_toy" / "01_toy.py").write_text(text)
-        command = [sys.executable, "-m", "pytest", "-v", "--nbval", "-p", "no:cacheprovider", "solutions"]
+        # -rN: no summary, which repeats the failures, whole where CI is set, else cut to the terminal's width.
+        command = [sys.executable, "-m", "pytest", "-v", "-rN", "--nbval", "-p", "no:cacheprovider", "solutions"]
         env = {**os.environ, "PYTEST_ADDOPTS": "", "PYTHONPATH": str(paths.ROOT)}
         done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
         return done.returncode, done.stdout
