@@ -32,14 +32,38 @@ THREADS = {
 }
 
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
 def own_settings() -> dict:
-    """Variables that close what a reader has set up for other work: Keras's engine or layout, a GPU for Theano."""
+    """Variables that close what a reader has set up for other work: Keras's engine or layout, a GPU for Theano, a proxy that
+    would be asked for what runs on this machine."""
     return {
+        **_without_proxy(),
         "KERAS_HOME": str(paths.cache() / "keras"),  # ~/.keras/keras.json
         "THEANORC": os.devnull,  # ~/.theanorc
         "FSSPEC_CONFIG_DIR": os.devnull,  # ~/.config/fsspec, which PyTorch's checkpoints and Ray read
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # figures stand in the notebook
     }
+
+
+def _without_proxy() -> dict:
+    """The variables with which nothing on this machine is looked for behind a proxy; none where no proxy is set.
+
+    gRPC (TensorFlow, JAX) knows them in small letters only, and its own before the others:
+    https://grpc.github.io/grpc/core/md_doc_core_default_http_proxy_mapper.html (read 2026-11-29).
+    """
+    set_here = {name.lower() for name, value in os.environ.items() if value and name.lower().endswith("_proxy")}
+    if not set_here - {"no_proxy", "no_grpc_proxy"}:
+        return {}
+
+    def joined(*names):
+        said = ",".join(os.environ.get(name, "") for name in names).split(",")
+        return ",".join(dict.fromkeys([*filter(None, map(str.strip, said)), *LOOPBACK]))
+
+    both = joined("no_proxy", "NO_PROXY")
+    return {"no_proxy": both, "NO_PROXY": both,
+            **({"no_grpc_proxy": joined("no_grpc_proxy")} if "no_grpc_proxy" in set_here else {})}
 
 
 def start(seed: int = 0) -> None:

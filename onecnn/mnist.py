@@ -47,27 +47,30 @@ class Split(NamedTuple):
 
 
 class File(NamedTuple):
-    """One IDX file: its ``name`` without ``.gz``, the ``.gz``'s SHA-256 and size in bytes, the array's shape."""
+    """One IDX file: its ``name`` without ``.gz``, the ``.gz``'s SHA-256 and size in bytes, the array's shape, the SHA-256
+    without ``.gz``."""
 
     name: str
     sha256: str
     size: int
     shape: tuple
+    unpacked: str
 
 
 # The four SHA-256 values, each looked up on 2026-11-24 and the same in all three public repositories:
 #   tensorflow/datasets, tensorflow_datasets/url_checksums/mnist.txt (commit 31f1255e57e5): SHA-256 and size
 #   huggingface/datasets, datasets/mnist/dataset_infos.json (commit 040102f10096): SHA-256 and size
 #   ankane/torchvision-ruby, lib/torchvision/datasets/mnist.rb (commit 3abaac778467): SHA-256, from yann.lecun.com
+# Those of the unpacked files, looked up on 2026-11-29: the same in every one of the ten public programs found that check them.
 FILES = (
     File("train-images-idx3-ubyte", "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-         9_912_422, (60_000, 28, 28)),
+         9_912_422, (60_000, 28, 28), "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
     File("train-labels-idx1-ubyte", "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-         28_881, (60_000,)),
+         28_881, (60_000,), "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
     File("t10k-images-idx3-ubyte", "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-         1_648_877, (10_000, 28, 28)),
+         1_648_877, (10_000, 28, 28), "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
     File("t10k-labels-idx1-ubyte", "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-         4_542, (10_000,)),
+         4_542, (10_000,), "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
 )
 
 
@@ -172,7 +175,7 @@ def _cached_or_downloaded(file: File, mirrors: list) -> np.ndarray:
 
 
 def _read(folder: Path, file: File) -> np.ndarray:
-    """``file`` from ``folder``: the ``.gz`` if there is one (checksum), else the unpacked file (header and length)."""
+    """``file`` from ``folder``: the ``.gz`` if there is one, else the unpacked file; each has its own checksum."""
     packed, unpacked = folder / (file.name + ".gz"), folder / file.name
     path = unpacked if unpacked.is_file() and not packed.is_file() else packed
     try:
@@ -209,6 +212,8 @@ def _array(content: bytes, file: File) -> np.ndarray:
     data = np.frombuffer(content, np.uint8, offset=start)
     if len(shape) == 1 and data.max() > 9:
         raise DigitsError(f"a label of {data.max()}")
+    if hashlib.sha256(content).hexdigest() != file.unpacked:  # of the right form: a data set like MNIST, or a damaged one
+        raise DigitsError(f"wrong SHA-256: not MNIST's {'labels' if len(shape) == 1 else 'images'}, though of their form")
     return data.reshape(shape).copy()  # the buffer is read-only
 
 

@@ -7,8 +7,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def cache() -> Path:
-    """The folder for digits and computed references: ``$ONECNN_CACHE``, else ``.cache`` in the repository. Made if missing."""
-    folder = Path(os.environ.get("ONECNN_CACHE") or ROOT / ".cache")
+    """The folder for digits and computed references: ``$ONECNN_CACHE``, else ``.cache`` in the repository. Made if missing.
+
+    A path that is not absolute is one below the folder in which this process was started, and so it is for all that it starts.
+    """
+    given = os.environ.get("ONECNN_CACHE")
+    folder = Path(given).expanduser().absolute() if given else ROOT / ".cache"
+    if given:
+        os.environ["ONECNN_CACHE"] = str(folder)  # workers run in other folders
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

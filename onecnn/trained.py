@@ -6,11 +6,15 @@ cache. The cache's name holds a hash of those cells, the spec and the digits: a 
 import base64
 import hashlib
 import io
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from onecnn import cells, lesson, mnist, networks, paths, spec
+
+MOST = 4  # processes at a time: each takes up to 1 GB
 
 
 def weights(key: str) -> dict[str, np.ndarray]:
@@ -73,9 +77,21 @@ def _file(key: str) -> Path:
     return paths.cache() / f"trained-{trainer.framework}-{hashlib.sha256(sources.encode()).hexdigest()[:16]}.npz"
 
 
-if __name__ == "__main__":  # set-up: whoever has no kernel here stays away
-    for known in networks.FRAMEWORKS:
+def train_all() -> None:
+    """Trains what the cache lacks, as many networks at a time as there are cores. Who has no kernel here stays away.
+
+    Raises :class:`onecnn.cells.RunFailed` after the others have ended.
+    """
+    def one(key):
         try:
-            weights(known)
+            weights(key)
+            print(f"{key} trained", flush=True)
         except cells.KernelMissing as reason:
-            print(f"{known}: {reason}")
+            print(f"{key}: {reason}", flush=True)
+
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST)) as pool:
+        list(pool.map(one, networks.FRAMEWORKS))
+
+
+if __name__ == "__main__":
+    train_all()

@@ -1,4 +1,6 @@
 """A copy of what set-up needs, with tiny packages: what test_setup.py and test_command.py run ``course.py`` in."""
+import hashlib
+import io
 import json
 import os
 import shutil
@@ -16,10 +18,9 @@ COURSE = {"torch": "2.13.0", "tensorflow-cpu": "2.21.0", "keras": "3.15.1", "jax
 MUSEUM = {"mxnet": "1.9.1", "theano": "1.0.5", "chainer": "7.8.1", "numpy": "1.23.5", "wheel": "0.48.0"}
 DEPLOYMENT = {"ray": "2.60.0", "executorch": "1.5.1", "openvino": "2026.4.1", "ai-edge-litert": "2.3.0", "kserve": "0.21.0",
               "torchserve": "0.12.0", "litserve": "0.2.19"}
-SMALL = "keras==3.15.1\n"  # what the course needs in a copy that has to be quick
 STAMP = "onecnn-requirements.sha256"
-TOOLS = ("__init__", "browser", "caffe", "checkup", "contents", "environments", "installer", "kernels", "lanes", "pins",
-         "python311", "steps")
+TOOLS = ("__init__", "browser", "caffe", "checkup", "contents", "environments", "installer", "kernels", "lanes", "packages",
+         "pins", "python311", "steps")
 NO_CAFFE = "Caffe comes from a Debian mirror, and apt's sources name none here."  # what check says in a copy
 
 HERE = [pytest.mark.skipif(os.name != "posix", reason="stand-ins are shell scripts, and signals are POSIX's"),
@@ -51,14 +52,32 @@ exec '{real}' "$@"
 """
 
 
-def write_wheel(folder, name, version):
-    """A wheel that holds nothing but its name."""
-    stem = f"{name.replace('-', '_')}-{version}"
+def wheel(name, version, **files):
+    """``(file name, bytes)`` of a wheel that holds nothing but its name, and these modules; always the same bytes."""
+    stem, data = f"{name.replace('-', '_')}-{version}", io.BytesIO()
     info = f"{stem}.dist-info"
-    with zipfile.ZipFile(folder / f"{stem}-py3-none-any.whl", "w") as wheel:
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr(f"{info}/RECORD", f"{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
+    texts = {f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+             f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+             **{f"{module}.py": text for module, text in files.items()}}
+    with zipfile.ZipFile(data, "w") as file:
+        for path, text in {**texts, f"{info}/RECORD": "".join(f"{path},,\n" for path in (*texts, f"{info}/RECORD"))}.items():
+            file.writestr(zipfile.ZipInfo(path), text)  # the time in it is 1980
+    return f"{stem}-py3-none-any.whl", data.getvalue()
+
+
+def write_wheel(folder, name, version, **files):
+    file, data = wheel(name, version, **files)
+    (folder / file).write_bytes(data)
+
+
+def pinned(versions, **files):
+    """The text of a requirement file with the hashes of these wheels."""
+    digests = {name: hashlib.sha256(wheel(name, version, **files)[1]).hexdigest() for name, version in versions.items()}
+    return "".join(f"{name}=={version} \\\n    --hash=sha256:{digests[name]}\n" for name, version in versions.items())
+
+
+SMALL = pinned({"keras": "3.15.1"})  # what the course needs in a copy that has to be quick
+EXTRA, ABSENT = pinned({"extra": "1.0"}), pinned({"absent": "9.9"})  # there is a wheel of the first only
 
 
 def closed_port():
@@ -92,10 +111,10 @@ class CourseCopy:
         for name in ("course.py", "postBuild", *(f"tools/{name}.py" for name in TOOLS)):
             text = (ROOT / name).read_text(encoding="utf-8")
             self.write(name, text.replace("https://download.pytorch.org", "http://127.0.0.1:9"))
-        self.write("requirements/course.txt", "".join(f"{name}=={version}\n" for name, version in COURSE.items()))
-        self.write("requirements/museum.txt", "".join(f"{name}=={version}\n" for name, version in MUSEUM.items()))
-        self.write("requirements/deployment.txt", "".join(f"{name}=={version}\n" for name, version in DEPLOYMENT.items()))
-        self.write("requirements/caffe.txt", "ipykernel==6.31.0\n")
+        self.write("requirements/course.txt", pinned(COURSE))
+        self.write("requirements/museum.txt", pinned(MUSEUM))
+        self.write("requirements/deployment.txt", pinned(DEPLOYMENT))
+        self.write("requirements/caffe.txt", pinned({"ipykernel": "6.31.0"}))
         self.write("requirements/caffe-debian.txt", f"caffe=1.0.0+git20180821.99bd997-8+b2 {'0' * 64}\n")
         self.write("onecnn/__init__.py", "")
         self.write("onecnn/ladder.py", "def expected(): pass\n")

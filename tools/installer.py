@@ -14,7 +14,7 @@ import time
 from importlib import metadata
 from pathlib import Path
 
-from tools import browser, caffe
+from tools import browser, caffe, packages
 from tools.environments import (
     BROKEN,
     CAFFE,
@@ -40,9 +40,8 @@ from tools.environments import (
 )
 from tools.kernels import register
 from tools.python311 import find_python311
-from tools.steps import LOG, ROOT, STATE, WHEELHOUSE, SetupError, clean_environ, run_step
+from tools.steps import LOG, ROOT, STATE, SetupError, clean_environ, run_step
 
-TORCH_CPU = "https://download.pytorch.org/whl/cpu"
 UNFINISHED = "unfinished"
 
 
@@ -112,20 +111,19 @@ def make(environment: Environment, base: str, cuda: bool = False) -> None:
 
 
 def _make_virtual_environment(environment: Environment, base: str, cuda: bool) -> None:
-    folder, requirements = ROOT / environment.folder, ROOT / environment.requirements
-    run_step([base, "-m", "venv", str(folder)], "making the virtual environment")
-    pins = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", requirements.read_text(encoding="utf-8"), re.MULTILINE))
-    if "torch" in pins and platform.system() == "Linux" and not cuda and not WHEELHOUSE.exists():
-        # The CPU build saves 2 GB. Where its index is out of reach, the default index has to do.
-        source = ["--index-url", TORCH_CPU, "--retries", "0", "--timeout", "8", "--no-deps"]
-        found = _pip(environment, [*source, f"torch=={pins['torch']}"], "torch for the CPU", optional=True)
-        print("" if found else "      not to be had: going on with the default index\n", end="", flush=True)
-    if environment is MUSEUM:
-        # Theano and Chainer exist as source only, and build with the setuptools of their time.
-        builders = [f"{name}=={pins[name]}" for name in ("setuptools", "wheel") if name in pins]
-        _pip(environment, builders or ["setuptools"], "what builds Theano and Chainer")
-    isolation = ["--no-build-isolation"] if environment is MUSEUM else []
-    _pip(environment, [*isolation, "-r", str(requirements)], f"{len(pins)} packages", total=len(pins))
+    python, course, requirements = python_of(environment), python_of(COURSE), ROOT / environment.requirements
+    run_step([base, "-m", "venv", str(ROOT / environment.folder)], "making the virtual environment")
+    pins = packages.pins(requirements)
+    names = {packages.name(pin) for pin in pins}
+    if environment is COURSE and "uv" in names:
+        packages.install(python, requirements, course, ["uv"])
+    if packages.own_torch(pins):
+        packages.install_torch(python, packages.own_torch(pins), course, cuda)
+    # Theano and Chainer exist as source only, and build with the setuptools of their time.
+    builders = sorted({"setuptools", "wheel"} & names) if environment is MUSEUM else []
+    if builders:
+        packages.install(python, requirements, course, builders)
+    packages.install(python, requirements, course, arguments=["--no-build-isolation"] if environment is MUSEUM else [])
 
 
 def _empty(folder: Path, stamp: Path) -> None:
@@ -139,13 +137,6 @@ def _empty(folder: Path, stamp: Path) -> None:
     except OSError as error:
         raise SetupError(f"{folder} could not be emptied ({error}).\nClose what uses it (JupyterLab, a notebook, a terminal) "
                          "and run this again.") from None
-
-
-def _pip(environment: Environment, arguments, what: str, total: int = 0, optional: bool = False) -> bool:
-    source = ["--no-index", "--find-links", str(WHEELHOUSE)] if WHEELHOUSE.exists() else []
-    command = [str(python_of(environment)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
-               "--retries", "2", "--progress-bar", "off", *source, *arguments]
-    return run_step(command, f"installing {what}", total, optional)
 
 
 def prepare_digits() -> None:
@@ -218,6 +209,7 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra=())
             if environment not in wanted and state(environment) in (FAILED, HALF_MADE, OUT_OF_DATE, BROKEN):
                 print(f"Without the kernel {environment.kernel}: {environment.folder} is {state(environment)}. "
                       f"'{environment.command}' makes it anew.")
+        shutil.rmtree(packages.TORCH, ignore_errors=True)
         register()
         if missing:
             print(f"[{stages}/{stages}] digits and the reference that every framework is held against (half a minute)",

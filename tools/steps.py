@@ -22,6 +22,9 @@ CONFUSING = (
 )
 
 
+UV_STARTS = re.compile(r"Downloading (\S+) \(([\d.]+)([KMG])iB\)")
+
+
 class SetupError(RuntimeError):
     """What went wrong and what to do, in one or two lines."""
 
@@ -29,16 +32,20 @@ class SetupError(RuntimeError):
 def clean_environ() -> dict:
     """The process environment for the course's own Pythons: without ``CONFUSING``, and without options for pytest
     (``PYTEST_ADDOPTS=--nbval-lax`` would compare no output)."""
-    return {name: value for name, value in os.environ.items() if name not in CONFUSING and not name.startswith("PYTEST_")}
+    env = {name: value for name, value in os.environ.items() if name not in CONFUSING and not name.startswith("PYTEST_")}
+    if env.get("ONECNN_CACHE"):  # what we start runs in another folder
+        env["ONECNN_CACHE"] = str(Path(env["ONECNN_CACHE"]).expanduser().absolute())
+    return env
 
 
-def run_step(command, what: str, total: int = 0, optional: bool = False) -> bool:
+def run_step(command, what: str, total: int = 0, optional: bool = False, env=None) -> bool:
     """Runs a step, its output in the log, its progress on screen. Returns whether it succeeded;
-    raises :class:`SetupError` if it did not, unless ``optional``."""
+    raises :class:`SetupError` if it did not, unless ``optional``. ``total``: of pip's packages. ``env``: its process
+    environment, if not :func:`clean_environ`."""
     lines, start = [], time.monotonic()
     print(f"      {what} ...", flush=True)
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=clean_environ(),
-                               cwd=ROOT, encoding="utf-8", errors="replace",
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               env=clean_environ() if env is None else env, cwd=ROOT, encoding="utf-8", errors="replace",
                                stdin=subprocess.DEVNULL, close_fds=False)
     reader = threading.Thread(target=_log, args=(command, process.stdout, lines), daemon=True)
     reader.start()
@@ -47,10 +54,7 @@ def run_step(command, what: str, total: int = 0, optional: bool = False) -> bool
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=PROGRESS_SECONDS)
                 break
-            count = sum(line.startswith("Collecting ") for line in lines)
-            stage = "unpacking, " if any("Installing collected" in line for line in lines) else \
-                f"{min(count, total)} of {total}, " if total else ""
-            print(f"      {stage}{time.monotonic() - start:.0f} s", flush=True)
+            print(f"      {progress(list(lines), total, time.monotonic() - start)}", flush=True)
     finally:
         if process.poll() is None:
             process.kill()
@@ -59,6 +63,23 @@ def run_step(command, what: str, total: int = 0, optional: bool = False) -> bool
     if process.returncode and not optional:
         raise SetupError(_explain(what, lines))
     return process.returncode == 0
+
+
+def progress(lines, total: int, seconds: float) -> str:
+    """How far pip or uv is, by what they have printed, and for how long."""
+    sizes = {name: float(number) * {"K": 2**-10, "M": 1, "G": 2**10}[unit] for name, number, unit in
+             (found.groups() for found in map(UV_STARTS.match, lines) if found)}
+    if sizes:
+        ended = sum(sizes.get(line.split()[-1], 0) for line in lines if re.match("Downloaded |Prepared ", line))
+        everything = sum(sizes.values())
+        if any(line.startswith("Prepared ") for line in lines):
+            return f"unpacking, {seconds:.0f} s"
+        left = f", about {seconds * (everything - ended) / ended:.0f} s to go" if ended > everything / 20 else ""
+        return f"{ended:.0f} of {everything:.0f} MB, {seconds:.0f} s{left}"
+    if any("Installing collected" in line for line in lines):
+        return f"unpacking, {seconds:.0f} s"
+    count = sum(line.startswith("Collecting ") for line in lines)
+    return f"{min(count, total)} of {total} packages, {seconds:.0f} s" if total else f"{seconds:.0f} s"
 
 
 def _log(command, output, lines) -> None:
@@ -81,7 +102,7 @@ def _explain(what: str, lines) -> str:
                  r"|npm error code (ENOTFOUND|EAI_AGAIN|ECONN\w+|ETIMEDOUT)", text):
         return (f"No network while {what}. Connect and run this again, or copy a 'wheelhouse' folder here\n"
                 "(made elsewhere by: python3 course.py wheelhouse).")
-    if "EINTEGRITY" in text:
+    if "EINTEGRITY" in text or "DO NOT MATCH THE HASHES" in text:
         return (f"A package is not the one that was pinned (its checksum is wrong) while {what}.\n"
                 f"Run this again; if it stays, do not trust the source. The whole log is in {LOG}.")
     errors = [line for line in lines if line.lower().startswith(("error", "e: ", "npm error"))] or lines[-1:]

@@ -197,8 +197,8 @@ def build(weights):
     model = OneCNN().to(memory_format=torch.channels_last)
     model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
     # The momentum lives in the optimizer, so each network carries its own.
-    model.optimizer = torch.optim.SGD(model.parameters(),
-                                      lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM)
+    model.optimizer = torch.optim.SGD(
+        model.parameters(), lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM)
     return model
 
 

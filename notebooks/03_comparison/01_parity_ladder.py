@@ -274,8 +274,8 @@ def worst(report):
             if rung.measured and rung.name not in ("shapes", "training")}
 
 
-print(" " * 21
-      + "".join(f"{rung:<11}" for rung in ("logits", "loss", "gradients", "steps", "artefact")))
+RUNGS = ("logits", "loss", "gradients", "steps", "artefact")
+print(" " * 21 + "".join(f"{rung:<11}" for rung in RUNGS))
 for name in filter(reports.get, CLIMBERS):
     print(f"{name:<21}" + "".join(f"{value:<11.1e}" for value in worst(reports[name]).values()))
 
@@ -376,8 +376,8 @@ images = digits.train_images[ladder.expected()["batch"]]
 def moved(pixels=1, **changed):
     """How far the logits move when the pixels are scaled or weights are changed."""
     other = {**weights, **{name.replace("_", "."): value for name, value in changed.items()}}
-    return float(np.abs(reference.logits(other, images * pixels) - ladder.expected()["logits"])
-                 .max())
+    logits = reference.logits(other, images * pixels)
+    return float(np.abs(logits - ladder.expected()["logits"]).max())
 
 
 # %% [markdown]
@@ -386,11 +386,11 @@ def moved(pixels=1, **changed):
 # weights off by 1 %.
 
 # %%
-kernel, dense = weights["conv1.weight"].copy(), weights["dense1.weight"]
+kernel = weights["conv1.weight"].copy()
 kernel[0, 0, 1, 1] *= 1.01
+channels_last = weights["dense1.weight"].reshape(64, 32, 5, 5).transpose(0, 2, 3, 1)
 faults = {
-    "flattened as NHWC": moved(dense1_weight=dense.reshape(64, 32, 5, 5).transpose(0, 2, 3, 1)
-                               .reshape(64, 800)),
+    "flattened as NHWC": moved(dense1_weight=channels_last.reshape(64, 800)),
     "pixels / 256": moved(pixels=255 / 256),
     "float16 weights": moved(**{name.replace(".", "_"): value.astype(np.float16)
                                 for name, value in weights.items()}),

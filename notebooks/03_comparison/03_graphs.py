@@ -905,8 +905,8 @@ fig, axes = lesson.figure(9, 3.2, columns=2, sharey=True)
 for ax, model in zip(axes, ("tiny", "CNN")):
     for number, framework in enumerate(("PyTorch", "TensorFlow", "JAX")):
         batches = [batch for batch in (1, 64, 512) if (framework, model, batch) in seconds]
-        gains = [seconds[framework, model, batch]["eager"]
-                 / seconds[framework, model, batch]["compiled"] for batch in batches]
+        cases = [seconds[framework, model, batch] for batch in batches]
+        gains = [case["eager"] / case["compiled"] for case in cases]
         ax.plot(batches, gains, marker=lesson.MARKERS[number], color=lesson.COLORS[number],
                 label=framework)
     ax.axhline(1, color="gray", linestyle=":")

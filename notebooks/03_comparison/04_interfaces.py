@@ -550,9 +550,8 @@ dropped = (F.dropout(ask.many, 0.2).array == 0).mean()
 # %%
 CHAINER += """
 seen = {"conv": conv.W.shape, "out": conv(ask.picture).shape, "dense": L.Linear(3, 5).W.shape,
-        "weights": dense.W.array.tolist(), "slide": F.convolution_2d(ask.corner, ask.ramp)
-                                                    .array.item(), "biases": dense.b.array.tolist(),
-        "dropped": dropped, "pool": F.max_pooling_2d(ask.picture, 2).shape[2],
+        "weights": dense.W.array.tolist(), "biases": dense.b.array.tolist(),
+        "slide": F.convolution_2d(ask.corner, ask.ramp).array.item(), "dropped": dropped, "pool": F.max_pooling_2d(ask.picture, 2).shape[2],
         "pool by 2": F.max_pooling_2d(ask.picture, 2, 2).shape[2], "unasked": dropped,
         "close": L.BatchNormalization(1)(ask.close).array[1].item(), "mean": norm.avg_mean.item(),
         "variance": norm.avg_var.item(), "momentum": chainer.optimizers.MomentumSGD().momentum,
@@ -675,10 +674,11 @@ solver.apply_update()
 
 # %%
 CAFFE += """
+dropped = run('"Dropout" dropout_param { dropout_ratio: 0.2 }', ask.many)[0]
 seen.update({"pool": run(pool % "", ask.picture)[0].shape[2],
              "pool by 2": run(pool % "stride: 2", ask.picture)[0].shape[2],
-             "dropped": (run('"Dropout" dropout_param { dropout_ratio: 0.2 }', ask.many)[0] == 0)
-                        .mean(), "mean": new, "variance": 1 - new + new * (variance / scale).item(),
+             "dropped": (dropped == 0).mean(), "mean": new,
+             "variance": 1 - new + new * (variance / scale).item(),
              "close": run('"BatchNorm"', ask.close)[0][1].item(),
              "momentum": default("SolverParameter", "momentum"),
              "epsilon": default("SolverParameter", "delta"), "first step": -weight.data.item(),

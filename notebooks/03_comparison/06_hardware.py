@@ -711,8 +711,8 @@ def under_the_roof(count):
     for name, (layer, each) in layers.items():
         y = layer(x)
         work = each * y.numel()
-        moved = 4 * (x.numel() + y.numel()
-                     + sum(p.numel() for p in getattr(layer, "parameters", list)()))
+        weights = sum(p.numel() for p in getattr(layer, "parameters", list)())
+        moved = 4 * (x.numel() + y.numel() + weights)
         found[name], x = (work / moved, rate(work, lambda layer=layer, x=x: layer(x)), work), y
     return found
 

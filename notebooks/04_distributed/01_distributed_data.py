@@ -419,8 +419,11 @@ def drift(file):
     """After each step, the largest relative difference of any tensor from one process in
     float64."""
     truth, (_, path) = ladder.expected(), worker.recorded(OUT / f"{file}.npz")
-    return [max(np.abs(value - truth[f"step{step}/{name}"]).max()
-                / np.abs(truth[f"step{step}/{name}"]).max() for name, value in weights.items())
+
+    def relative(value, right):
+        return np.abs(value - right).max() / np.abs(right).max()
+
+    return [max(relative(value, truth[f"step{step}/{name}"]) for name, value in weights.items())
             for step, weights in enumerate(path)]
 
 

@@ -694,8 +694,14 @@ lesson.show(fig, alt="Stacked bars of seven files. In each, dense1's weights are
 # %%
 from importlib import metadata
 
-packages = {name: sum(file.locate().stat().st_size for file in metadata.files(name) if file.locate()
-                      .is_file()) for name in ("ai-edge-litert", "onnxruntime", "openvino")}
+
+
+def size(package):
+    files = [file.locate() for file in metadata.files(package)]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+packages = {name: size(name) for name in ("ai-edge-litert", "onnxruntime", "openvino")}
 print("each package is more than 100 times the int8 file:",
       min(packages.values()) > 100 * litert["int8"]["bytes"])
 

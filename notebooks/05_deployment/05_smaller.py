@@ -74,8 +74,8 @@ digits, teacher = mnist.load(), trained.weights("pytorch")
 
 # %%
 def accuracy(model):
-    return float((shrink.logits(model, digits.test_images).argmax(axis=1) == digits.test_labels)
-                 .mean())
+    found = shrink.logits(model, digits.test_images).argmax(axis=1)
+    return float((found == digits.test_labels).mean())
 
 
 print("our starting point:",

@@ -424,8 +424,8 @@ print("written by Keras", layers["modelTopology"]["keras_version"].split(".")[0]
 # of ours needs one; which of our packages *would* run one?
 
 # %%
-lock = json.loads((paths.ROOT / "requirements" / "browser" / "package-lock.json")
-                  .read_text(encoding="utf-8"))
+LOCK = paths.ROOT / "requirements" / "browser" / "package-lock.json"
+lock = json.loads(LOCK.read_text(encoding="utf-8"))
 packages = {name.split("node_modules/")[-1]: entry for name, entry in lock["packages"].items()
             if name}
 print("would run a script:",

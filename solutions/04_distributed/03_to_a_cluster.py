@@ -185,9 +185,11 @@ spec:
           args: [--nnodes=4, --rdzv-backend=c10d, --rdzv-endpoint=digits-1.digits-net:29400, train.py]
 """
 ### BEGIN SOLUTION
-mended = (manifest.replace("NonIndexed", "Indexed").replace("parallelism: 2", "parallelism: 4")
-          .replace("subdomain: digits",
-                   "subdomain: digits-net").replace("digits-1.digits-net", "digits-0.digits-net"))
+mended = manifest
+for wrong, right in (("NonIndexed", "Indexed"), ("parallelism: 2", "parallelism: 4"),
+                     ("subdomain: digits", "subdomain: digits-net"),
+                     ("digits-1.digits-net", "digits-0.digits-net")):
+    mended = mended.replace(wrong, right)
 ### END SOLUTION
 
 

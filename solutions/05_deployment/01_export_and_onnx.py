@@ -174,8 +174,8 @@ def mend(name, model):
     elif name == "turned":
         found = numpy_helper.to_array(next(t for t in model.graph.initializer
                                            if t.name == "dense1.weight"))
-        put(model, "dense1.weight", np.ascontiguousarray(found.reshape(64, 5, 5, 32)
-                                                         .transpose(0, 3, 1, 2).reshape(64, 800)))
+        channels_first = found.reshape(64, 5, 5, 32).transpose(0, 3, 1, 2)
+        put(model, "dense1.weight", np.ascontiguousarray(channels_first.reshape(64, 800)))
     else:
         for weight, value in weights.items():
             put(model, weight, value)

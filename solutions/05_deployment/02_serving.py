@@ -182,10 +182,12 @@ spec:
   metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}}]
 """
 ### BEGIN SOLUTION
-mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 0")
-          .replace("/v2/models/digits/ready",
-                   "/v2/health/live").replace("requests: {memory", "requests: {cpu: 250m, memory")
-          .replace("selector: {app: digit}", "selector: {app: digits}"))
+mended = manifest
+for wrong, right in (("maxUnavailable: 100%", "maxUnavailable: 0"),
+                     ("/v2/models/digits/ready", "/v2/health/live"),
+                     ("requests: {memory", "requests: {cpu: 250m, memory"),
+                     ("selector: {app: digit}", "selector: {app: digits}")):
+    mended = mended.replace(wrong, right)
 ### END SOLUTION
 
 

@@ -54,6 +54,30 @@ def test_start_leaves_set_variables_alone():
     assert run(SEEN_BY_NUMPY, **mine) == {**SETTINGS, **mine}
 
 
+PROXIES = """
+import json, os
+from onecnn import lesson
+lesson.start()
+print(json.dumps({name: value for name, value in sorted(os.environ.items()) if name.lower().startswith("no_")}))
+"""
+
+
+@pytest.mark.parametrize(("mine", "wanted"), [
+    ({}, {}),
+    ({"no_proxy": "a.example"}, {"no_proxy": "a.example"}),
+    ({"http_proxy": ""}, {}),
+    ({"http_proxy": "http://p:1"}, dict.fromkeys(("NO_PROXY", "no_proxy"), "localhost,127.0.0.1,::1")),
+    ({"ALL_PROXY": "socks5://p:1", "NO_PROXY": "a.example, 127.0.0.1"},
+     dict.fromkeys(("NO_PROXY", "no_proxy"), "a.example,127.0.0.1,localhost,::1")),
+    ({"grpc_proxy": "http://p:1", "no_grpc_proxy": "b.example"},
+     {"NO_PROXY": "localhost,127.0.0.1,::1", "no_grpc_proxy": "b.example,localhost,127.0.0.1,::1",
+      "no_proxy": "localhost,127.0.0.1,::1"})])
+def test_what_runs_here_is_not_looked_for_behind_a_proxy(monkeypatch, mine, wanted):
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    assert run(PROXIES, **mine) == wanted
+
+
 def test_start_prints_nothing(capfd):
     lesson.start()
     assert capfd.readouterr() == ("", "")

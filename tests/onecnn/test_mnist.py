@@ -139,8 +139,9 @@ def packed(cache, arrays, monkeypatch):
     """``{file name: bytes}`` of the four ``.gz``; the module's table lists their checksums and sizes."""
     files = {name + ".gz": gzip.compress(idx(array)) for name, array in zip(NAMES, arrays)}
     monkeypatch.setattr(mnist, "FILES", tuple(
-        mnist.File(name, hashlib.sha256(files[name + ".gz"]).hexdigest(), len(files[name + ".gz"]), shape)
-        for name, shape in zip(NAMES, SHAPES)))
+        mnist.File(name, hashlib.sha256(files[name + ".gz"]).hexdigest(), len(files[name + ".gz"]), shape,
+                   hashlib.sha256(idx(array)).hexdigest())
+        for name, shape, array in zip(NAMES, SHAPES, arrays)))
     return files
 
 
@@ -390,7 +391,11 @@ def test_mnist_dir_that_lacks_a_file(given, cache, mirror, monkeypatch):
     ("t10k-images-idx3-ubyte", lambda good: good[:16], "0 bytes of data in place of 15,680"),
     ("t10k-images-idx3-ubyte", lambda good: good + b"\0", "15,681 bytes of data in place of 15,680"),
     ("t10k-labels-idx1-ubyte", lambda good: good[:-1] + b"\x0a", "a label of 10"),
-], ids=["truncated", "corrupt", "longer", "floats", "half header", "19 images", "short", "no data", "long", "label 10"])
+    ("t10k-images-idx3-ubyte", lambda good: good[:16] + bytes(len(good) - 16), "wrong SHA-256: not MNIST's images, .*"),
+    ("t10k-images-idx3-ubyte", lambda good: good[:16] + good[:15:-1], "wrong SHA-256: not MNIST's images, .*"),
+    ("t10k-labels-idx1-ubyte", lambda good: good[:-1] + bytes([good[-1] ^ 1]), "wrong SHA-256: not MNIST's labels, .*"),
+], ids=["truncated", "corrupt", "longer", "floats", "half header", "19 images", "short", "no data", "long", "label 10",
+        "zeros", "another data set", "one label"])
 def test_mnist_dir_with_a_damaged_file(given, name, damage, reason):
     file = given / name if name.endswith(".gz") else unpack(given, name)
     file.write_bytes(damage(file.read_bytes()))

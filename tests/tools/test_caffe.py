@@ -185,8 +185,8 @@ def test_set_up_offline_and_moved(offline, tmp_path):
 @pytest.mark.parametrize("moment", ["unpacking 2 packages", "installing its kernel", "starting its Python"])
 def test_killed_then_run_again(offline, moment):
     step = launcher_finds(offline)
-    dying = (f"{step}installer.caffe.run_step = lambda command, what, *more: "
-             f"die() if what == {moment!r} else step(command, what)\n")
+    dying = (f"{step}installer.caffe.run_step = installer.packages.run_step = lambda command, what, *more: "
+             f"die() if what == {moment!r} else step(command, what, *more)\n")
     assert offline.run("setup", wrong=dying)[0] == -9
     assert not offline.kernel("caffe").exists()
     code, text = offline.run("setup", wrong=step)

@@ -330,8 +330,8 @@ def tensorflow1(batches, weights):
             if dataset:
                 data = tf.data.Dataset.from_tensor_slices(
                     tuple(np.concatenate(arrays) for arrays in zip(*values)))
-                x, y = tf.data.make_one_shot_iterator(data.batch(len(values[0][0])).repeat()
-                                                      .prefetch(1)).get_next()
+                data = data.batch(len(values[0][0])).repeat().prefetch(1)
+                x, y = tf.data.make_one_shot_iterator(data).get_next()
                 feeds = [None]
             else:
                 x, y = (tf.placeholder(tf.float32, [None, 28, 28, 1]),
@@ -341,8 +341,8 @@ def tensorflow1(batches, weights):
             for kernel in ([3, 3, 1, 16], [3, 3, 16, 32]):
                 w, b = (tf.Variable(tf.truncated_normal(kernel, stddev=0.1)),
                         tf.Variable(tf.constant(0.1, shape=[kernel[-1]])))
-                layer = tf.nn.relu(tf.nn.conv2d(layer, w, strides=[1, 1, 1, 1], padding="VALID")
-                                   + b)
+                layer = tf.nn.conv2d(layer, w, strides=[1, 1, 1, 1], padding="VALID")
+                layer = tf.nn.relu(layer + b)
                 layer = tf.nn.max_pool(layer, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1],
                                        padding="VALID")
             layer = tf.reshape(layer, [-1, 800])

@@ -39,8 +39,8 @@ def figures(functions):
     relative = {}
     for name in spec.SHAPES:
         truth = wanted[f"gradient/{name}"]
-        relative[name] = float(np.abs(np.asarray(gradients[name], np.float64) - truth).max()
-                               / np.abs(truth).max())
+        error = np.abs(np.asarray(gradients[name], np.float64) - truth).max()
+        relative[name] = float(error / np.abs(truth).max())
     return {"logits": float(np.abs(logits - wanted["logits"]).max()),
             "loss": abs(float(loss) - float(wanted["loss"])), "gradients": max(relative.values()),
             "steps": max(ladder.steps_rung(losses, path).measured.values())}

@@ -4,11 +4,14 @@ and sends gradients.
 By hand, one terminal for each process; process 0 is the server, so this is a training with two
 workers:
 
-    python notebooks/04_distributed/01_distributed_data/parameter_server.py --rank 0 --workers 2 \
+    PYTHONPATH=. .venv/bin/python \
+        notebooks/04_distributed/01_distributed_data/parameter_server.py --rank 0 --workers 2 \
         --port 5001 --out server.npz
-    python notebooks/04_distributed/01_distributed_data/parameter_server.py --rank 1 --workers 2 \
+    PYTHONPATH=. .venv/bin/python \
+        notebooks/04_distributed/01_distributed_data/parameter_server.py --rank 1 --workers 2 \
         --port 5001
-    python notebooks/04_distributed/01_distributed_data/parameter_server.py --rank 2 --workers 2 \
+    PYTHONPATH=. .venv/bin/python \
+        notebooks/04_distributed/01_distributed_data/parameter_server.py --rank 2 --workers 2 \
         --port 5001
 """
 import argparse

@@ -1,7 +1,8 @@
 r"""Our network with a batch normalisation behind its first convolution, trained by several
 processes and by one.
 
-    torchrun --nproc-per-node=2 notebooks/04_distributed/01_distributed_data/pytorch_batchnorm.py \
+    PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 \
+        notebooks/04_distributed/01_distributed_data/pytorch_batchnorm.py \
         batchnorm.npz
 
 Writes the weights after each step for each way: "one" process on whole batches, "local" statistics,

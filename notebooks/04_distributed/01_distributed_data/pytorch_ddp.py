@@ -1,6 +1,7 @@
 """Ten training steps in as many processes as torchrun starts.
 
-    torchrun --nproc-per-node=2 notebooks/04_distributed/01_distributed_data/pytorch_ddp.py ddp.npz
+    PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 \
+        notebooks/04_distributed/01_distributed_data/pytorch_ddp.py ddp.npz
 """
 import sys
 

@@ -1,7 +1,8 @@
 r"""Fully sharded data parallel: each process keeps a part of every tensor, and borrows the rest for
 the moment of its use.
 
-    torchrun --nproc-per-node=2 notebooks/04_distributed/01_distributed_data/pytorch_fsdp.py \
+    PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 \
+        notebooks/04_distributed/01_distributed_data/pytorch_fsdp.py \
         --out folder --engine ddp fsdp
 
 Trains once with each engine and writes folder/ENGINE.npz; prints what each process held at the end,

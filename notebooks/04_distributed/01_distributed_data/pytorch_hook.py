@@ -1,7 +1,8 @@
 r"""DistributedDataParallel with the averaging in our own hands: a hook sees every bucket of
 gradients. Right, or with a fault.
 
-    torchrun --nproc-per-node=2 notebooks/04_distributed/01_distributed_data/pytorch_hook.py \
+    PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 \
+        notebooks/04_distributed/01_distributed_data/pytorch_hook.py \
         --out folder --fault none sum
 
 Trains once for each fault and writes folder/FAULT.npz; prints what process 0 saw, as JSON.

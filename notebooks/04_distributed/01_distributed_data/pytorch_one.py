@@ -1,6 +1,7 @@
 """Ten training steps in one process.
 
-    python notebooks/04_distributed/01_distributed_data/pytorch_one.py one.npz
+    PYTHONPATH=. .venv/bin/python \
+        notebooks/04_distributed/01_distributed_data/pytorch_one.py one.npz
 """
 import sys
 

@@ -1,6 +1,7 @@
 """How long does a training step take, in one process and in several?
 
-    torchrun --nproc-per-node=2 notebooks/04_distributed/01_distributed_data/pytorch_speed.py
+    PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 \
+        notebooks/04_distributed/01_distributed_data/pytorch_speed.py
 
 First process 0 alone, with one thread and with two, while the others wait; then all together, with
 one thread each. Prints JSON.

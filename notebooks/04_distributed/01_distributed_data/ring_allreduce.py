@@ -3,8 +3,10 @@ its two neighbours only.
 
 By hand, one terminal for each process, the same list of ports everywhere:
 
-    python notebooks/04_distributed/01_distributed_data/ring_allreduce.py --rank 0 --ports 5001 5002
-    python notebooks/04_distributed/01_distributed_data/ring_allreduce.py --rank 1 --ports 5001 5002
+    PYTHONPATH=. .venv/bin/python \
+        notebooks/04_distributed/01_distributed_data/ring_allreduce.py --rank 0 --ports 5001 5002
+    PYTHONPATH=. .venv/bin/python \
+        notebooks/04_distributed/01_distributed_data/ring_allreduce.py --rank 1 --ports 5001 5002
 """
 import argparse
 import json

@@ -3,9 +3,11 @@ ring_allreduce.py.
 
 By hand, one terminal for each process:
 
-    python notebooks/04_distributed/01_distributed_data/ring_training.py --rank 0 \
+    PYTHONPATH=. .venv/bin/python \
+        notebooks/04_distributed/01_distributed_data/ring_training.py --rank 0 \
         --ports 5001 5002 --out ring.npz
-    python notebooks/04_distributed/01_distributed_data/ring_training.py --rank 1 --ports 5001 5002
+    PYTHONPATH=. .venv/bin/python \
+        notebooks/04_distributed/01_distributed_data/ring_training.py --rank 1 --ports 5001 5002
 """
 import argparse
 import json

@@ -2,7 +2,7 @@ r"""JAX: one process, four devices in a mesh. ``jit`` splits the work by where t
 ``shard_map`` leaves it to you.
 
 By hand:
-    PYTHONPATH=. python notebooks/04_distributed/02_data_parallel_everywhere/jax_mesh.py \
+    PYTHONPATH=. .venv/bin/python notebooks/04_distributed/02_data_parallel_everywhere/jax_mesh.py \
         --out training
 The lines that one device would not need are marked "# parallel".
 """

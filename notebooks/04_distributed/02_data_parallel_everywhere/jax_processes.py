@@ -2,7 +2,8 @@ r"""JAX: two processes that see one mesh (``jax.distributed``). Both run this fi
 differs.
 
 By hand, in two terminals, 0 in the first and 1 in the second:
-    PYTHONPATH=. python notebooks/04_distributed/02_data_parallel_everywhere/jax_processes.py \
+    PYTHONPATH=. .venv/bin/python \
+        notebooks/04_distributed/02_data_parallel_everywhere/jax_processes.py \
         --out training --port 7001 --process 0
 The lines that one process would not need are marked "# parallel".
 """

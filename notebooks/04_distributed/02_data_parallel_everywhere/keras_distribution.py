@@ -2,7 +2,7 @@ r"""Keras 3 on JAX: one process, four devices, a copy of the network on each
 (``keras.distribution.DataParallel``).
 
 By hand:
-    PYTHONPATH=. python \
+    PYTHONPATH=. .venv/bin/python \
         notebooks/04_distributed/02_data_parallel_everywhere/keras_distribution.py --out training
 The lines that one device would not need are marked "# parallel".
 """

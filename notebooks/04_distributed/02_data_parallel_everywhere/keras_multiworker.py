@@ -2,7 +2,7 @@ r"""Keras 3 on TensorFlow, in the processes of TF_CONFIG: first ``fit``, which f
 our own, which works.
 
 In two terminals, with a TF_CONFIG that differs in its "index":
-    PYTHONPATH=. KERAS_BACKEND=tensorflow python \
+    PYTHONPATH=. KERAS_BACKEND=tensorflow .venv/bin/python \
         notebooks/04_distributed/02_data_parallel_everywhere/keras_multiworker.py \
         --out training.npz
 """

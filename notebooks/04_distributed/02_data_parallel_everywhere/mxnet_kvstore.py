@@ -2,7 +2,8 @@ r"""MXNet (retired 2023): the devices meet in a key-value store, in this process
 ("device", "dist_sync").
 
 By hand, with the museum's Python:
-    PYTHONPATH=. python notebooks/04_distributed/02_data_parallel_everywhere/mxnet_kvstore.py \
+    PYTHONPATH=. .venv-museum/bin/python \
+        notebooks/04_distributed/02_data_parallel_everywhere/mxnet_kvstore.py \
         --out training
 The lines that one device would not need are marked "# parallel".
 """

@@ -2,7 +2,7 @@ r"""TensorFlow: each device holds a copy of the network. Two devices in this pro
 process of TF_CONFIG.
 
 Alone:
-    PYTHONPATH=. python \
+    PYTHONPATH=. .venv/bin/python \
         notebooks/04_distributed/02_data_parallel_everywhere/tensorflow_mirrored.py --out training
 In two processes: the same in two terminals, with a TF_CONFIG that differs in its "index" (the
 notebook shows it). The lines that one device would not need are marked "# parallel".

@@ -3,7 +3,7 @@ r"""TensorFlow: the weights live on a server; a chief hands steps to workers
 
 One process for each role; TF_CONFIG names all addresses and this process's role (the notebook shows
 it):
-    PYTHONPATH=. python \
+    PYTHONPATH=. .venv/bin/python \
         notebooks/04_distributed/02_data_parallel_everywhere/tensorflow_parameter_server.py \
         --out training
 The lines that one process would not need are marked "# parallel".

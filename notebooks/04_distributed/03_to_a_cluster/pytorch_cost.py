@@ -1,7 +1,7 @@
 r"""What one training step costs: the network's own work, then the all-reduce of a gradient of a
 given size.
 
-    PYTHONPATH=. torchrun --nproc-per-node=4 \
+    PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=4 \
         notebooks/04_distributed/03_to_a_cluster/pytorch_cost.py --processes 1 2 3 4
 
 The global batch stays 64. A gradient that is larger than the network's stands for a larger network.

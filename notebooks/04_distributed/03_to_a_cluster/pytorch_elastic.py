@@ -1,7 +1,7 @@
 r"""DistributedDataParallel that outlives its processes: it goes on from the last checkpoint,
 however it was started.
 
-    PYTHONPATH=. torchrun --nproc-per-node=2 --max-restarts=3 \
+    PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 --max-restarts=3 \
         notebooks/04_distributed/03_to_a_cluster/pytorch_elastic.py --folder run
 
 On several machines: the same, with --nnodes and --rdzv-endpoint. Nothing in here names a machine, a

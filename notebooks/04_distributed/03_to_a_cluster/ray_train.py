@@ -1,7 +1,7 @@
 """Ray Train as the engine: it places two workers, joins them, keeps their checkpoints, and starts
 them again.
 
-    PYTHONPATH=. python notebooks/04_distributed/03_to_a_cluster/ray_train.py --folder run
+    PYTHONPATH=. .venv/bin/python notebooks/04_distributed/03_to_a_cluster/ray_train.py --folder run
 
 On a cluster: the same file, with --address=auto on a machine of a running Ray cluster. A local Ray
 listens on the machine's address, not on the loopback (it replaces 127.0.0.1 by it), so a secret

@@ -1,7 +1,8 @@
 r"""Data parallel, sharded data parallel, tensor parallel and both together, on a mesh of four
 processes. Ten steps for each way:
 
-    torchrun --nproc-per-node=4 notebooks/04_distributed/04_distributed_model/pytorch_hybrid.py \
+    PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=4 \
+        notebooks/04_distributed/04_distributed_model/pytorch_hybrid.py \
         FOLDER single ddp fsdp tp hybrid
 
 Losses and weights go to FOLDER/WAY.npz. The JSON on the last line has the bytes that each rank held
@@ -73,8 +74,9 @@ def train(pytorch, way, folder):
         mean = torch.tensor(loss)
         dist.all_reduce(mean)
         losses.append(mean.item() / dist.get_world_size())
-        weights.append({name: (p.full_tensor() if isinstance(p, DTensor) else p).detach().numpy()
-                              .copy() for name, p in named(model).items()})
+        whole = {name: p.full_tensor() if isinstance(p, DTensor) else p
+                 for name, p in named(model).items()}
+        weights.append({name: p.detach().numpy().copy() for name, p in whole.items()})
     if dist.get_rank() == 0:
         worker.record(Path(folder, f"{way}.npz"), losses, weights)
     memory = {"parameters": nbytes(model.parameters()),

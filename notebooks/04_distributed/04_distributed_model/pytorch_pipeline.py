@@ -1,7 +1,8 @@
 r"""Pipeline parallel: the convolutions in one process, the dense layers in the other. Ten steps, as
 often as you name a way:
 
-    torchrun --nproc-per-node=2 notebooks/04_distributed/04_distributed_model/pytorch_pipeline.py \
+    PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 \
+        notebooks/04_distributed/04_distributed_model/pytorch_pipeline.py \
         FOLDER gpipe 1f1b gpipe:sum 1f1b:late
 
 The fault ``sum`` adds up each micro-batch's losses where their mean was asked; ``late`` lets the

@@ -1,7 +1,8 @@
 r"""Tensor parallel: the two dense layers of our network, cut between the processes. Ten steps, as
 often as you name a way:
 
-    torchrun --nproc-per-node=2 notebooks/04_distributed/04_distributed_model/pytorch_tensor.py \
+    PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 \
+        notebooks/04_distributed/04_distributed_model/pytorch_tensor.py \
         FOLDER dtensor hand hand:bias hand:gradient
 
 ``dtensor``: PyTorch cuts the layers. ``hand``: this file does. ``hand:bias`` and ``hand:gradient``:

@@ -69,9 +69,8 @@ def saved_by(path):
 
 def litert(functions, model, path):
     import tensorflow as tf
-    saved = saved_by(path)
-    path.with_suffix(".tflite").write_bytes(tf.lite.TFLiteConverter.from_saved_model(str(saved))
-                                            .convert())
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(saved_by(path)))
+    path.with_suffix(".tflite").write_bytes(converter.convert())
 
 
 ROUTES = {"direct": direct, "own": own, "saved_model": saved_model, "onnx": onnx, "litert": litert}

@@ -36,8 +36,8 @@ def onnx(functions, model, path):
 
 def litert(functions, model, path):
     saved = path.parent.with_name("saved_model") / path.name
-    path.with_suffix(".tflite").write_bytes(tf.lite.TFLiteConverter.from_saved_model(str(saved))
-                                            .convert())
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(saved))
+    path.with_suffix(".tflite").write_bytes(converter.convert())
 
 
 ROUTES = {"own": own, "saved_model": saved_model, "onnx": onnx, "litert": litert}

@@ -76,10 +76,10 @@ def load(name, url, users=8, seconds=60, answers=0):
                          timeout=seconds + 60, kernel=KERNEL)
     found, = json.loads(output[output.index("["):])
     times = sorted((float(ms), count) for ms, count in found["response_times"].items())
+    seconds = found["last_request_timestamp"] - found["start_time"]
     return {"users": users, "answers": found["num_requests"], "failures": found["num_failures"],
             "p50_ms": percentile(times, 0.5), "p99_ms": percentile(times, 0.99),
-            "per_second": found["num_requests"]
-                          / (found["last_request_timestamp"] - found["start_time"])}
+            "per_second": found["num_requests"] / seconds}
 
 
 def percentile(times, share):

@@ -200,38 +200,31 @@ def test_without_webassembly_the_page_says_so_and_answers(server, visit):
     assert drawn[0]["digit"] == mnist.load().test_labels[0]
 
 
-def test_a_message_does_not_move_the_drawing_area(server, visit):
-    """It may come and go while somebody draws."""
-    script = """(() => {
-      const [message, paper] = ["message", "paper"].map((id) => document.getElementById(id));
-      const places = [true, false].map((hidden) => { message.hidden = hidden; return paper.getBoundingClientRect().top; });
-      return [...places, message.getBoundingClientRect().height];
-    })()"""
-    (without, with_message, height), _ = visit(server.url, ("evaluate", {"script": script}))
-    assert without == with_message and height > 10
-
-
 def test_without_javascript_the_page_says_so(server, visit):
     shown, _ = visit(server.url, "nojs", ("evaluate", {"script": "document.querySelector('noscript').innerText"}))
     assert "switched off" in shown
 
 
-def test_policy_stops_what_comes_from_elsewhere(server, visit):
-    script = """Promise.all(["script", "link"].map((tag) => new Promise((done) => {
+def test_a_message_stands_still_strange_models_are_refused_and_strange_files_stopped(server, visit):
+    """A message may come and go while somebody draws; Keras 3's layers are none for TensorFlow.js; a policy stops the rest."""
+    still = """(() => {
+      const [message, paper] = ["message", "paper"].map((id) => document.getElementById(id));
+      const places = [true, false].map((hidden) => { message.hidden = hidden; return paper.getBoundingClientRect().top; });
+      return [...places, message.getBoundingClientRect().height];
+    })()"""
+    layers = """import("./runtimes/tf.fesm.min.js").then((tf) => tf.loadLayersModel("models/layers/model.json"))
+                .then(() => "loaded", (error) => error.message)"""
+    strange = """Promise.all(["script", "link"].map((tag) => new Promise((done) => {
       document.addEventListener("securitypolicyviolation", (event) => done(event.violatedDirective), { once: true });
       document.head.append(Object.assign(document.createElement(tag),
         { rel: "stylesheet", src: "https://example.com/a.js", href: "https://example.com/a.css" }));
     })))"""
-    stopped, seen = visit(server.url, ("evaluate", {"script": script}))
+    (without, with_message, height), message, stopped, seen = visit(
+        server.url, *(("evaluate", {"script": script}) for script in (still, layers, strange)))
+    assert without == with_message and height > 10
+    assert "InputLayer should be passed either" in message
     assert set(stopped) <= {"script-src-elem", "style-src-elem"} and stopped
     assert len(seen["complaints"]) >= 2
-
-
-def test_layers_model_of_keras_3_is_refused(server, visit):
-    script = """import("./runtimes/tf.fesm.min.js").then((tf) => tf.loadLayersModel("models/layers/model.json"))
-                .then(() => "loaded", (error) => error.message)"""
-    message, _ = visit(server.url, ("evaluate", {"script": script}))
-    assert "InputLayer should be passed either" in message
 
 
 def test_threads_need_two_headers(folder, server, visit):
