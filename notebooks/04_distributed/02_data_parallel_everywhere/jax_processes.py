@@ -8,11 +8,13 @@ By hand, in two terminals, 0 in the first and 1 in the second:
 The lines that one process would not need are marked "# parallel".
 """
 import argparse
+import functools
 import json
 
 import jax
 from jax.sharding import AxisType, NamedSharding
 from jax.sharding import PartitionSpec as P
+from jaxlib import _jax
 
 from onecnn import cells, spec, worker
 
@@ -24,6 +26,10 @@ parser.add_argument("--fault", choices=["same_rows"],
                     help="each process feeds the first half of the batch")
 options = parser.parse_args()
 
+# What the processes exchange goes through Gloo. It listens on the address that this machine's name
+# stands for, which may be one of the network, or none; JAX 0.10 has no setting for it.
+_jax.make_gloo_tcp_collectives = functools.partial(_jax.make_gloo_tcp_collectives,
+                                                   hostname="127.0.0.1")
 here = f"127.0.0.1:{options.port}"
 jax.distributed.initialize(here, 2, options.process, coordinator_bind_address=here)  # parallel
 network = cells.functions("02_frameworks/06_jax")
