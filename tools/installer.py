@@ -193,9 +193,10 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra=())
             check_disk(missing)
             LOG.write_text("", encoding="utf-8")
             download, disk = sum(env.download for env in missing), sum(env.disk for env in missing)
-            long = max(1, round(disk / 5))  # 5 GB in 3 minutes on two free cores and a fast line
-            print(f"Setting up the course: downloads about {download:.1f} GB, takes {disk:.1f} GB of disk, {3 * long} to "
-                  f"{10 * long} minutes.", flush=True)
+            # All took 6 minutes on two free cores of 2019 and a fast line; one of 20 Mbit/s takes 7 minutes for each GB.
+            print(f"Setting up the course: downloads about {download:.1f} GB, takes up to {disk:.1f} GB of disk, "
+                  f"{max(2, round(0.6 * disk))} minutes or, on a slow line, {max(6, round(0.6 * disk + 7 * download))}.",
+                  flush=True)
         stages = len(wanted) + 1
         for number, environment in enumerate(wanted, 1):
             if environment in missing:

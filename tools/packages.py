@@ -65,10 +65,10 @@ def settings(python: Path) -> dict:
     return found
 
 
-def pip_environ(python: Path, given=None) -> dict:
-    """The process environment in which pip knows ``sources`` and nothing else of the user's."""
+def pip_environ(found: dict) -> dict:
+    """The process environment in which pip knows these sources and nothing else of the user's."""
     env = {name: value for name, value in clean_environ().items() if not name.startswith("PIP_")}
-    chosen = {"retries": "2", **(sources(python) if given is None else given)}
+    chosen = {name: value for name, value in {"retries": "2", **found}.items() if name != "find-links"}
     return {**env, "PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1",
             "PIP_PROGRESS_BAR": "off", **{f"PIP_{name.upper().replace('-', '_')}": value for name, value in chosen.items()}}
 
@@ -118,7 +118,10 @@ def uv(python: Path) -> list:
 
 def pip(python: Path, arguments, what: str, total: int = 0, optional: bool = False, given=None) -> bool:
     """Runs pip. ``given``: its sources, if not the user's."""
-    return run_step([str(python), "-m", "pip", *map(str, arguments)], what, total, optional, pip_environ(python, given))
+    found = sources(python) if given is None else given
+    links = [word for link in _links(found) for word in ("--find-links", link)]  # a variable's value is split at spaces
+    command = [str(python), "-m", "pip", arguments[0], *links, *map(str, arguments[1:])]
+    return run_step(command, what, total, optional, pip_environ(found))
 
 
 def install(python: Path, requirements: Path, course: Path, names=None, arguments=()) -> None:

@@ -70,10 +70,10 @@ def progress(lines, total: int, seconds: float) -> str:
     sizes = {name: float(number) * {"K": 2**-10, "M": 1, "G": 2**10}[unit] for name, number, unit in
              (found.groups() for found in map(UV_STARTS.match, lines) if found)}
     if sizes:
-        ended = sum(sizes.get(line.split()[-1], 0) for line in lines if re.match("Downloaded |Prepared ", line))
+        ended = sum(sizes.get(line.split()[-1], 0) for line in lines if line.startswith("Downloaded "))
         everything = sum(sizes.values())
         if any(line.startswith("Prepared ") for line in lines):
-            return f"unpacking, {seconds:.0f} s"
+            return f"compiling, {seconds:.0f} s"  # to bytecode: the first lesson is to start as quickly as the second
         left = f", about {seconds * (everything - ended) / ended:.0f} s to go" if ended > everything / 20 else ""
         return f"{ended:.0f} of {everything:.0f} MB, {seconds:.0f} s{left}"
     if any("Installing collected" in line for line in lines):

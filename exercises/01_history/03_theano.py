@@ -204,11 +204,11 @@ def function(x, outputs, rules=()):
     for node in order(targets):
         if node is not x:
             names[node] = f"t{len(lines)}"
-            lines.append(f"{names[node]} = "
-                         + OPS[node.op][0].format(*(names.get(i, i) for i in node.inputs)))
+            value = OPS[node.op][0].format(*(names.get(i, i) for i in node.inputs))
+            lines.append(f"{names[node]} = {value}")
+    lines.append("return " + ", ".join(names[t] for t in targets))
     space = {"np": np}
-    exec("def compiled(x):\n    "
-         + "\n    ".join([*lines, "return " + ", ".join(names[t] for t in targets)]), space)
+    exec("\n    ".join(["def compiled(x):", *lines]), space)
     return space["compiled"]
 
 

@@ -167,8 +167,8 @@ def crossings():
     for inputs, outputs, ridge in ((800, 64, 5), (800, 64, 10), (64, 10, 3), (64, 10, 10),
                                    (4096, 4096, 200), (4096, 4096, 2000)):
         batches = np.arange(1, 100_001)
-        intensity = 2 * batches * inputs * outputs / (4 * (batches * (inputs + outputs)
-                                                           + inputs * outputs + outputs))
+        numbers = batches * (inputs + outputs) + inputs * outputs + outputs
+        intensity = 2 * batches * inputs * outputs / (4 * numbers)
         reached = np.flatnonzero(intensity >= ridge)
         wanted, answer = (int(batches[reached[0]]) if len(reached) else None,
                           crosses_at(inputs, outputs, ridge))

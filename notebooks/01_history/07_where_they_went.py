@@ -637,16 +637,17 @@ for day in ("2022-06-01", "2022-12-19", "2024-12-31"):
 # %% [markdown]
 # The cure is to write down what you *ran*, not what you asked for: every package, each with its
 # exact version, and Python's. This course does: `requirements/museum.in` names what it wants,
-# `requirements/museum.txt` pins everything that this brought.
+# `requirements/museum.txt` pins everything that this brought, with the hashes of the files: a
+# package that somebody exchanged is refused.
 #
 # If it is too late, ask a resolver for the past: `uv pip compile --exclude-newer 2022-06-01` looks
 # only at files that existed on that day.
 
 # %%
 pinned = (paths.ROOT / "requirements" / "museum.txt").read_text(encoding="utf-8").splitlines()
-lines = [line for line in pinned if line and not line.startswith("#")]
-print("every line has an exact version:", all("==" in line for line in lines))
-print("NumPy:", [line for line in lines if line.startswith("numpy")])
+names = [line for line in pinned if line[0].isalpha()]
+print("every package has an exact version:", all("==" in line for line in names))
+print("NumPy:", [line.split()[0] for line in names if line.startswith("numpy")])
 
 # %% [markdown]
 # ## Which framework will still run in ten years?

@@ -695,7 +695,6 @@ lesson.show(fig, alt="Stacked bars of seven files. In each, dense1's weights are
 from importlib import metadata
 
 
-
 def size(package):
     files = [file.locate() for file in metadata.files(package)]
     return sum(file.stat().st_size for file in files if file.is_file())

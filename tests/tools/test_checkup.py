@@ -121,7 +121,7 @@ def test_steps_show_that_they_live_and_keep_a_log(tmp_path, monkeypatch, capsys)
     assert steps.run_step([sys.executable, "-c", code], "installing 9 packages", total=9)
     shown = capsys.readouterr().out
     assert shown.startswith("      installing 9 packages ...\n")
-    assert re.search(r"^      2 of 9, \d s$", shown, re.MULTILINE)
+    assert re.search(r"^      2 of 9 packages, \d s$", shown, re.MULTILINE)
     assert re.search(r"^      unpacking, \d s$", shown, re.MULTILINE)
     assert (tmp_path / "log").read_text().endswith("Collecting a\nCollecting b\nInstalling collected packages\n")
     assert not steps.run_step([sys.executable, "-c", "raise SystemExit(3)"], "trying", optional=True)
@@ -272,8 +272,9 @@ def tree(tmp_path_factory):
     """Two notebooks under conftest.py; a function that runs pytest there and returns exit code and output."""
     folder = tmp_path_factory.mktemp("tree")
     for name in ("conftest.py", "pyproject.toml", "onecnn/__init__.py", "onecnn/lesson.py", "onecnn/paths.py",
-                 "tools/__init__.py", "tools/browser.py", "tools/caffe.py", "tools/contents.py", "tools/environments.py",
-                 "tools/python311.py", "tools/settings.py", "tools/steps.py", "notebooks/contents.json", "tests/durations.py"):
+                 *(f"tools/{name}.py" for name in ("__init__", "browser", "caffe", "contents", "environments", "packages",
+                                                   "python311", "settings", "steps")), "notebooks/contents.json",
+                 "tests/durations.py"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text((ROOT / name).read_text(encoding="utf-8"), "utf-8")
     counting = [("x = 1; print(x)", "1\n")] + [("x += 1; print(x)", f"{number}\n") for number in range(2, 7)]

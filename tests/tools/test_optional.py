@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 import pytest
-from course_copy import ABSENT, COURSE, DEPLOYMENT, EXTRA, HERE, STAMP, no_network, pinned
+from course_copy import ABSENT, COURSE, DEPLOYMENT, EXTRA, HERE, MUSEUM, STAMP, no_network, pinned
 
 pytestmark = HERE
 FOLDER = ".venv-deployment"
@@ -106,10 +106,10 @@ def test_all_kernels_required_are_all_made(course_copy):
 
 
 def test_wheelhouse_holds_it_for_those_who_ask(asked):
-    looking = ("from tools import pins\npins.run_step = lambda command, *_: print(*command)\n"
+    looking = ("from tools import packages\npackages.run_step = lambda command, what, *_: print(what) or True\n"
                "(steps.STATE / 'wheelhouse').mkdir()")
     code, text = asked.run("wheelhouse", wrong=looking)
-    assert code == 0 and "museum.txt" in text and "deployment.txt" not in text
+    assert code == 0 and f"collecting {len(MUSEUM)} packages" in text and f"{len(DEPLOYMENT)} packages" not in text
     asked.path("wheelhouse").rmdir()
     assert asked.run("wheelhouse", *ASK)[0] == 0
     shutil.rmtree(asked.path(FOLDER))

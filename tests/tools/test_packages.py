@@ -30,12 +30,13 @@ def template(tmp_path_factory):
 @pytest.fixture
 def place(template, tmp_path, monkeypatch):
     """A folder with an environment, an index that has the package ``a``, and a log; other settings are away."""
-    shutil.copytree(template, tmp_path / "venv", symlinks=True)
     for name in set(os.environ) - set(no_network()):
         monkeypatch.delenv(name)
     for name, value in no_network().items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("PIP_INDEX_URL")
+    tmp_path = tmp_path / "my élèves & I"
+    shutil.copytree(template, tmp_path / "venv", symlinks=True)
     (tmp_path / "wheels").mkdir()
     write_wheel(tmp_path / "wheels", "a", "1.0", a="")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -143,7 +144,7 @@ def test_settings_as_pip_reads_them(place, monkeypatch):
                          "--allow-insecure-host", "a.example", "--allow-insecure-host", "b.example"]
     assert env["SSL_CERT_FILE"] == "/ca.pem" and env["UV_HTTP_TIMEOUT"] == "7"
     assert env["https_proxy"] == env["HTTPS_PROXY"] == "http://proxy.example:3128"
-    told = packages.pip_environ(python(place), found)
+    told = packages.pip_environ(found)
     assert {name: value for name, value in told.items() if name.startswith("PIP_") and "example" in value} == {
         "PIP_INDEX_URL": found["index-url"], "PIP_EXTRA_INDEX_URL": found["extra-index-url"],
         "PIP_PROXY": found["proxy"], "PIP_TRUSTED_HOST": found["trusted-host"]}
@@ -186,7 +187,7 @@ def test_cache_that_cannot_be_written(place, monkeypatch):
     (["Collecting a", "Installing collected packages: a"], "unpacking, 7 s"),
     (["Downloading torch (500.0MiB)", "Downloading b (512.0KiB)", "Downloading c (1.5GiB)"], "0 of 2036 MB, 7 s"),
     (["Downloading a (30.0MiB)", "Downloading b (70.0MiB)", "Downloaded b"], "70 of 100 MB, 7 s, about 3 s to go"),
-    (["Downloading a (30.0MiB)", "Downloaded a", "Prepared 9 packages in 4s"], "unpacking, 7 s")])
+    (["Downloading a (30.0MiB)", "Downloaded a", "Prepared 9 packages in 4s"], "compiling, 7 s")])
 def test_progress(lines, said):
     assert steps.progress(lines, 5 if lines else 0, 7.1) == said
 
