@@ -93,11 +93,17 @@ def _depends_on(source: Path) -> list:
     return [source, *sorted({*todo[1:], *(file for file in sources if file.exists() and file != source)})]
 
 
+def metadata(notebook) -> dict:
+    """What is stored of a notebook's metadata: what JupyterLab would add is there, so opening it changes nothing."""
+    from onecnn.kernel import Kernel
+    return {"kernelspec": notebook.metadata["kernelspec"], "language_info": Kernel.language_info}
+
+
 def load(source: Path):
-    """The notebook of a source, without outputs: only the kernelspec as metadata, ids from position and content."""
+    """The notebook of a source, without outputs: kernelspec and language as metadata, ids from position and content."""
     import jupytext
     notebook = jupytext.read(source)
-    notebook.metadata = {"kernelspec": notebook.metadata["kernelspec"]}
+    notebook.metadata = metadata(notebook)
     for number, cell in enumerate(notebook.cells):
         cell.id = hashlib.sha256(f"{number}\n{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
         cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
@@ -122,7 +128,7 @@ def execute(notebook, folder: Path) -> tuple:
         stop.set()
         watcher.join()
     seconds = time.perf_counter() - start
-    notebook.metadata = {"kernelspec": notebook.metadata["kernelspec"]}
+    notebook.metadata = metadata(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = _merge_streams(cell.outputs)

@@ -29,7 +29,8 @@ def register() -> None:
         # ipykernel 7.4 warns on every start that its loopback connection is not encrypted: errors only. What C++ writes to
         # the process's own stderr (TensorFlow's log lines) goes to the terminal, as in the builder, and not into cells.
         spec = {"argv": [str(python_of(environment)), "-m", "ipykernel_launcher", "-f", "{connection_file}",
-                         "--log-level=ERROR", "--IPKernelApp.capture_fd_output=False"],
+                         "--log-level=ERROR", "--IPKernelApp.capture_fd_output=False",
+                         "--IPKernelApp.kernel_class=onecnn.kernel.Kernel"],
                 "display_name": environment.title, "language": "python", "metadata": {"debugger": True},
                 "env": {"PYTHONNOUSERSITE": "1"}}  # Caffe's Python, and a reader's own, would look into the home folder
         if environment is MUSEUM:  # Chainer needs Python's own distutils; Theano's cache keys are made from Python's hashes

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from onecnn.kernel import Kernel
 from tools import build, environments, exercises, readme
 
 HEADER = """\
@@ -121,7 +122,8 @@ def test_ids_are_distinct(built):
 def test_nothing_of_the_run_is_in_the_metadata(built):
     notebook = read(built[0][0])
     assert notebook.metadata == {
-        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": Kernel.language_info}
     tags = [{}, {}, {}, {"tags": ["raises-exception"]}, {}, {}, {}, {}]
     assert [cell.metadata for cell in code(notebook)] == tags
 
