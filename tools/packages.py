@@ -4,6 +4,7 @@ Where packages come from is what pip's own settings say, be it in files or varia
 Both installers are told these and no others: ``PIP_TARGET`` or ``PIP_USER`` would send the packages elsewhere.
 """
 import ast
+import contextlib
 import os
 import platform
 import re
@@ -169,10 +170,12 @@ def absent(python: Path, entries) -> list:
 
 def cache() -> list:
     """uv's own cache, if it can be written; else one in the course's folder. Where it can, uv links files from there."""
-    there = Path(os.environ.get("UV_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    there = Path(os.environ.get("UV_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or "~/.cache")
+    with contextlib.suppress(RuntimeError):  # a user without a home folder
+        there = there.expanduser()
     while not there.exists() and there != there.parent:
         there = there.parent
-    usable = os.access(there, os.W_OK) and there.stat().st_dev == ROOT.stat().st_dev
+    usable = there.is_absolute() and os.access(there, os.W_OK) and there.stat().st_dev == ROOT.stat().st_dev
     return [] if usable else ["--cache-dir", str(STATE / "uv")]
 
 
@@ -194,11 +197,11 @@ def install_torch(python: Path, version: str, course: Path, cuda: bool) -> None:
         wheel = next(TORCH.glob(f"torch-{version}+cpu-*.whl"), None)
         command = uv(course)
         if wheel and command and run_step([*command, "pip", "install", "--python", str(python), "--no-deps", "--no-index",
-                                           "--compile-bytecode", *cache(), str(wheel)], "installing it", 0, True,
+                                           "--compile-bytecode", *cache(), str(wheel)], "installing torch", 0, True,
                                           uv_arguments({})[1]):
             return
         if wheel:
-            pip(python, ["install", "--no-deps", "--no-index", wheel], "installing it", given={})
+            pip(python, ["install", "--no-deps", "--no-index", wheel], "installing torch", given={})
             return
         print("      not to be had: going on with the default index\n", end="", flush=True)
     pip(python, ["install", f"torch=={version}"], "installing torch and what it needs", given=given)
