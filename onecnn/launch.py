@@ -22,7 +22,7 @@ from onecnn import cells, lesson, paths
 LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 MARK = "ONECNN_LAUNCH"  # an environment variable: all that a worker starts inherits it
 GUARD = """
-import sys, psutil
+import contextlib, sys, psutil
 sys.stdin.read()  # until the launcher closes the pipe, or is gone
 found = True
 while found:
@@ -30,8 +30,12 @@ while found:
     for process in psutil.process_iter():
         try:
             if process.environ().get(sys.argv[1]) == sys.argv[2] and process.status() != psutil.STATUS_ZOMBIE:
+                children = process.children(recursive=True)  # some write over their environment
                 process.kill()
                 found = True
+                for child in children:
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        child.kill()
         except psutil.Error:
             pass
 """
@@ -122,7 +126,7 @@ def server(command: list, ready: str, env: Optional[dict] = None, timeout: float
     it started, at the end of the ``with`` block, however that comes.
 
     ``command`` as in :func:`run`; ``{port}`` in it is replaced by the port, a free one unless ``port`` is given. Raises
-    :class:`WorkerFailed` if it ends or is not ready after ``timeout`` seconds.
+    :class:`WorkerFailed` if it ends, is not ready after ``timeout`` seconds, or if another program answers in its place.
     """
     port = port or free_ports()[0]
     command = [str(word).replace("{port}", str(port)) for word in command]
@@ -136,7 +140,8 @@ def server(command: list, ready: str, env: Optional[dict] = None, timeout: float
                                        env=_with(surroundings, env or {}))
         workers.append((process, log, log))
         url, end = f"http://127.0.0.1:{port}", time.monotonic() + timeout
-        while not _answers(url + ready):
+        # Asked again once the port is known to be ours: the first answer may have come from somebody who then left it to us.
+        while not (_answers(url + ready) and _held(port, surroundings[MARK], process, log) and _answers(url + ready)):
             if process.poll() is not None or time.monotonic() > end:
                 how = f"was not ready after {timeout:g} seconds" if process.poll() is None else \
                     f"ended with exit code {process.returncode}"
@@ -152,6 +157,44 @@ def _answers(url: str) -> bool:
             return answer.status == 200
     except OSError:
         return False
+
+
+def _held(port: int, mark: str, server: subprocess.Popen, log: Path) -> bool:
+    """True if a living process of the server listens on the port, else raises :class:`WorkerFailed`.
+
+    Its processes are those with the mark, whoever their parent is by now, and its children: some write over their environment.
+    """
+    import psutil
+    try:
+        children = {server.pid, *(child.pid for child in psutil.Process(server.pid).children(recursive=True))}
+    except psutil.Error:
+        children = {server.pid}
+    for process in psutil.process_iter():
+        try:
+            if (process.pid in children or process.environ().get(MARK) == mark) and port in _listening(process):
+                return True
+        except psutil.AccessDenied:
+            with contextlib.suppress(psutil.Error):
+                if process.pid in children and process.status() != psutil.STATUS_ZOMBIE:
+                    return True  # we may not look into our own server: believe it
+        except (psutil.Error, OSError):
+            pass
+    with socket.create_server(("127.0.0.1", 0)) as known:
+        try:
+            may_look = known.getsockname()[1] in _listening(psutil.Process())
+        except (psutil.Error, OSError):
+            may_look = False
+    if may_look:
+        raise WorkerFailed(f"another program answers on port {port}, not the server that was started. End that program, or "
+                           f"start again:\n{_tail(log)}")
+    return True
+
+
+def _listening(process) -> set[int]:
+    """The ports on which a process accepts connections to 127.0.0.1."""
+    connections = getattr(process, "net_connections", None) or process.connections  # its name before psutil 6
+    return {found.laddr.port for found in connections("tcp")
+            if found.status == "LISTEN" and found.laddr.ip in ("127.0.0.1", "::ffff:127.0.0.1", "0.0.0.0", "::")}
 
 
 def _surroundings(kernel: str):

@@ -1,5 +1,7 @@
 """launch.server: a server that answers is given, one that does not is explained, and none outlives its block."""
+import http.server
 import os
+import threading
 import time
 import urllib.request
 
@@ -63,3 +65,68 @@ def test_waits_no_longer_than_told():
 def test_two_at_once_on_different_ports():
     with launch.server(WEB, "/") as first, launch.server(WEB, "/") as second:
         assert first.url != second.url
+
+
+@pytest.fixture
+def impostor():
+    """The port of a program that was there before, and answers everything."""
+    class Welcome(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *words):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Welcome) as there:
+        threading.Thread(target=there.serve_forever, daemon=True).start()
+        yield there.server_address[1]
+        there.shutdown()
+
+
+# A server that finds its port taken ends, or asks for it again and again, or listens elsewhere.
+ELSEWHERE = "import http.server; http.server.HTTPServer(('127.0.0.1', 0), http.server.BaseHTTPRequestHandler).serve_forever()"
+
+
+@pytest.mark.parametrize("command", [WEB, ["-c", "import time; time.sleep(60)"], ["-c", ELSEWHERE]],
+                         ids=["ends", "waits", "listens elsewhere"])
+def test_another_program_on_the_port_is_not_taken_for_the_server(impostor, command):
+    refused = pytest.raises(launch.WorkerFailed, match=f"another program answers on port {impostor}, not the server that was")
+    with refused, launch.server(command, "/", port=impostor):
+        pytest.fail("the other program was taken for the server")
+
+
+# The process that was started starts a worker in a session of its own, through one that ends at once, and stays.
+REPARENTED = """
+import os, subprocess, sys, time
+work = "import http.server, sys; http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), http.server.SimpleHTTPRequestHandler)"
+middle = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', *sys.argv[1:]], start_new_session=True)"
+subprocess.run([sys.executable, "-c", middle, work + ".serve_forever()", sys.argv[1]])
+time.sleep(60)
+"""
+# Writes over its environment, as servers do that change their title.
+UNMARKED = """
+import os, subprocess, sys
+code = "import http.server, sys; http.server.HTTPServer(('0.0.0.0', int(sys.argv[1])), http.server.SimpleHTTPRequestHandler)"
+subprocess.run([sys.executable, "-c", code + ".serve_forever()", sys.argv[1]], env={})
+"""
+
+
+@pytest.mark.parametrize("code", [REPARENTED, UNMARKED], ids=["re-parented", "without the mark"])
+def test_workers_of_the_server_may_listen_for_it(code):
+    with launch.server(["-c", code, "{port}"], "/") as server:
+        assert urllib.request.urlopen(server.url, timeout=5).status == 200
+    with pytest.raises(OSError):
+        urllib.request.urlopen(server.url, timeout=2)
+
+
+@pytest.mark.parametrize("seen", ["nothing", "refused", "missing"])
+def test_where_nobody_may_look_a_server_is_believed(monkeypatch, seen):
+    def look(process, kind):
+        if seen == "nothing":
+            return []
+        raise psutil.AccessDenied(process.pid) if seen == "refused" else FileNotFoundError("/proc/net/tcp")
+
+    monkeypatch.setattr(psutil.Process, "net_connections", look)
+    with launch.server(WEB, "/") as server:
+        assert server.process.poll() is None
