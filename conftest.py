@@ -97,13 +97,13 @@ def skip_without_kernel(config, items):
     """Skips the notebooks that cannot run here, with the reason, before nbval starts their kernel."""
     from jupyter_client.kernelspec import KernelSpecManager
 
-    from tools import environments
+    from tools import contents
     known = KernelSpecManager().find_kernel_specs()
     failing = set()
     for item in items:
         if item.path.suffix != ".ipynb":
             continue
-        reason = environments.reason_to_skip(item.path, item.parent.nb.metadata.kernelspec.name, known)
+        reason = contents.reason_to_skip(item.path, item.parent.nb.metadata.kernelspec.name, known)
         if not reason:
             continue
         if config.option.require_all_kernels and item.path not in failing:

@@ -177,7 +177,6 @@ def build(source: Path, force: bool = False) -> Result:
     from nbclient.exceptions import CellExecutionError
 
     from onecnn import cells
-    from tools import environments
     name, target = str(source.relative_to(ROOT)), source.with_suffix(".ipynb")
     if not force and up_to_date(source):
         return Result(name, "unchanged")
@@ -185,7 +184,7 @@ def build(source: Path, force: bool = False) -> Result:
     notebook = load(source)
     kernel = notebook.metadata["kernelspec"]["name"]
     try:
-        reason = environments.reason_to_skip(source, kernel, KernelSpecManager().find_kernel_specs())
+        reason = contents.reason_to_skip(source, kernel, KernelSpecManager().find_kernel_specs())
         if reason:
             return Result(name, "skipped", message=reason)
         cells.interpreter(kernel)

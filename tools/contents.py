@@ -11,6 +11,7 @@ import textwrap
 from pathlib import Path
 from typing import NamedTuple, Optional
 
+from tools import environments
 from tools.steps import ROOT, SetupError
 
 FOLDERS = ("notebooks", "solutions", "exercises")
@@ -201,7 +202,6 @@ def _check(contents: Contents) -> None:
 
 def _check_part(part: Part, known: dict, routes: list) -> None:
     """Raises :class:`ContentsError` where a part has no chapters, or one does not fit its place, the paths or the others."""
-    from tools import environments  # which imports this module
     kernels = [environment.kernel for environment in environments.ENVIRONMENTS]
     if not part.chapters:
         raise ContentsError(f"contents.json: the part {part.id!a} has no chapter")
@@ -267,6 +267,19 @@ def needs(notebook: Path) -> tuple:
 
 
 # What is made from it
+
+def reason_to_skip(notebook: Path, kernel: str, known) -> str:
+    """Why the notebook cannot run where only the kernels ``known`` are; empty if it can."""
+    for need in (kernel, *needs(notebook)):
+        if need == "compiler":
+            if not environments.compiler():
+                return f"it needs {WORDS[need]}: python3 course.py check says how to get one"
+        elif need not in known:
+            reasons = {env.kernel: environments.unavailable(env) or (env.optional and env.command)
+                       or "python3 course.py check says how to get it" for env in environments.ENVIRONMENTS}
+            return f"kernel '{need}' is missing: {reasons.get(need, 'unknown kernel')}"
+    return ""
+
 
 def link(here: str, chapter: Chapter, folder: str = "") -> str:
     """A Markdown link to the chapter from the notebook with the id ``here``; with ``folder``, from the file beside it."""

@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple, Optional
 
-from tools import browser, caffe, contents
+from tools import browser, caffe
 from tools.steps import ROOT, STATE, SetupError, clean_environ
 
 STAMP = "onecnn-requirements.sha256"
@@ -69,19 +69,6 @@ def unavailable(environment: Environment) -> str:
 def compiler() -> str:
     """The C++ compiler that Theano would find, or an empty string."""
     return shutil.which("g++") or (platform.system() == "Darwin" and shutil.which("clang++")) or ""
-
-
-def reason_to_skip(notebook: Path, kernel: str, known) -> str:
-    """Why the notebook cannot run where only the kernels ``known`` are; empty if it can."""
-    for need in (kernel, *contents.needs(notebook)):
-        if need == "compiler":
-            if not compiler():
-                return f"it needs {contents.WORDS[need]}: python3 course.py check says how to get one"
-        elif need not in known:
-            reasons = {env.kernel: unavailable(env) or (env.optional and env.command)
-                       or "python3 course.py check says how to get it" for env in ENVIRONMENTS}
-            return f"kernel '{need}' is missing: {reasons.get(need, 'unknown kernel')}"
-    return ""
 
 
 def in_place() -> Optional[Path]:

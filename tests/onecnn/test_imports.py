@@ -10,7 +10,7 @@ PACKAGE = paths.ROOT / "onecnn"
 MODULES = sorted(file.stem for file in PACKAGE.glob("*.py") if file.stem != "__init__")
 
 
-def imported(text):
+def imported(text, package="onecnn"):
     """What a module's text imports, at its top and inside functions: ``"onecnn.spec"``, ``"numpy"``."""
     found = set()
     for node in ast.walk(ast.parse(text)):
@@ -18,13 +18,13 @@ def imported(text):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "the package imports itself by its name"
-            found |= {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "onecnn" else {node.module}
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} if node.module == package else {node.module}
     return found
 
 
-def graph(texts):
+def graph(texts, package="onecnn"):
     """``{module: the modules of the package that it imports}``, for ``{module: text}``."""
-    return {module: {name.split(".")[1] for name in imported(text) if name.startswith("onecnn.")}
+    return {module: {name.split(".")[1] for name in imported(text, package) if name.startswith(f"{package}.")}
             for module, text in texts.items()}
 
 
@@ -59,6 +59,11 @@ def texts():
 
 def test_no_circle_of_imports(texts):
     assert circles(graph(texts)) == []
+
+
+def test_no_circle_among_the_tools():
+    texts = {file.stem: file.read_text(encoding="utf-8") for file in (paths.ROOT / "tools").glob("*.py")}
+    assert circles(graph(texts, "tools")) == []
 
 
 def test_a_circle_would_be_found():

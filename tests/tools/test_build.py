@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from onecnn.kernel import Kernel
-from tools import build, environments, exercises, readme
+from tools import build, contents, environments, exercises, readme
 
 HEADER = """\
 # ---
@@ -325,12 +325,12 @@ def test_a_notebook_that_needs_another_kernel_or_a_compiler_is_skipped_with_the_
     eras, theano = Path("notebooks/01_history/01_three_eras.ipynb"), Path("solutions/01_history/03_theano.ipynb")
     monkeypatch.setattr(environments, "unavailable", lambda _: "")
     monkeypatch.setattr(environments, "compiler", lambda: "")
-    assert environments.reason_to_skip(eras, "python3", ["python3", "caffe"]) == (
+    assert contents.reason_to_skip(eras, "python3", ["python3", "caffe"]) == (
         "kernel 'museum' is missing: python3 course.py check says how to get it")
-    assert environments.reason_to_skip(theano, "museum", ["python3", "museum"]).startswith("it needs a C++ compiler")
+    assert contents.reason_to_skip(theano, "museum", ["python3", "museum"]).startswith("it needs a C++ compiler")
     monkeypatch.setattr(environments, "compiler", lambda: "g++")
-    assert environments.reason_to_skip(theano, "museum", ["python3", "museum"]) == ""
-    assert environments.reason_to_skip(Path("exercises/02_frameworks/02_pytorch.ipynb"), "python3", ["python3"]) == ""
+    assert contents.reason_to_skip(theano, "museum", ["python3", "museum"]) == ""
+    assert contents.reason_to_skip(Path("exercises/02_frameworks/02_pytorch.ipynb"), "python3", ["python3"]) == ""
 
 
 def test_a_kernel_whose_interpreter_is_gone_is_skipped_with_the_reason(root, kernel, instant):

@@ -2,6 +2,7 @@
 
 Ruff's limit of 127 is for the package. What a learner reads, in a browser beside an output, has 100 columns.
 """
+import ast
 import io
 import re
 import tokenize
@@ -20,12 +21,16 @@ def too_wide(text):
     """``[(line's number, line)]`` of the lines above 100 columns that could be broken.
 
     A table's row, a formula, a list of links (made from contents.json) and a word without a space (an address) cannot.
-    Nor can the text of another language in a string of several lines, of which the line's end would be a part.
+    Nor can the text of another language in a string of several lines, of which the line's end would be a part. A docstring
+    can.
     """
     inside = set()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.STRING and token.end[0] > token.start[0]:
             inside |= set(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node, clean=False):
+            inside -= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
     return [(number, line) for number, line in enumerate(text.splitlines(), 1)
             if len(line) > COLUMNS and number not in inside and breakable(line)]
 
@@ -48,6 +53,7 @@ def test_lines_have_at_most_100_columns(file):
     ("x = " + "a + " * 30 + "b", True), ("# " + "word " * 20 + "word", True), ("# " + "word " * 19 + "end", False),
     ("# | " + "cell | " * 20, False), ("# $$" + "x + " * 30 + "$$", False), ("# - https://" + "x" * 120, False),
     ("# - [a title of words](https://" + "x" * 120 + "),", False), ("# see [a title](https://" + "x" * 120 + ")", True),
-    ('TEXT = """\n' + "layer { " * 20 + '\n"""', False), ("# **Next:** " + "[x](y) · " * 20, False)])
+    ('TEXT = """\n' + "layer { " * 20 + '\n"""', False), ('def f():\n    """One.\n\n' + "word " * 21 + '\n    """', True),
+    ("# **Next:** " + "[x](y) · " * 20, False)])
 def test_what_counts_as_too_wide(line, wide):
     assert bool(too_wide(line + "\n")) is wide

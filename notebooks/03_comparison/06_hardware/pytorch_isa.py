@@ -1,5 +1,5 @@
-r"""PyTorch: which kernel oneDNN chose for the second convolution, and its best time in milliseconds.
-Prints JSON.
+r"""PyTorch: which kernel oneDNN chose for the second convolution, and its best time in
+milliseconds. Prints JSON.
 
 ONEDNN_MAX_CPU_ISA=AVX2 in the environment forbids everything newer. By hand, in the repository:
     ONEDNN_MAX_CPU_ISA=AVX2 PYTHONPATH=. .venv/bin/python \
