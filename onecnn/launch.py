@@ -21,6 +21,40 @@ from onecnn import cells, lesson, paths
 
 LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 MARK = "ONECNN_LAUNCH"  # an environment variable: all that a worker starts inherits it
+# Linux: a network with nothing but a loopback, in which this machine is called "localhost". Who may not have one may have a
+# space of users in which he may. Says which spaces are new.
+APART = """
+import ctypes, fcntl, os, socket, struct
+NEW = {"user": 0x10000000, "net": 0x40000000, "uts": 0x04000000}
+def unshare(*names):
+    return ctypes.CDLL(None).unshare(sum(map(NEW.get, names))) == 0
+def apart():
+    uid, gid = os.getuid(), os.getgid()
+    names = ["net", "uts"]
+    if not unshare(*names):
+        names = ["user", *names]
+        if not unshare(*names):
+            return ""
+        for file, text in ("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1"):
+            with open(f"/proc/self/{file}", "w") as stream:
+                stream.write(text)
+    with socket.socket() as any_socket:
+        fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh22x", b"lo", 1))  # SIOCSIFFLAGS, IFF_UP
+    socket.sethostname("localhost")
+    return " ".join(names)
+try:
+    print(apart(), flush=True)
+except Exception:
+    print(flush=True)
+"""
+JOIN = """
+import ctypes, os, sys
+guard, names, command = sys.argv[1], sys.argv[2].split(), sys.argv[3:]
+for file in [open(f"/proc/{guard}/ns/{name}") for name in names]:
+    if ctypes.CDLL(None).setns(file.fileno(), 0):
+        sys.exit("this process could not join the others' network")
+os.execvp(command[0], command)
+"""
 GUARD = """
 import contextlib, sys, psutil
 sys.stdin.read()  # until the launcher closes the pipe, or is gone
@@ -55,23 +89,27 @@ def free_ports(count: int = 1) -> list[int]:
 
 
 def run(commands: list[list[str]], envs: Optional[list[dict]] = None, timeout: float = 120,
-        kernel: str = "python3") -> list[str]:
+        kernel: str = "python3", private: bool = False) -> list[str]:
     """Runs all commands at once, and returns what each wrote to its standard output.
 
     A command is what follows the interpreter of ``kernel``: ``["worker.py", "--steps", "10"]`` or ``["-m", "module"]``.
-    ``envs``: environment variables to add, or with None to take away, one dict for each command.
+    ``envs``: environment variables to add, or with None to take away, one dict for each command. ``private``: the processes
+    share a network that nobody else can reach, and that reaches nobody, where the system allows it: on Linux, but in most
+    containers not. Their temporary files go with them.
 
     Ends everything and raises :class:`WorkerFailed` as soon as one command fails, or after ``timeout`` seconds. Raises
     :class:`onecnn.cells.KernelMissing`.
     """
     interpreter, common = _surroundings(kernel)
     workers: list[tuple[subprocess.Popen, Path, Path]] = []
-    with tempfile.TemporaryDirectory() as folder, _guarding(common[MARK], workers):
+    with tempfile.TemporaryDirectory() as folder, _guarding(common[MARK], workers, private) as joining:
+        if private:
+            common["TMPDIR"] = folder
         for number, (command, env) in enumerate(zip(commands, envs or [{}] * len(commands))):
             out, log = Path(folder, f"{number}.out"), Path(folder, f"{number}.log")
             with out.open("wb") as stdout, log.open("wb") as stderr:
-                worker = subprocess.Popen([*interpreter, *map(str, command)], stdin=subprocess.DEVNULL, stdout=stdout,
-                                          stderr=stderr, start_new_session=os.name == "posix",
+                worker = subprocess.Popen([*joining, *interpreter, *map(str, command)], stdin=subprocess.DEVNULL,
+                                          stdout=stdout, stderr=stderr, start_new_session=os.name == "posix",
                                           env=_with(common, env))
             workers.append((worker, out, log))
         end = time.monotonic() + timeout
@@ -96,7 +134,7 @@ def torchrun(script, processes: int, *arguments: str, options: tuple[str, ...] =
     """
     command = ["-m", "torch.distributed.run", f"--nproc-per-node={processes}", "--master-addr=127.0.0.1",
                f"--master-port={free_ports()[0]}", *options, script, *arguments]
-    return run([command], timeout=timeout)[0]
+    return run([command], timeout=timeout, private=True)[0]
 
 
 def _tail(log: Path, count: int = 5) -> str:
@@ -211,13 +249,22 @@ def _with(common: dict, env: dict) -> dict:
 
 
 @contextlib.contextmanager
-def _guarding(mark: str, workers: list):
-    """At the end, however it comes, every process that has the mark is killed."""
-    guard = subprocess.Popen([sys.executable, "-c", GUARD, MARK, mark], stdin=subprocess.PIPE,
+def _guarding(mark: str, workers: list, private: bool = False):
+    """At the end, however it comes, every process that has the mark is killed.
+
+    Gives the words before a command with which it joins the guard's own network, if ``private`` is asked for and can be had.
+    """
+    apart = APART if private and sys.platform == "linux" else ""
+    guard = subprocess.Popen([sys.executable, "-c", apart + GUARD, MARK, mark], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                              start_new_session=os.name == "posix")
     try:
-        yield
+        names = guard.stdout.readline().decode().strip() if apart else ""
+        python = [sys.executable, "-ISc"]
+        joining = [*python, JOIN, str(guard.pid), names]
+        may_join = names and not subprocess.run([*joining, *python, ""], stderr=subprocess.DEVNULL).returncode
+        yield joining if may_join else []
     finally:
+        guard.stdout.close()
         guard.stdin.close()
         guard.wait()
         for worker, _, _ in workers:

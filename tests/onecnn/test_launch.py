@@ -4,7 +4,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -108,3 +111,51 @@ def test_free_ports_are_different_and_free():
     for port in ports:
         with socket.socket() as found:
             found.bind(("127.0.0.1", port))
+
+
+def test_private_workers_reach_each_other_and_nobody_else_reaches_them(name, tmp_path):
+    if not subprocess.run([sys.executable, "-c", launch.APART], capture_output=True).stdout.strip():
+        pytest.skip("this system gives nobody a network of his own")
+    port, = launch.free_ports()
+    listens, tried, heard = tmp_path / "listens", tmp_path / "tried", []
+    server = f"""
+import pathlib, socket
+with socket.create_server(("0.0.0.0", {port})) as everywhere:
+    pathlib.Path({str(listens)!r}).touch()
+    print(everywhere.accept()[0].recv(9).decode(), socket.gethostbyname(socket.gethostname()))
+"""
+    client = f"""
+import pathlib, socket
+while not pathlib.Path({str(tried)!r}).exists():
+    time.sleep(0.05)
+socket.create_connection(("127.0.0.1", {port})).sendall(b"hello")
+"""
+    workers = [worker(name, server), worker(name, client)]
+    launcher = threading.Thread(target=lambda: heard.extend(launch.run(workers, timeout=30, private=True)))
+    launcher.start()
+    while launcher.is_alive() and not listens.exists():
+        time.sleep(0.05)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), 5)
+    tried.touch()
+    launcher.join()
+    assert heard == ["hello 127.0.0.1\n", ""]
+
+
+@pytest.mark.parametrize("apart", ["print()", "raise SystemExit", "print('user net uts')"],
+                         ids=["no", "no answer", "and joining fails"])
+def test_where_the_system_forbids_a_network_private_workers_use_the_common_one(name, monkeypatch, apart):
+    monkeypatch.setattr(launch, "APART", apart + "\n")
+    show = worker(name, "import socket; print(socket.if_nameindex())")
+    assert launch.run([show], private=True) == [f"{socket.if_nameindex()}\n"]
+
+
+def test_private_workers_leave_no_temporary_files(name):
+    keep = worker(name, "import tempfile; print(tempfile.mkdtemp())")
+    made, = launch.run([keep], private=True)
+    assert made.startswith(tempfile.gettempdir()) and not Path(made.strip()).exists()
+
+
+def test_children_of_a_private_worker_end_with_it(name):
+    child = f"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)', {name!r}], start_new_session=True)"
+    assert launch.run([worker(name, child)], private=True) == [""]
