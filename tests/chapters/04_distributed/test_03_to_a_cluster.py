@@ -23,7 +23,7 @@ def test_planted_mistakes_do_not(old, new, why):
 
 
 def test_manifest_starts_a_program_that_is_there():
-    service, claim, job = yaml.safe_load_all(MANIFEST.read_text())
+    service, _, claim, job = yaml.safe_load_all(MANIFEST.read_text())
     pod = job["spec"]["template"]["spec"]
     container, = pod["containers"]
     assert container["command"] == ["torchrun"]
@@ -31,6 +31,23 @@ def test_manifest_starts_a_program_that_is_there():
     assert pod["subdomain"] == service["metadata"]["name"]
     assert service["spec"]["selector"] == {"batch.kubernetes.io/job-name": job["metadata"]["name"]}
     assert pod["volumes"][0]["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
+
+
+def test_manifest_lets_nobody_in_and_gives_little_to_who_comes_in_all_the_same():
+    """Whoever reaches the rendezvous runs code as the worker: from other pods, and what the worker may do."""
+    _, policy, _, job = yaml.safe_load_all(MANIFEST.read_text())
+    pods = {"podSelector": {"matchLabels": {"batch.kubernetes.io/job-name": job["metadata"]["name"]}}}
+    assert policy["kind"] == "NetworkPolicy" and policy["spec"]["podSelector"] == pods["podSelector"]
+    assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+    assert policy["spec"]["ingress"] == [{"from": [pods]}]
+    to, names = policy["spec"]["egress"]
+    assert to == {"to": [pods]} and {port["port"] for port in names["ports"]} == {53}
+    pod = job["spec"]["template"]["spec"]
+    container, = pod["containers"]
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["securityContext"]["runAsNonRoot"] and pod["securityContext"]["runAsUser"] > 0
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert container["securityContext"] == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
 
 def test_cost_is_measured_for_each_configuration():
