@@ -108,6 +108,31 @@ def test_jax(exported):
     assert b"XlaCallModule" in (folder / "jax/saved_model/digits/saved_model.pb").read_bytes()
 
 
+@pytest.mark.parametrize("where", ["initializer", "constant", "branch"])
+@pytest.mark.parametrize("given", ["file", "bytes"])
+def test_a_file_that_wants_to_read_another_is_refused(where, given, tmp_path, monkeypatch):
+    """Neither beside the model nor in the working folder, however deep in the graph it is asked for."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "diary.txt").write_text("dear diary")
+    stolen = onnx.TensorProto(name="stolen", data_type=onnx.TensorProto.UINT8, dims=[10],
+                              data_location=onnx.TensorProto.EXTERNAL)
+    stolen.external_data.add(key="location", value="diary.txt")
+    answer = onnx.helper.make_tensor_value_info("answer", onnx.TensorProto.UINT8, [10])
+    node, kept = onnx.helper.make_node("Constant", [], ["answer"], value=stolen), []
+    if where == "initializer":
+        node, kept = onnx.helper.make_node("Identity", ["stolen"], ["answer"]), [stolen]
+    if where == "branch":
+        always = onnx.helper.make_tensor("always", onnx.TensorProto.BOOL, [], [True])
+        branch = onnx.helper.make_graph([node], "branch", [], [answer])
+        node, kept = onnx.helper.make_node("If", ["always"], ["answer"], then_branch=branch, else_branch=branch), [always]
+    images = onnx.helper.make_tensor_value_info("images", onnx.TensorProto.FLOAT, ["N", 1, 28, 28])
+    graph = onnx.helper.make_graph([node], "thief", [images], [answer], kept)
+    model = onnx.helper.make_model(graph, ir_version=10, opset_imports=[onnx.helper.make_opsetid("", 20)])
+    (tmp_path / "thief.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(Exception, match=r"diary\.txt"):
+        onnx_runtime(tmp_path / "thief.onnx" if given == "file" else model.SerializeToString(), IMAGES[:1])
+
+
 def test_a_broken_exporter_is_told_by_the_contract(exported, tmp_path):
     """The planted fault: the exported convolution is written with height and width exchanged."""
     _, folder = exported("deployment", "pytorch")

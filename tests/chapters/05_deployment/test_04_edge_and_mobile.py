@@ -169,3 +169,18 @@ def test_retired_frameworks_go_into_a_pocket(folder, tmp_path):
         found = run("run_litert.py", tmp_path / key, "float32.tflite", "int8.tflite")
         assert contract.judge(found["float32.tflite"][1], trained.weights(key)).holds
         assert contract.judge(found["int8.tflite"][1], trained.weights(key), LOSES).holds
+
+
+def test_openvino_leaves_nothing_in_the_home_folder(tmp_path):
+    """No id, no count of uses: what would report them is not there when OpenVINO looks for it."""
+    from onecnn.onnx_file import write_onnx
+    home = tmp_path / "home"
+    home.mkdir()
+    write_onnx(trained.weights("pytorch"), tmp_path / "model.onnx")
+    np.save(tmp_path / "digits.npy", mnist.load().test_images[:10])
+    try:
+        launch.run([[EDGE / "run_openvino.py", tmp_path / "digits.npy", tmp_path / "model.onnx"]], [{"HOME": str(home)}],
+                   kernel="deployment", timeout=240)
+    except cells.KernelMissing as reason:
+        pytest.skip(str(reason))
+    assert not (home / "intel").exists()
