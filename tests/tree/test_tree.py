@@ -1,9 +1,12 @@
 """The tree's own rules: pairs agree, notebooks hold what they must and nothing else, links lead somewhere."""
 import ast
 import importlib.util
+import os
 import re
+import shutil
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import nbformat
@@ -40,11 +43,51 @@ def tags(cell):
     return cell.metadata.get("tags", [])
 
 
-def tracked_files():
-    """Every file that git knows or would add."""
-    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
-                            capture_output=True, text=True, check=True)
-    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
+def git(root, *words):
+    return subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=True).stdout
+
+
+def tracked_files(root=ROOT):
+    """Every file that git knows or would add; without git, or where it declines, every file that is not ignored."""
+    try:
+        if Path(git(root, "rev-parse", "--show-toplevel").strip()).samefile(root):  # not a repository around the archive
+            listed = git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+            return [root / name for name in listed.split("\0") if name and (root / name).is_file()]
+    except (OSError, subprocess.CalledProcessError):
+        pass
+    ignored, found = (root / ".gitignore").read_text(encoding="utf-8").replace("/\n", "\n").splitlines(), []
+    for place, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if not any(fnmatch(name, pattern) for pattern in ignored)
+                      and (name in (".ci", ".github") or not name.startswith("."))]  # tools' caches ignore themselves
+        found += [Path(place, name) for name in files]
+    return found
+
+
+ARCHIVE = {".gitignore": "made/\n*.egg-info/\n", "a.md": "", "notebooks/b c.ipynb": "", ".ci/run": "", "made/d.md": "",
+           "x/e.egg-info/f.md": "", ".tool_cache/g.md": "", "x/naïve.py": ""}
+KEPT = {".gitignore", "a.md", "notebooks/b c.ipynb", ".ci/run", "x/naïve.py"}
+
+
+@pytest.mark.parametrize("repository", ["own", "none", "around", "somebody else's", "no git"])
+def test_files_are_found_with_git_and_without(tmp_path, monkeypatch, repository):
+    """A ZIP download, one that lies in another repository, a folder whose owner git does not trust, a machine without git."""
+    root = tmp_path / "outer" / "course"
+    for file, text in ARCHIVE.items():
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        (root / file).write_text(text, encoding="utf-8")
+    if repository == "no git":
+        monkeypatch.setenv("PATH", str(tmp_path))
+    elif not shutil.which("git"):
+        pytest.skip("no git here")
+    if repository == "around":
+        git(root.parent, "init", "-q")
+        (root.parent / ".gitignore").write_text("course\n")
+    if repository in ("own", "somebody else's"):
+        git(root, "init", "-q")
+        (root / ".tool_cache" / ".gitignore").write_text("*\n")
+    if repository == "somebody else's":
+        monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert {str(file.relative_to(root)) for file in tracked_files(root)} == KEPT
 
 
 def test_every_notebook_has_a_source():
