@@ -7,7 +7,7 @@ from pathlib import Path
 import durations
 import pytest
 
-from onecnn import lesson
+from onecnn import lesson, paths
 from tools import settings
 
 NO_KERNEL = pytest.StashKey()
@@ -37,7 +37,10 @@ def pytest_configure(config):
             raise pytest.UsageError(f"not with --{name.replace('_', '-')}: {reason}")
     if not hasattr(config, "workerinput"):  # xdist's workers inherit what the first process has
         stack = contextlib.ExitStack()
-        stack.enter_context(settings.apart())
+        try:
+            stack.enter_context(settings.apart())
+        except paths.CacheRefused as reason:
+            raise pytest.UsageError(str(reason)) from None
         config.add_cleanup(stack.close)
         config.pluginmanager.register(durations.Durations(config))
     # Two notebooks at a time on two cores: the tests' own processes, too, take the notebooks' number of threads.

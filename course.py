@@ -77,7 +77,8 @@ def lab(options, rest) -> int:
     """JupyterLab on loopback, its token on."""
     command = [*course_python(), "-m", "jupyterlab", "--ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}",
                "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
-               "--FileContentsManager.delete_to_trash=False"]
+               "--FileContentsManager.delete_to_trash=False",
+               "--KernelManager.transport_encryption=auto"]  # a kernel's ports are open to every user of the machine
     if options.port:
         command += [f"--port={options.port}", "--ServerApp.port_retries=0"]
     if options.no_browser:
@@ -90,6 +91,8 @@ def lab(options, rest) -> int:
 def test(options, rest) -> int:
     """pytest over the tests and, with nbval, over every notebook, on two workers; or over a part of them."""
     extra = [*(["--require-all-kernels"] if options.require_all_kernels else []), *(lanes.QUICK if options.quick else [])]
+    if not steps.writable(ROOT):  # another user's installation
+        extra.append(f"--override-ini=cache_dir={steps.own_folder('pytest')}")
     return run([*course_python(), "-m", "pytest", "--nbval", "-n", "2", *extra, *rest])
 
 
@@ -100,7 +103,7 @@ def course_python() -> list:
 
 def run(command) -> int:
     """Runs a command in the repository's root and returns its exit code."""
-    process = subprocess.Popen(command, cwd=ROOT, env=steps.clean_environ())
+    process = subprocess.Popen(command, cwd=ROOT, env=steps.work_environ())
     while True:
         try:
             return process.wait()

@@ -21,6 +21,10 @@ from typing import Any, NamedTuple, Optional
 from onecnn import lesson, paths
 
 TAG = "same-cnn"
+# Of Python's own variables those that a started Python may inherit. With PYTHONSAFEPATH it would not find the modules beside
+# it, PYTHONOPTIMIZE takes asserts out, PYTHONWARNINGS=error stops imports, PYTHONHOME is another Python's.
+KEPT = ("PYTHONDONTWRITEBYTECODE", "PYTHONFAULTHANDLER", "PYTHONHASHSEED", "PYTHONNOUSERSITE", "PYTHONPYCACHEPREFIX",
+        "PYTHONUNBUFFERED", "PYTHONUTF8")
 
 
 class Cell(NamedTuple):
@@ -141,7 +145,7 @@ def run(notebook: str, task: str, timeout: float = 300, env: Optional[dict] = No
     with tempfile.TemporaryDirectory() as folder:
         result, log = Path(folder) / "result.json", Path(folder) / "log.txt"
         call = [*command, "-m", "onecnn.cells", str(file), task, str(result), json.dumps(arguments)]
-        surroundings = {**os.environ, **kernel_env, "PYTHONPATH": _python_path(kernel_env), **(env or {})}
+        surroundings = {**surroundings_of(kernel_env), **(env or {})}
         with log.open("wb") as stream:
             process = subprocess.Popen(call, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT,
                                        cwd=folder, env=surroundings, start_new_session=os.name == "posix")
@@ -158,8 +162,11 @@ def run(notebook: str, task: str, timeout: float = 300, env: Optional[dict] = No
     raise RunFailed(f"{file.stem} {ending}:\n" + "\n".join(lines[-5:]))
 
 
-def _python_path(kernel_env: dict) -> str:
-    return os.pathsep.join(part for part in (str(paths.ROOT), kernel_env.get("PYTHONPATH", "")) if part)
+def surroundings_of(kernel_env: dict) -> dict:
+    """The process environment for a kernel's interpreter: ours, without what would change Python, and ``kernel_env``."""
+    inherited = {name: value for name, value in os.environ.items() if name in KEPT or not name.startswith("PYTHON")}
+    path = os.pathsep.join(part for part in (str(paths.ROOT), kernel_env.get("PYTHONPATH", "")) if part)
+    return {**inherited, **kernel_env, "PYTHONPATH": path}
 
 
 def _stop(process: subprocess.Popen) -> None:

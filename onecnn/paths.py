@@ -5,6 +5,7 @@ import shutil
 import stat
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -12,6 +13,7 @@ COMPILED = ("theano", "inductor")  # Theano and PyTorch unpickle what they find 
 READ = ("mnist_5000", "reference-", "trained-")  # beginnings of files
 NAMES = (*COMPILED, *READ, "built", "keras", "ladder", "matplotlib", "mnist", "race")
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
+_lock = threading.Lock()
 _seen = set()  # folders that this process has looked through
 
 
@@ -29,7 +31,8 @@ def cache() -> Path:
     makes from now on. A folder of somebody else's is refused. In place of ``.cache``, if it is refused or cannot be written,
     stands a folder in the user's own cache. Raises :class:`CacheRefused`.
     """
-    os.umask(os.umask(OTHERS) | OTHERS)
+    with _lock:  # to read it is to set it
+        os.umask(os.umask(OTHERS) | OTHERS)
     given = os.environ.get("ONECNN_CACHE")
     if given:
         try:
@@ -108,7 +111,7 @@ def _user(number: int) -> str:
 def _own():
     """The folders in which a user without ``.cache`` may have a cache, the best first."""
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 (Path.home fails where nobody is known)
-    if home.is_dir():
+    if os.path.isdir(home):  # noqa: PTH112 (a home below a folder that is closed to us is none)
         below = {"darwin": "Library/Caches", "win32": "AppData/Local"}.get(sys.platform, ".cache")
         given = os.environ.get("XDG_CACHE_HOME", "")
         yield (Path(given) if given.startswith("/") else home / below) / "one-cnn"

@@ -15,6 +15,22 @@ def kernel_file(environment: Environment) -> Path:
     return folders(COURSE)[0] / "share" / "jupyter" / "kernels" / environment.kernel / "kernel.json"
 
 
+def is_registered(environment: Environment) -> bool:
+    """Whether the course's Jupyter knows the kernel, at today's path."""
+    file = kernel_file(environment)
+    return file.exists() and json.loads(file.read_text(encoding="utf-8"))["argv"][0] == str(python_of(environment))
+
+
+def variables(environment: Environment) -> dict:
+    """The environment variables with which the kernel is started."""
+    found = {"PYTHONNOUSERSITE": "1"}  # Caffe's Python, and a reader's own, would look into the home folder
+    if environment is MUSEUM:  # Chainer needs Python's own distutils; Theano's cache keys are made from Python's hashes
+        found.update({"SETUPTOOLS_USE_DISTUTILS": "stdlib", "PYTHONHASHSEED": "0"})
+    if environment is DEPLOYMENT:  # its notebooks start the other kernels' interpreters
+        found["JUPYTER_PATH"] = str(kernel_file(environment).parents[2])
+    return found
+
+
 def register() -> None:
     """Makes ``onecnn`` importable in each environment, and its kernel known to the course's Jupyter, at today's paths."""
     for environment in ENVIRONMENTS:
@@ -26,17 +42,15 @@ def register() -> None:
         if environment is not CAFFE:  # whose launcher knows the way
             # A line that starts with "import" is run; a plain path would be read in the locale's encoding.
             _write(folders(environment)[1] / "onecnn.pth", f"import sys; sys.path.append({str(ROOT)!a})\n")
-        # ipykernel 7.4 warns on every start that its loopback connection is not encrypted: errors only. What C++ writes to
-        # the process's own stderr (TensorFlow's log lines) goes to the terminal, as in the builder, and not into cells.
+        # ipykernel 7.4 warns on a start whose loopback connection is not encrypted (nbval's): errors only. What C++ writes
+        # to the process's own stderr (TensorFlow's log lines) goes to the terminal, as in the builder, and not into cells.
         spec = {"argv": [str(python_of(environment)), "-m", "ipykernel_launcher", "-f", "{connection_file}",
                          "--log-level=ERROR", "--IPKernelApp.capture_fd_output=False",
                          "--IPKernelApp.kernel_class=onecnn.kernel.Kernel"],
                 "display_name": environment.title, "language": "python", "metadata": {"debugger": True},
-                "env": {"PYTHONNOUSERSITE": "1"}}  # Caffe's Python, and a reader's own, would look into the home folder
-        if environment is MUSEUM:  # Chainer needs Python's own distutils; Theano's cache keys are made from Python's hashes
-            spec["env"].update({"SETUPTOOLS_USE_DISTUTILS": "stdlib", "PYTHONHASHSEED": "0"})
-        if environment is DEPLOYMENT:  # its notebooks start the other kernels' interpreters
-            spec["env"]["JUPYTER_PATH"] = str(file.parents[2])
+                "env": variables(environment)}
+        if environment is not CAFFE:  # whose ipykernel is too old: course.py lab asks for it, else others here could listen
+            spec["metadata"]["supported_encryption"] = ["curve"]
         _write(file, json.dumps(spec, indent=1))
     if is_made(COURSE):  # JupyterLab's first question, about news, would go to the network
         page = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}

@@ -8,6 +8,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tools import steps
+
 # Beginnings of variables' names, and what they could do. Dropped, unless KEPT names the variable.
 DROPPED = {
     "PYTHON": "PYTHONSTARTUP runs in every kernel, PYTHONOPTIMIZE takes the asserts out, PYTHONWARNINGS=error stops imports",
@@ -67,9 +69,8 @@ DROPPED = {
 }
 # Places for files, numbers of threads and stand-ins for other processors: none of them may change what a cell prints.
 KEPT = {
-    "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONUNBUFFERED", "PYTHONUTF8", "PYTHONNOUSERSITE",
-    "TORCHINDUCTOR_CACHE_DIR", "OMP_NUM_THREADS", "OMP_WAIT_POLICY", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS",
-    "TF_ENABLE_ONEDNN_OPTS", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA",
+    *steps.KEPT, "TORCHINDUCTOR_CACHE_DIR", "OMP_NUM_THREADS", "OMP_WAIT_POLICY", "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS", "TF_ENABLE_ONEDNN_OPTS", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA",
 }
 KEEP = "ONECNN_KEEP"  # a variable: names of further variables to keep, for a maintainer's experiment
 
@@ -87,10 +88,12 @@ def apart():
     can take so long that Matplotlib says so, in a cell.
     """
     from onecnn import paths
-    before, folder, fonts = dict(os.environ), Path(tempfile.mkdtemp(prefix="one-cnn-")), paths.cache() / "matplotlib"
+    before, fonts, folder = dict(os.environ), paths.cache() / "matplotlib", Path(tempfile.mkdtemp(prefix="one-cnn-"))
     try:
         for name in filter(personal, before):
             del os.environ[name]
+        os.environ.update(steps.places())  # pytest may have been started by hand
+        tempfile.tempdir = None  # found anew, by TMPDIR
         if not os.environ.get("OMP_NUM_THREADS", "1").isdecimal():
             del os.environ["OMP_NUM_THREADS"]  # "4,2", for nested loops, is one number too many for Theano
         with contextlib.suppress(OSError):
@@ -103,4 +106,5 @@ def apart():
     finally:
         os.environ.clear()
         os.environ.update(before)
+        tempfile.tempdir = None
         shutil.rmtree(folder, ignore_errors=True)  # a kernel that is just ending may still write there

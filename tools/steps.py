@@ -2,7 +2,10 @@
 import contextlib
 import os
 import re
+import stat
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -12,15 +15,18 @@ STATE = ROOT / ".course"
 LOG = STATE / "setup.log"
 WHEELHOUSE = ROOT / "wheelhouse"
 PROGRESS_SECONDS = 15
-CONFUSING = (
-    "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__",  # other packages
-    "PYTHONSAFEPATH",  # a worker no longer finds the module beside it
-    "PYTHONOPTIMIZE",  # no asserts: a wrong network passes
-    "PYTHONWARNINGS", "PYTHONDEVMODE",  # with "error" pip and the frameworks stop at their own warnings
-    "PYTHONINSPECT",  # a command that has ended waits for more
-    "PYTHONIOENCODING",  # a name with an accent cannot be printed
-)
-
+# Of Python's own variables those that say where files go, and how text is read. The others are dropped: PYTHONPATH and
+# PYTHONHOME bring other packages, with PYTHONSAFEPATH a worker no longer finds the module beside it, PYTHONOPTIMIZE takes
+# asserts out (a wrong network passes), PYTHONWARNINGS=error stops imports, PYTHONINSPECT waits for more at the end.
+KEPT = ("PYTHONDONTWRITEBYTECODE", "PYTHONFAULTHANDLER", "PYTHONHASHSEED", "PYTHONNOUSERSITE", "PYTHONPYCACHEPREFIX",
+        "PYTHONUNBUFFERED", "PYTHONUTF8")
+DROPPED = ("PYTHON", "PYTEST_", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")  # PYTEST_ADDOPTS=--nbval-lax would compare no output
+# Where Jupyter and Matplotlib write if no variable says it; one of these may be root's, after a "sudo jupyter".
+HOMES = {"JUPYTER_CONFIG_DIR": ".jupyter", "IPYTHONDIR": ".ipython", "MPLCONFIGDIR": ".config/matplotlib",
+         "JUPYTER_DATA_DIR": "Library/Jupyter" if sys.platform == "darwin" else ".local/share/jupyter"}
+HOMES["JUPYTER_RUNTIME_DIR"] = f"{HOMES['JUPYTER_DATA_DIR']}/runtime"
+XDG = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+PASSWORD = re.compile(r"(?<=://)[^/@\s]+@")
 
 UV_STARTS = re.compile(r"Downloading (\S+) \(([\d.]+)([KMG])iB\)")
 
@@ -30,12 +36,76 @@ class SetupError(RuntimeError):
 
 
 def clean_environ() -> dict:
-    """The process environment for the course's own Pythons: without ``CONFUSING``, and without options for pytest
-    (``PYTEST_ADDOPTS=--nbval-lax`` would compare no output)."""
-    env = {name: value for name, value in os.environ.items() if name not in CONFUSING and not name.startswith("PYTEST_")}
+    """The process environment for the course's own Pythons: without what would give them other packages or options."""
+    env = {name: value for name, value in os.environ.items() if name in KEPT or not name.startswith(DROPPED)}
     if env.get("ONECNN_CACHE"):  # what we start runs in another folder
-        env["ONECNN_CACHE"] = str(Path(env["ONECNN_CACHE"]).expanduser().absolute())
+        with contextlib.suppress(RuntimeError):  # ~ of nobody: onecnn.paths says so
+            env["ONECNN_CACHE"] = str(Path(env["ONECNN_CACHE"]).expanduser().absolute())
     return env
+
+
+def work_environ() -> dict:
+    """The same for notebooks, tests and trainings, which write into the home folder and run code from the temporary one.
+
+    Who has no home folder that can be written, or a temporary one that is mounted ``noexec``, gets others.
+    """
+    return {**clean_environ(), **places()}
+
+
+def places() -> dict:
+    """Variables that put folders of ours in the place of those that cannot be used; usually none."""
+    if os.name != "posix":
+        return {}
+    home, found = Path(os.path.expanduser("~")), {}  # noqa: PTH111 (Path.home fails where nobody is known)
+    if not (writable(home) and home.is_dir()):
+        home = own_folder("home")
+        found["HOME"] = str(home)
+    for name in (*HOMES, *XDG):
+        given = os.environ.get(name) or (home / HOMES[name] if name in HOMES else home)
+        if not writable(Path(given)):
+            found[name] = str(own_folder("home") / HOMES.get(name, name.lower()))
+    return {**found, **_temporary()}
+
+
+def _temporary() -> dict:
+    """``TMPDIR``, if what is compiled there could not be loaded, or if programs would not agree on what it means."""
+    usual = Path(tempfile.gettempdir())
+    if not noexec(usual):
+        return {"TMPDIR": str(usual)} if os.environ.get("TMPDIR", str(usual)) != str(usual) else {}
+    for base in (STATE, Path("/var/tmp"), Path(os.path.expanduser("~/.cache"))):  # noqa: PTH111
+        if writable(base) and not noexec(base):
+            return {"TMPDIR": str(own_folder("tmp", base))}
+    print(f"No code can be loaded from {usual} (mounted noexec): torch.compile and Theano will fail. Set TMPDIR to another "
+          "folder.", file=sys.stderr)
+    return {}
+
+
+def noexec(folder: Path) -> bool:
+    """Whether no code can be loaded from there, and no program started."""
+    while not folder.exists():
+        folder = folder.parent
+    return bool(os.statvfs(folder).f_flag & getattr(os, "ST_NOEXEC", 0))
+
+
+def writable(folder: Path) -> bool:
+    """Whether we can write in the folder, or make it."""
+    try:
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+    except OSError:  # below a folder that is closed to us
+        return False
+
+
+def own_folder(name: str, base=None) -> Path:
+    """A folder that is this user's alone, in ``.course`` or, for a reader who cannot write there, among temporary files."""
+    for folder in ((base or STATE) / f"{name}-{os.getuid()}", Path(tempfile.gettempdir(), f"one-cnn-{name}-{os.getuid()}")):
+        with contextlib.suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            found = folder.lstat()  # in the temporary folder it may be somebody else's, or a link
+            if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077:
+                return folder
+    return Path(tempfile.mkdtemp(prefix="one-cnn-"))
 
 
 def run_step(command, what: str, total: int = 0, optional: bool = False, env=None) -> bool:
@@ -84,9 +154,9 @@ def progress(lines, total: int, seconds: float) -> str:
 
 def _log(command, output, lines) -> None:
     with output, LOG.open("a", encoding="utf-8", buffering=1) as log:
-        log.write(f"$ {' '.join(command)}\n")
+        log.write(PASSWORD.sub("***@", f"$ {' '.join(command)}\n"))  # an index's or a proxy's
         for line in output:
-            log.write(line)
+            log.write(PASSWORD.sub("***@", line))
             lines.append(line.strip())
 
 

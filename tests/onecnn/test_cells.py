@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from onecnn import cells, paths
+from tools import steps
 
 NOTEBOOK = """\
 # ---
@@ -170,6 +171,21 @@ def test_run_passes_the_environment(notebook, tasks, monkeypatch):
     answer = cells.run(notebook(), "toy_tasks:where", env={**tasks, "TOY": "given", "OMP_NUM_THREADS": "3"},
                        names=["TOY", "TOY_OUTSIDE", "OMP_NUM_THREADS", "TF_CPP_MIN_LOG_LEVEL"])
     assert answer["env"] == {"TOY": "given", "TOY_OUTSIDE": "inherited", "OMP_NUM_THREADS": "3", "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
+@pytest.mark.parametrize("name, value", [
+    ("PYTHONSAFEPATH", "1"), ("PYTHONOPTIMIZE", "2"), ("PYTHONWARNINGS", "error"), ("PYTHONHOME", "/nonexistent"),
+    ("PYTHONINSPECT", "1"), ("PYTHONIOENCODING", "ascii"), ("PYTHONPLATLIBDIR", "nowhere"), ("PYTHONPATH", "/nonexistent")])
+def test_run_is_the_same_in_a_jupyter_that_somebody_has_set_up_otherwise(notebook, tasks, monkeypatch, name, value):
+    """A reader's own Jupyter: nothing was cleaned at the course's door."""
+    monkeypatch.setenv(name, value)
+    file = notebook(tagged("import toy_tasks, warnings\n\n\ndef task():\n    warnings.warn('not an error')\n    print('é')\n"
+                           "    return 'done' if __debug__ else 'without asserts'\n"))
+    assert cells.run(file, "toy_tasks:call", env=tasks) == "done"
+
+
+def test_what_is_kept_is_what_the_courses_commands_keep():
+    assert cells.KEPT == steps.KEPT
 
 
 def test_run_takes_the_kernels_interpreter_and_environment(notebook, kernel, tasks, tmp_path):

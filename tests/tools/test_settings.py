@@ -169,10 +169,13 @@ def test_what_the_course_itself_asks_for_stays():
 
 
 def test_the_courses_commands_run_without_what_confuses_python_or_pytest(monkeypatch):
-    confusing = {*steps.CONFUSING, "PYTEST_ADDOPTS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_PLUGINS"}
-    for name in confusing:
+    confusing = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__", "PYTHONSAFEPATH", "PYTHONOPTIMIZE",
+                 "PYTHONWARNINGS", "PYTHONDEVMODE", "PYTHONINSPECT", "PYTHONIOENCODING", "PYTHONPLATLIBDIR", "PYTHONVERBOSE",
+                 "PYTHONPROFILEIMPORTTIME", "PYTEST_ADDOPTS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_PLUGINS"}
+    kept = {"PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE", "PYTHONUTF8"}
+    for name in (*confusing, *kept):
         monkeypatch.setenv(name, "1")
-    assert not confusing & set(steps.clean_environ())
+    assert not confusing & set(steps.clean_environ()) and kept <= set(steps.clean_environ())
 
 
 # Line endings
