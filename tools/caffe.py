@@ -65,6 +65,8 @@ def unavailable() -> str:
     system, machine = platform.system(), platform.machine().lower()
     if (system, machine) != ("Linux", "x86_64"):
         return f"Caffe comes as Debian's packages for Linux on x86_64; this is {system} on {machine}"
+    if re.search("[;:]", str(ROOT)):
+        return f"the loader of Caffe's libraries cuts a path at ; and :, as in {ROOT}. Rename the folder"
     if not shutil.which("dpkg-deb"):
         return "Caffe comes as Debian's packages, and this system has no dpkg-deb to unpack them. Use Debian, Ubuntu or Binder"
     if any(WHEELHOUSE.glob("*.deb")):
@@ -107,8 +109,11 @@ def apt(folder: Path, source: str = "") -> list:
     (folder / "status").touch()
     dumped = subprocess.run(["apt-config", "dump", "Acquire"], capture_output=True, text=True, timeout=30).stdout
     proxies = "".join(f"{line}\n" for line in dumped.splitlines() if re.match(r'Acquire::https?::\S* "[^"]', line))
-    (folder / "apt.conf").write_text(proxies + APT_CONF.format(folder=folder), encoding="utf-8")
-    (folder / "sources.list").write_text(f"deb [signed-by={KEYRING}] {source or mirror()} {SUITE} main\n", encoding="utf-8")
+    for name, text in (("apt.conf", proxies + APT_CONF.format(folder=folder)),
+                       ("sources.list", f"deb [signed-by={KEYRING}] {source or mirror()} {SUITE} main\n")):
+        (folder / name).touch()
+        (folder / name).chmod(0o600)  # before the text: a proxy's or a mirror's address may hold a password
+        (folder / name).write_text(text, encoding="utf-8")
     return ["env", "LC_ALL=C", f"APT_CONFIG={folder / 'apt.conf'}", "apt-get", "-y"]
 
 

@@ -3,20 +3,45 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 from tools import environments, kernels, python311
-from tools.environments import BROKEN, CAFFE, COURSE, DEPLOYMENT, ENVIRONMENTS, FOREIGN, MADE, MISSING, MUSEUM
-from tools.steps import ROOT, SetupError, clean_environ
+from tools.environments import BROKEN, CAFFE, CLOSED, COURSE, DEPLOYMENT, ENVIRONMENTS, FOREIGN, MADE, MISSING, MUSEUM
+from tools.steps import ROOT, SetupError, clean_environ, work_environ
 
 SETUP = "python3 course.py setup"
 FRAMEWORKS = {COURSE: ("torch", "tensorflow-cpu", "tensorflow", "keras", "jax", "onnxruntime", "numpy", "jupyterlab"),
               MUSEUM: ("mxnet", "Theano", "chainer", "numpy"), CAFFE: ("caffe", "numpy"),
               DEPLOYMENT: ("ray", "executorch", "openvino", "ai-edge-litert", "kserve", "torchserve", "litserve")}
+MODULES = {"tensorflow-cpu": "tensorflow", "Theano": "theano", "ai-edge-litert": "ai_edge_litert", "torchserve": "ts"}
 ALTERNATIVES = ("tensorflow-cpu", "tensorflow")  # one of the two, by platform
 MEMORY_GB = 2.0
 NOT_ASKED_FOR = "not set up"
+IMPORT_SECONDS = 180  # all imports of an environment, from a cold disk
+TOGETHER_GB = 6  # less memory than that, and the environments take turns
+LOADER = ("LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "DYLD_LIBRARY_PATH")
+# Imports as a notebook does. Says what it begins ("+") and what failed ("-"), with the first cause and where that lay.
+IMPORTS = """
+import os, sys, traceback
+sys.path.pop(0)
+say = lambda *words: print("one-cnn", *(" ".join(str(word).split()) for word in words), sep="\t", flush=True)
+for name in sys.argv[1:]:
+    say("+", name)
+    try:
+        __import__(name, fromlist=["x"])
+        if name == "onecnn.lesson": sys.modules[name].start()
+    except BaseException as error:
+        while error.__cause__ or (error.__context__ and not error.__suppress_context__):
+            error = error.__cause__ or error.__context__
+        place = traceback.extract_tb(error.__traceback__)[-1].filename
+        text = next(iter(str(error).strip().splitlines()), "")[:200]
+        say("-", name, f"{type(error).__name__}: {text} (in {place})")
+os._exit(0)  # what happens at the end is another matter
+"""
 COMPILER_CURE = "Debian and Ubuntu: sudo apt install g++; macOS: xcode-select --install"
 
 
@@ -30,6 +55,44 @@ def packages(environment, names) -> dict:
     return json.loads(done.stdout) if done.returncode == 0 else dict.fromkeys(names)
 
 
+def failed_imports(environment, names) -> dict:
+    """``{module: why}`` of those that the environment's interpreter cannot import when it is started as its kernel is."""
+    failed, names = {}, list(names)
+    while names:
+        said, ending = _import(environment, names)
+        lines = [line.split("\t")[1:] for line in said.splitlines() if line.startswith("one-cnn\t")]
+        failed.update({line[1]: line[2] for line in lines if line[0] == "-"})
+        begun = [line[1] for line in lines if line[0] == "+"]
+        if not ending:
+            break
+        failed[begun[-1] if begun else names[0]] = ending
+        names = names[len(begun) or 1:]  # the others may be well
+    return failed
+
+
+def _import(environment, names):
+    """``(standard output, how it ended)`` of a process that imports the modules; the second is empty if it ended well."""
+    command = [str(environments.python_of(environment)), "-c", IMPORTS, *names]
+    with tempfile.TemporaryDirectory() as folder:
+        flags = {"THEANO_FLAGS": f"cxx=,blas.ldflags=,base_compiledir={folder!r}"}  # it is to compile nothing
+        try:
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                                  cwd=ROOT, timeout=IMPORT_SECONDS,
+                                  env={**work_environ(), **kernels.variables(environment), **flags})
+        except subprocess.TimeoutExpired as late:
+            return (late.stdout or b"").decode("utf-8", "replace"), f"not done after {IMPORT_SECONDS} seconds"
+    return done.stdout.decode("utf-8", "replace"), _ending(done.returncode)
+
+
+def _ending(code: int) -> str:
+    if code < 0:
+        try:
+            return f"the process was ended by {signal.Signals(-code).name}"
+        except ValueError:
+            return f"the process was ended by signal {-code}"
+    return f"the process ended with exit code {code}" if code else ""
+
+
 def rows() -> list:
     """The table: ``(what, found or why not, cure)``; a cure means that something is missing that could be here."""
     table = []
@@ -37,8 +100,8 @@ def rows() -> list:
         table.append(("Python 3.11", python311.find_python311(), ""))
     except SetupError as error:
         table.append(("Python 3.11", "missing", str(error).replace("\n", " ")))
-    for environment in ENVIRONMENTS:
-        table += _environment_rows(environment)
+    with ThreadPoolExecutor(len(ENVIRONMENTS) if _memory() > TOGETHER_GB else 1) as pool:
+        table += [row for found in pool.map(_environment_rows, ENVIRONMENTS) for row in found]
     table.append(_digits_row())
     found, needed = environments.compiler(), not environments.unavailable(MUSEUM)
     table.append(("C++ compiler", found or "none (Theano and torch.compile need one)",
@@ -57,23 +120,31 @@ def _environment_rows(environment) -> list:
     if state == MISSING and environment.optional:
         size = f"{environment.download:.1f} GB to download, {environment.disk:.1f} GB on disk"
         return [(what, f"{NOT_ASKED_FOR}: {size}", command)]
+    if state == CLOSED:
+        return [(what, f"{state}: {environments.closed(environment)}", "ask its owner, or copy the course without it")]
     if state != MADE:
         return [(what, state, f"rename or remove the folder {folder}, then: {command}" if state == FOREIGN else command)]
     anew = "conda env update -f environment.yml" if chosen else f"remove the folder {folder}, then: {command}"
     try:
         pins = environments.unconditional_pins(environment)
         found = packages(environment, [*FRAMEWORKS[environment], *pins])
-        kernel = kernels.kernel_file(environment)
-        python = str(environments.python_of(environment))
-        registered = kernel.exists() and json.loads(kernel.read_text(encoding="utf-8"))["argv"][0] == python
+        python, registered = str(environments.python_of(environment)), kernels.is_registered(environment)
+        modules = [MODULES.get(name, name) for name in FRAMEWORKS[environment] if found[name]]
+        failed = failed_imports(environment, ["onecnn.lesson", *dict.fromkeys(modules)])
     except (SetupError, OSError, ValueError, subprocess.TimeoutExpired):
         return [(what, BROKEN, anew)]
     result = [(what, python, "") if registered else (what, "not registered with Jupyter", SETUP)]
     for name in FRAMEWORKS[environment]:
-        if found[name]:
+        why = failed.pop(MODULES.get(name, name), "") if found[name] else ""
+        if why:
+            loader = " ".join(f"-u {variable}" for variable in LOADER if os.environ.get(variable))
+            again = f"env {loader} python3 course.py check; if that does not help: " if loader else ""
+            result.append((f"  {name}", f"{found[name]}, import {MODULES.get(name, name)} fails: {why}", again + anew))
+        elif found[name]:
             result.append((f"  {name}", found[name], ""))
         elif name not in ALTERNATIVES or not any(found[other] for other in ALTERNATIVES):
             result.append((f"  {name}", "missing", anew))
+    result += [(f"  {name}", f"import {name} fails: {why}", anew) for name, why in failed.items()]
     changed = [f"{name} {found[name] or 'missing'} instead of {version}" for name, version in pins.items()
                if (found[name] or "").split("+")[0] != version]
     pinned = f"{len(pins) - len(changed)} of {len(pins)} as pinned"
@@ -86,9 +157,12 @@ def _digits_row() -> tuple:
         return ("digits", "not looked at: no course environment", "")
     code = "from onecnn import mnist\nif not mnist.small_file().exists(): raise SystemExit('missing')\nmnist.load()"
     done = subprocess.run([str(environments.python_of(COURSE)), "-c", code], cwd=ROOT, capture_output=True, text=True,
-                          env=clean_environ())
+                          env=work_environ())
     if done.returncode == 0:
         return ("digits", "4,000 + 1,000, checksum right", "")
+    refused = done.stderr.partition("CacheRefused: ")[2].strip()
+    if refused:
+        return ("digits", "not looked at: no folder for them", refused)
     return ("digits", "damaged" if "checksum" in done.stderr else "missing", SETUP)
 
 
@@ -97,15 +171,25 @@ def _machine_rows() -> list:
     needed = max(0.5, environments.disk_needed(env for env in ENVIRONMENTS if not environments.is_made(env)
                                                and not environments.unavailable(env) and not env.optional))
     table = [("free disk", f"{free:.1f} GB", "" if free >= needed else f"make room: {needed:.1f} GB needed")]
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+    if environments.unfit(ROOT):
+        table.append(("folder", str(ROOT), environments.unfit(ROOT)))
+    memory = _memory()
+    if memory:
         table.append(("memory", f"{memory:.0f} GB", "" if memory > MEMORY_GB * 0.9 else f"{MEMORY_GB:.0f} GB needed"))
     table.append(("machine", f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores", ""))
     return table
 
 
+def _memory() -> float:
+    """The machine's memory in GB; 0 if it does not say."""
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+    return 0
+
+
 def main() -> int:
     """Prints the table; 1 if something is missing that this machine could have and that is not optional, else 0."""
+    print("Importing every framework, as its kernel does: about a minute.\n", flush=True)
     table, missing, optional = rows(), 0, 0
     width = max(len(what) for what, _, _ in table)
     for what, found, cure in table:

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import NamedTuple, Optional
 
 from tools import browser, caffe
-from tools.steps import ROOT, STATE, SetupError, clean_environ
+from tools.steps import ROOT, STATE, SetupError, clean_environ, noexec
 
 STAMP = "onecnn-requirements.sha256"
 MADE, MISSING, FOREIGN, HALF_MADE = "made", "missing", "not made by course.py", "half-made"
 FAILED, OUT_OF_DATE, BROKEN = "failed", "out of date", "broken"
+CLOSED = "closed to you"
 
 
 class Environment(NamedTuple):
@@ -66,6 +67,15 @@ def unavailable(environment: Environment) -> str:
     return ""
 
 
+def unfit(folder: Path) -> str:
+    """Why the course cannot be set up in a folder, and what to do; empty if it can."""
+    if os.pathsep in str(folder):
+        return f"a '{os.pathsep}' in a path separates two folders. Rename the folder and run this again"
+    if os.name == "posix" and noexec(folder):
+        return "no program can be started there (mounted noexec). Move the folder and run this again"
+    return ""
+
+
 def compiler() -> str:
     """The C++ compiler that Theano would find, or an empty string."""
     return shutil.which("g++") or (platform.system() == "Darwin" and shutil.which("clang++")) or ""
@@ -75,7 +85,15 @@ def in_place() -> Optional[Path]:
     """The interpreter that ``setup --in-place`` chose as the course environment (conda, Binder), or None."""
     note = STATE / "in-place"
     python = Path(note.read_text(encoding="utf-8").strip()) if note.exists() else None
-    return python if python and python.exists() else None
+    return python if python and (is_closed(python) or python.exists()) else None
+
+
+def is_closed(python: Path) -> bool:
+    """Whether the interpreter, or a folder above it, is closed to this user, as one in somebody else's home folder is."""
+    try:
+        return python.exists() and not os.access(python, os.X_OK)
+    except PermissionError:
+        return True
 
 
 def python_of(environment: Environment) -> Path:
@@ -84,6 +102,12 @@ def python_of(environment: Environment) -> Path:
         return in_place()
     folder = ROOT / environment.folder
     return folder / "Scripts" / "python.exe" if os.name == "nt" else folder / "bin" / "python"
+
+
+def closed(environment: Environment) -> str:
+    """What is closed of an environment that is ``CLOSED``, and what its owner can do."""
+    return (f"{os.path.realpath(python_of(environment))} is in a folder that you may not read. Its owner can remove "
+            f"{environment.folder} and make it with a Python that everybody can start, such as the system's")
 
 
 def requirements_hash(environment: Environment) -> str:
@@ -104,15 +128,23 @@ def unconditional_pins(environment: Environment) -> dict:
 
 def state(environment: Environment) -> str:
     """``MADE`` if the environment was made to the end, from the requirements as they are now; else what it is instead."""
+    try:
+        return _state(environment)
+    except PermissionError:
+        return CLOSED
+
+
+def _state(environment: Environment) -> str:
     if environment is COURSE and in_place():
-        return MADE
+        return CLOSED if is_closed(in_place()) else MADE
     folder = ROOT / environment.folder
     stamp = folder / STAMP
     if not stamp.exists():
         return MISSING if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())) else FOREIGN
     text, wanted = stamp.read_text(encoding="utf-8"), requirements_hash(environment)
     if text == wanted:
-        return MADE if python_of(environment).exists() else BROKEN
+        python = python_of(environment)
+        return CLOSED if is_closed(python) else MADE if python.exists() else BROKEN
     if text == f"{FAILED} {wanted}":
         return FAILED
     return OUT_OF_DATE if len(text) == len(wanted) else HALF_MADE

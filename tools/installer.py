@@ -18,17 +18,20 @@ from tools import browser, caffe, packages
 from tools.environments import (
     BROKEN,
     CAFFE,
+    CLOSED,
     COURSE,
     DEPLOYMENT,
     ENVIRONMENTS,
     FAILED,
     FOREIGN,
     HALF_MADE,
+    MADE,
     MISSING,
     MUSEUM,
     OUT_OF_DATE,
     STAMP,
     Environment,
+    closed,
     disk_needed,
     in_place,
     is_made,
@@ -37,10 +40,11 @@ from tools.environments import (
     state,
     unavailable,
     unconditional_pins,
+    unfit,
 )
-from tools.kernels import register
+from tools.kernels import is_registered, register
 from tools.python311 import find_python311
-from tools.steps import LOG, ROOT, STATE, SetupError, clean_environ, run_step
+from tools.steps import LOG, ROOT, STATE, SetupError, run_step, work_environ
 
 UNFINISHED = "unfinished"
 
@@ -142,9 +146,11 @@ def _empty(folder: Path, stamp: Path) -> None:
 def prepare_digits() -> None:
     """Digits and the float64 reference into the cache; a damaged file is made again."""
     code = "from onecnn import mnist, ladder; mnist.write_small(); ladder.expected()"
-    done = subprocess.run([str(python_of(COURSE)), "-c", code], cwd=ROOT, capture_output=True, text=True, env=clean_environ())
+    done = subprocess.run([str(python_of(COURSE)), "-c", code], cwd=ROOT, capture_output=True, text=True, env=work_environ())
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        if "CacheRefused: " in reason:
+            raise SetupError(f"{reason.partition('CacheRefused: ')[2]}.")
         again = "" if in_place() else f" {COURSE.folder} and"
         raise SetupError(f"The digits could not be prepared: {reason}\n"
                          f"If that does not help, remove the folders{again} .cache and run: python3 course.py setup")
@@ -158,14 +164,14 @@ def prepare_fonts(environment: Environment) -> None:
     code = ("import os; from onecnn import paths; os.environ['MPLCONFIGDIR'] = str(paths.cache() / 'matplotlib')\n"
             "from matplotlib import font_manager")
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):  # without it figures come all the same
-        subprocess.run([str(python_of(environment)), "-c", code], cwd=ROOT, capture_output=True, env=clean_environ(),
+        subprocess.run([str(python_of(environment)), "-c", code], cwd=ROOT, capture_output=True, env=work_environ(),
                        timeout=120)
 
 
 def prepare_models() -> None:
     """The network as every framework trains it, into the cache: what the chapters on deployment deploy."""
     command = [str(python_of(COURSE)), "-m", "onecnn.trained"]
-    if not run_step(command, "training the network in every framework", optional=True):
+    if not run_step(command, "training the network in every framework", optional=True, env=work_environ()):
         print("      not all could be trained now: the notebooks will try again", flush=True)
 
 
@@ -174,6 +180,11 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra=())
 
     ``extra``: the kernels of the optional environments to make; others are left as they are.
     """
+    wrong = unfit(ROOT)
+    if wrong:
+        raise SetupError(f"The course lies in {ROOT}: {wrong}.")
+    if any(place.exists() and not os.access(place, os.W_OK) for place in (ROOT, STATE, STATE / "lock")):
+        return read(quiet and not here and not cuda, extra)
     STATE.mkdir(exist_ok=True)
     with only_one():
         if here:
@@ -224,6 +235,31 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra=())
         if missing or not quiet:
             absent = [env.kernel for env in missing if not is_made(env)]
             print(f"Set-up is complete{', but for the kernel ' if absent else ''}{' and '.join(absent)}.", flush=True)
+
+
+def read(quiet: bool, extra) -> None:
+    """For who cannot write here, a reader of another user's installation: makes sure that it can be read as it is.
+
+    What notebooks and tests write goes elsewhere: :mod:`onecnn.paths`. Raises :class:`SetupError`.
+    """
+    try:
+        owner = f"its owner ({ROOT.owner()})"
+    except (KeyError, NotImplementedError):
+        owner = "its owner"
+    ask = f"\nAsk {owner} to run 'python3 course.py setup', or copy the folder, without its environments, and run that there."
+    found = state(COURSE)
+    if found != MADE:
+        why = f": {closed(COURSE)}" if found == CLOSED else ""
+        raise SetupError(f"You cannot write in {ROOT}, and its environment {COURSE.folder} is {found}{why}.{ask}")
+    if not is_registered(COURSE):
+        raise SetupError(f"You cannot write in {ROOT}, which has been moved after its set-up.{ask}")
+    for environment in ENVIRONMENTS:
+        if not is_made(environment) and (environment.kernel in extra or not environment.optional):
+            print(f"Without the kernel {environment.kernel}: {unavailable(environment) or f'it is {state(environment)}'}. "
+                  "Its notebooks are skipped.")
+    prepare_digits()
+    if not quiet:
+        print(f"The course is set up. You cannot write in {ROOT}: what you compute is kept in a folder of your own.")
 
 
 def _make_or_go_on(environment: Environment, base: str, cuda: bool) -> None:

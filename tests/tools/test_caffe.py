@@ -51,8 +51,9 @@ def test_debian_machine_can_have_it(debian_machine):
     (lambda patch, _: patch.setattr(caffe.shutil, "which", {"apt-get": "x"}.get), "no dpkg-deb to unpack them"),
     (lambda patch, _: patch.setattr(caffe.shutil, "which", {"dpkg-deb": "x"}.get), "no apt-get to fetch them"),
     (lambda patch, _: patch.setenv("DEBIAN_MIRROR", ""), "Set DEBIAN_MIRROR"),
+    (lambda patch, _: patch.setattr(caffe, "ROOT", Path("/srv/a;b")), "cuts a path at ; and :"),
     (lambda _, folder: (folder / "keys.gpg").unlink(), "Install the package debian-archive-keyring"),
-], ids=["macOS", "ARM", "no dpkg-deb", "no apt-get", "no mirror", "no keys"])
+], ids=["macOS", "ARM", "no dpkg-deb", "no apt-get", "no mirror", "a semicolon", "no keys"])
 def test_other_machines_are_told_why_not(debian_machine, tmp_path, take_away, reason):
     take_away(debian_machine, tmp_path)
     assert reason in environments.unavailable(environments.CAFFE)
@@ -114,6 +115,25 @@ def test_unsigned_mirror_is_refused_and_apt_stays_in_its_folder(monkeypatch, tmp
     monkeypatch.setenv("DEBIAN_MIRROR", (tmp_path / "absent").as_uri())
     with pytest.raises(steps.SetupError):
         caffe.download(tmp_path / "apt")
+
+
+@debian
+@pytest.mark.skipif(not shutil.which("apt-config"), reason="no apt here")
+@pytest.mark.parametrize("umask", [0o022, 0o000])
+def test_a_password_is_for_nobody_else(monkeypatch, tmp_path, umask):
+    """Of a proxy, in apt's own settings, or of a mirror."""
+    (tmp_path / "machine.conf").write_text('Acquire::http::Proxy "http://me:secret@proxy.example:3128";\n')
+    monkeypatch.setenv("APT_CONFIG", str(tmp_path / "machine.conf"))
+    monkeypatch.setenv("DEBIAN_MIRROR", "https://me:secret@mirror.example/debian")
+    before = os.umask(umask)
+    try:
+        caffe.apt(tmp_path / "apt")
+        caffe.apt(tmp_path / "apt")
+    finally:
+        os.umask(before)
+    for name in ("apt.conf", "sources.list"):
+        file = tmp_path / "apt" / name
+        assert "me:secret@" in file.read_text() and file.stat().st_mode & 0o777 == 0o600, name
 
 
 def build_package(folder, name, files):
@@ -179,6 +199,10 @@ def test_set_up_offline_and_moved(offline, tmp_path):
     command = [moved / ".museum/caffe/bin/python", "-c", code, "a b"]
     done = subprocess.run(command, capture_output=True, text=True, cwd="/", env=env)
     assert done.stdout == f"{moved / 'onecnn' / '__init__.py'} a b\n", done.stderr
+    preloaded = {**env, "LD_PRELOAD": "/lib/x86_64-linux-gnu/libm.so.6", "LD_AUDIT": "/nonexistent.so"}
+    command[2] = "import os; print([name for name in os.environ if name in ('LD_PRELOAD', 'LD_AUDIT')])"
+    done = subprocess.run(command, capture_output=True, text=True, cwd="/", env=preloaded)
+    assert done.stdout == "[]\n", "a library of the machine's would want the machine's C library"
 
 
 @debian

@@ -45,6 +45,72 @@ def test_check_names_a_cure_for_whatever_is_missing(course_copy):
     assert text.count("python3 course.py setup\n") == 6 and "make room: 0.5 GB needed" in text
 
 
+def broken_module(course_copy, environment, name, source):
+    next(course_copy.path(environment).glob("lib/*/site-packages")).joinpath(f"{name}.py").write_text(source)
+
+
+CURE = "-> remove the folder .venv, then: python3 course.py setup"
+
+
+@pytest.mark.parametrize(("source", "why"), [
+    ("print('noise')\ndef load():\n    raise OSError('libjax.so: not there')\nload()",
+     "OSError: libjax.so: not there (in {file})"),
+    ("try: 1 / 0\nexcept Exception as first: raise ImportError('\\n\\nlong advice') from first",
+     "ZeroDivisionError: division by zero (in {file})"),
+    ("import numby", "ModuleNotFoundError: No module named 'numby' (in {file})"),
+    ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "the process was ended by SIGSEGV"),
+    ("import os; os._exit(3)", "the process ended with exit code 3"),
+    ("raise SystemExit('leaving')", "SystemExit: leaving (in {file})"),
+    ("while True: pass", "not done after 2 seconds")],
+    ids=["error", "first cause", "missing", "crash", "exit", "SystemExit", "hangs"])
+def test_check_imports_what_it_vouches_for(course_copy, source, why):
+    course_copy.run("setup")
+    broken_module(course_copy, ".venv", "jax", source)
+    file = next(course_copy.path(".venv").glob("lib/*/site-packages/jax.py"))
+    code, text = course_copy.run("check", wrong="from tools import checkup; checkup.IMPORT_SECONDS = 2")
+    lines = text.splitlines()
+    missing = [number for number, line in enumerate(lines) if line.startswith("MISSING")]
+    assert code == 1 and len(missing) == 1, text
+    assert re.search(r"  jax +0\.10\.2, import jax fails: (.*)$", lines[missing[0]]).group(1) == why.format(file=file)
+    assert lines[missing[0] + 1].endswith(CURE)
+
+
+def test_check_imports_as_the_kernels_do(course_copy):
+    """With their variables: a NumPy in the home folder would stop Caffe, which its kernel does not see."""
+    course_copy.run("setup")
+    wanted = {"PYTHONNOUSERSITE": "1", "PYTHONHASHSEED": "0", "SETUPTOOLS_USE_DISTUTILS": "stdlib"}
+    broken_module(course_copy, ".venv-museum", "mxnet", f"import os\nassert {wanted}.items() <= os.environ.items()\n"
+                  "assert 'PYTHONSAFEPATH' not in os.environ")
+    code, text = course_copy.run("check", env={**course_copy.env, "PYTHONSAFEPATH": "1"})
+    assert code == 0, text
+
+
+def test_check_names_a_loaders_variable_that_may_be_the_reason(course_copy):
+    course_copy.run("setup")
+    broken_module(course_copy, ".venv", "jax", "raise OSError('undefined symbol')")
+    code, text = course_copy.run("check", env={**course_copy.env, "LD_LIBRARY_PATH": "/opt/other"})
+    assert code == 1 and "-> env -u LD_LIBRARY_PATH python3 course.py check; if that does not help: remove the folder" in text
+
+
+def test_a_folder_whose_name_separates_two(first_copy, quick_python, tmp_path):
+    """No virtual environment works there: PATH and PYTHONPATH are cut at the colon."""
+    course_copy = first_copy.copy(tmp_path / "10:30", quick_python, ".venv")
+    for command in ("setup", "lab", "test"):
+        code, text = course_copy.run(command)
+        assert code == 1 and text == (f"\nThe course lies in {course_copy.folder}: a ':' in a path separates two folders. "
+                                      "Rename the folder and run this again.\n")
+    code, text = course_copy.run("check")
+    assert code == 1 and re.search(r"^MISSING +folder +\S+10:30\n +-> a ':' in a path", text, re.MULTILINE), text
+
+
+def test_a_folder_from_which_no_program_starts(without_venv):
+    noexec = "environments.noexec = lambda folder: True"
+    code, text = without_venv.run("setup", wrong=noexec)
+    assert code == 1 and text.endswith(": no program can be started there (mounted noexec). Move the folder and run this "
+                                       "again.\n")
+    assert "-> no program can be started there" in without_venv.run("check", wrong=noexec)[1]
+
+
 @pytest.mark.parametrize(("break_it", "found", "cure"), [
     (lambda venv: shutil.rmtree(venv), "missing", "python3 course.py setup"),
     (lambda venv: (venv / STAMP).write_text("unfinished"), "half-made", "python3 course.py setup"),
