@@ -24,13 +24,30 @@ export async function bytes(name, sha256) {
 /** A runtime's JavaScript module, its bytes checked before any of them runs. */
 export async function module(name, sha256) {
   const code = await bytes(name, sha256);
-  if (!embedded(name)) return import(new URL(name, document.baseURI).href);
+  if (!embedded(name)) return checked(name, sha256);
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   try {
     return await import(url);
   } finally {
     URL.revokeObjectURL(url);
   }
+}
+
+/** Imports a module of the page's server. The browser asks for it once more, and may be given something else than before: so it is
+ * told the hash. `import` then takes the module that the element has loaded. */
+async function checked(name, sha256) {
+  const address = new URL(name, document.baseURI).href;
+  const hash = btoa(String.fromCharCode(...sha256.match(/../g).map((pair) => parseInt(pair, 16))));
+  const script = Object.assign(document.createElement("script"), { type: "module", src: address, integrity: `sha256-${hash}` });
+  try {
+    await new Promise((done, failed) => {
+      Object.assign(script, { onload: done, onerror: failed });
+      document.head.append(script);
+    });
+  } catch {
+    throw new Error(`The file ${name} changed while the page was loading it. Load the page again.`);
+  }
+  return import(address);
 }
 
 async function answer(name) {

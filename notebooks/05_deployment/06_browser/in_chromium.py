@@ -9,13 +9,16 @@ set-up unpacked; elsewhere (macOS, Windows) an installed Chrome or Edge.
 import asyncio
 import base64
 import json
+import os
 import sys
 from pathlib import Path
 
 from playwright.async_api import Error, TimeoutError, async_playwright
 
-FLAGS = ["--no-sandbox", "--headless=shell", "--use-gl=angle", "--use-angle=swiftshader",
+FLAGS = ["--headless=shell", "--use-gl=angle", "--use-angle=swiftshader",
          "--enable-unsafe-swiftshader"]
+# Chromium's and Playwright's words where the system forbids what the sandbox is made of
+NO_SANDBOX = ("No usable sandbox", "Chromium sandboxing failed")
 SIZE = {"width": 1000, "height": 840}
 READY = "#answer:not([aria-busy=true])"
 LOGITS = """
@@ -44,14 +47,26 @@ async def launch(playwright):
     """The browser. Raises ``SystemExit`` with a sentence if there is none."""
     own = Path(sys.prefix, "chromium", "chromium")
     if own.exists():
-        return await playwright.chromium.launch(executable_path=str(own), args=FLAGS)
+        return await started(playwright, executable_path=str(own), args=FLAGS)
     for channel in ("chrome", "msedge"):
         try:
-            return await playwright.chromium.launch(channel=channel)
+            return await started(playwright, channel=channel)
         except Error:
             continue
     raise SystemExit("no browser: set-up brings Chromium on Linux (x86-64); elsewhere install "
                      "Chrome or Edge")
+
+
+async def started(playwright, **options):
+    """The browser in its sandbox; outside of it for root, to whom Chromium refuses it, and where
+    Chromium says that this system has none."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        try:
+            return await playwright.chromium.launch(chromium_sandbox=True, **options)
+        except Error as error:
+            if not any(words in str(error) for words in NO_SANDBOX):
+                raise
+    return await playwright.chromium.launch(chromium_sandbox=False, **options)
 
 
 async def logits(page, images: str, runtime: str, keys: list, change: str = "images") -> dict:

@@ -1,8 +1,7 @@
 // The drawing area. A drawing is a list of strokes, a stroke a list of points [x, y] in 0..1: it does not depend on the size of
-// the screen. Mouse, finger and pen arrive as pointer events; the keyboard moves a pen of its own.
+// the screen. Mouse, finger and pen arrive as pointer events; the keyboard moves a pen of its own. The canvas is written, never read.
 
-export const PEN = 0.09; // the width of the pen, as a part of the side: on 28 pixels, about as wide as in MNIST
-export const RASTER = 280; // the drawing as numbers: so many in each direction
+const NIB = 0.09; // the width of the pen on the screen, as a part of the side
 const KEYBOARD_STEP = 1 / 40;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -89,18 +88,6 @@ export function drawingArea(canvas, changed) {
   return { undo, clear, strokes: () => strokes };
 }
 
-/** The drawing as RASTER x RASTER numbers, 0 is paper, 1 is ink. */
-export function rasterise(strokes) {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = RASTER;
-  const context = canvas.getContext("2d", { willReadFrequently: true }); // in the processor: the same on every machine
-  drawStrokes(context, strokes, RASTER);
-  const { data } = context.getImageData(0, 0, RASTER, RASTER);
-  const ink = new Float32Array(RASTER * RASTER);
-  for (let at = 0; at < ink.length; at++) ink[at] = data[4 * at + 3] / 255; // how opaque: how much ink
-  return ink;
-}
-
 function paint(canvas, strokes, pen) {
   const side = Math.max(1, Math.round(canvas.clientWidth * (globalThis.devicePixelRatio || 1)));
   if (canvas.width !== side) canvas.width = canvas.height = side;
@@ -111,12 +98,12 @@ function paint(canvas, strokes, pen) {
   if (!pen.shown) return;
   context.lineWidth = Math.max(1, side / 150);
   context.beginPath();
-  context.arc(pen.at[0] * side, pen.at[1] * side, PEN * side * (pen.down ? 0.5 : 0.8), 0, 2 * Math.PI);
+  context.arc(pen.at[0] * side, pen.at[1] * side, NIB * side * (pen.down ? 0.5 : 0.8), 0, 2 * Math.PI);
   context.stroke();
 }
 
 function drawStrokes(context, strokes, side) {
-  context.lineWidth = PEN * side;
+  context.lineWidth = NIB * side;
   context.lineCap = context.lineJoin = "round";
   for (const stroke of strokes) {
     context.beginPath();

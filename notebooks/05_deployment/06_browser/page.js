@@ -1,11 +1,12 @@
-// The page: ink -> 28 x 28 pixels -> a runtime -> ten bars. Everything is loaded when it is first needed.
+// The page: strokes -> 28 x 28 pixels -> a runtime -> ten bars. Everything is loaded when it is first needed.
 import { manifest } from "./files.js";
-import { drawingArea, rasterise, RASTER } from "./ink.js";
-import { preprocess, SIDE } from "./preprocess.js";
+import { drawingArea } from "./ink.js";
+import { preprocess, RASTER, rasterise, SIDE, tooSmall } from "./preprocess.js";
 import { classify, open, RUNTIMES } from "./runtimes.js";
 
 const element = (id) => document.getElementById(id);
 const EMPTY = "Draw a digit from 0 to 9.";
+const SMALL = "That is too small to read. Go on, or draw it larger.";
 const opened = new Map(); // "runtime key" -> promise of a model
 const times = [];
 let latest = 0; // a number for each change: an answer that comes late is dropped
@@ -68,7 +69,7 @@ function schedule(strokes, drawing) {
 async function look(strokes, drawing, current) {
   const image = preprocess(rasterise(strokes), RASTER, RASTER);
   showPixels(image);
-  if (!strokes.length) return show(null);
+  if (!strokes.length || tooSmall(strokes)) return show(null, drawing, strokes.length ? SMALL : EMPTY);
   const chosen = await model(element("framework").value);
   const before = performance.now();
   const found = await classify(chosen, image);
@@ -79,7 +80,7 @@ async function look(strokes, drawing, current) {
   if (!drawing && element("compare").open) await compare(image, current);
 }
 
-function show(found, drawing) {
+function show(found, drawing, otherwise = EMPTY) {
   const { probabilities = Array(10).fill(0), digit = -1 } = found ?? {};
   [...element("bars").children].forEach((row, at) => {
     row.classList.toggle("first", at === digit);
@@ -88,10 +89,11 @@ function show(found, drawing) {
   });
   if (!found) element("eleven").replaceChildren();
   // A screen reader hears the answer when the pen is lifted, not at every move.
-  if (!drawing) element("answer").textContent = found ? `This is a ${digit}: ${percent(probabilities[digit])}.` : EMPTY;
+  if (!drawing) element("answer").textContent = found ? `This is a ${digit}: ${percent(probabilities[digit])}.` : otherwise;
   const last = times.slice(-20).sort((a, b) => a - b);
-  element("time").textContent = found
-    ? `${last[last.length >> 1].toFixed(1)} ms an answer (median of the last ${last.length}).` : "";
+  const median = last[last.length >> 1]; // 0 where a browser keeps its clock coarse, against fingerprinting
+  element("time").textContent = found && median > 0
+    ? `${median.toFixed(1)} ms an answer (median of the last ${last.length}).` : "";
 }
 
 async function compare(image, current) {

@@ -1,4 +1,4 @@
-"""What MNIST's authors did to a digit, in Python: the twin of ``preprocess.js``, which the tests
+"""From strokes to the network's pixels, in Python: the twin of ``preprocess.js``, which the tests
 hold to it.
 
 LeCun, Cortes and Burges scaled each digit so that its longer side is 20 pixels, and moved its
@@ -8,6 +8,43 @@ rectangle that it covers in the drawing.
 import numpy as np
 
 SIDE, BOX, MIDDLE = 28, 20, 14
+DETAIL = 5  # a drawing has so many pixels where the network has one, in each direction
+RASTER = SIDE * DETAIL
+PEN = 2.5 * DETAIL  # the pen's width, about that of MNIST's digits
+TOO_SMALL = 0.04  # of the drawing area: what is smaller is no digit
+FAINT = 1 / 255  # less ink than this is none
+
+
+def rasterise(strokes: list) -> np.ndarray:
+    """Strokes (lists of points ``(x, y)`` in 0..1) as a drawing, ``RASTER`` x ``RASTER`` numbers.
+    First the strokes are scaled, then a pen of one width draws them; float32."""
+    ink = np.zeros((RASTER, RASTER))
+    if not strokes:
+        return ink.astype(np.float32)
+    points = np.concatenate([np.reshape(stroke, (-1, 2)) for stroke in strokes]).astype(np.float64)
+    low, high = points.min(axis=0), points.max(axis=0)
+    scale = (BOX * DETAIL - PEN) / max((high - low).max(), TOO_SMALL)
+    for stroke in strokes:
+        placed = RASTER / 2 + (np.reshape(stroke, (-1, 2)) - (low + high) / 2) * scale
+        for start, end in zip(np.concatenate([placed[:1], placed]), placed):
+            draw_line(ink, start, end)
+    return ink.astype(np.float32)
+
+
+def draw_line(ink: np.ndarray, start: np.ndarray, end: np.ndarray) -> None:
+    """A straight line with round ends. How much of a pixel it covers follows from the distance
+    between their middles."""
+    reach = PEN / 2 + 1
+    left, top = np.maximum(0, np.floor(np.minimum(start, end) - reach)).astype(int)
+    right, bottom = np.ceil(np.maximum(start, end) + reach).astype(int)
+    part = ink[top:bottom, left:right]
+    x = np.arange(part.shape[1]) + left + 0.5 - start[0]
+    y = np.arange(part.shape[0])[:, None] + top + 0.5 - start[1]
+    dx, dy = end - start
+    square = dx * dx + dy * dy
+    along = np.clip((x * dx + y * dy) / square, 0, 1) if square else 0
+    covered = np.minimum(1, PEN / 2 + 0.5 - np.sqrt((x - along * dx) ** 2 + (y - along * dy) ** 2))
+    part[:] = np.where(covered > FAINT, np.maximum(part, covered), part)
 
 
 def preprocess(ink: np.ndarray) -> np.ndarray:

@@ -68,10 +68,12 @@ def visit(tmp_path):
     return answers
 
 
-def drawings(numbers):
+def drawings(numbers, size=1.0):
+    """Test digits as strokes; ``size``: of the drawing area, in a corner of it."""
     strokes = program("strokes").strokes
     images = mnist.load().test_images
-    return {"drawings": [strokes(images[number, 0]) for number in numbers]}
+    return {"drawings": [[[(0.02 + size * (x - 0.02), 0.02 + size * (y - 0.02)) for x, y in stroke]
+                          for stroke in strokes(images[number, 0])] for number in numbers]}
 
 
 def asked(runtime, keys, change="images"):
@@ -137,20 +139,59 @@ def test_drawn_digits_are_recognised(server, visit, tmp_path):
 
 
 def test_preprocessing_equals_its_twin(server, visit):
-    """The page's own rasters of drawings, and extreme ones, prepared by the page and by Python."""
-    preprocess = program("preprocess").preprocess
+    """Drawings, and extreme ones, made to pixels by the page and by Python."""
+    twin = program("preprocess")
     script = """(async () => {
-      const [{ preprocess }, { rasterise, RASTER }] = [await import("./preprocess.js"), await import("./ink.js")];
+      const { preprocess, rasterise, RASTER } = await import("./preprocess.js");
       return DRAWINGS.map((strokes) => {
         const ink = rasterise(strokes);
-        return [Array.from(ink, (value) => Math.round(value * 255)), Array.from(preprocess(ink, RASTER, RASTER))];
+        return [Array.from(ink), Array.from(preprocess(ink, RASTER, RASTER))];
       });
     })()"""
-    cases = [*drawings(range(6))["drawings"], [], [[(0.5, 0.5)]], [[(0, 0), (1, 0)]], [[(0.99, 0.2), (0.99, 0.99)]]]
+    cases = [*drawings(range(6))["drawings"], [], [[(0.5, 0.5)]], [[(0, 0), (1, 0)]], [[(0.99, 0.2), (0.99, 0.99)]],
+             [[(0.2, 0.2), (0.8, 0.8)], [(0.8, 0.2), (0.2, 0.8)], [(0.5, 0.5)]], drawings([3], 0.05)["drawings"][0]]
     answers, _ = visit(server.url, ("evaluate", {"script": script.replace("DRAWINGS", json.dumps(cases))}))
-    for ink, found in answers:
-        wanted = preprocess(np.reshape(ink, (280, 280)).astype(np.float32) / np.float32(255))
-        assert np.abs(np.reshape(found, (28, 28)) - wanted).max() < 1e-5
+    for strokes, (ink, found) in zip(cases, answers):
+        assert np.abs(np.ravel(twin.rasterise(strokes)) - ink).max() < 1e-5
+        assert np.abs(np.ravel(twin.preprocess(twin.rasterise(strokes))) - found).max() < 1e-5
+
+
+def test_small_digits_are_read_like_large_ones(server, visit):
+    numbers = range(0, 1000, 50)
+    *answers, _ = visit(server.url, *(("draw", drawings(numbers, size)) for size in (1, 0.3, 0.12)))
+    right = [sum(shown["digit"] == label for shown, label in zip(drawn, mnist.load().test_labels[::50])) for drawn in answers]
+    assert min(right) >= 18 and max(right) - min(right) <= 1, f"{right} of {len(numbers)}"
+
+
+def test_what_is_too_small_to_read_is_told(server, visit):
+    (trembling, dot, again), _ = visit(server.url, ("draw", {"drawings": [
+        [[(0.5, 0.5), (0.51, 0.5), (0.505, 0.51)]], [[(0.2, 0.9)]], *drawings([0])["drawings"]]}))
+    for shown in (trembling, dot):
+        assert shown["digit"] is None and shown["text"].startswith("That is too small to read.")
+    assert again["digit"] == mnist.load().test_labels[0]
+
+
+def test_a_browser_that_protects_the_canvas_reads_digits_and_tells_where_it_cannot(server, visit):
+    """Noise against fingerprinting in whatever is read from a canvas or from the graphics card."""
+    noise = """
+      const noisy = (from, name, place) => {
+        const read = from.prototype[name];
+        from.prototype[name] = function (...given) {
+          const found = read.apply(this, given), data = place(found, given);
+          if (data) for (let at = 0; at < data.length; at += 7) data[at] = data[at] ? data[at] * 1.01 : 255 * Math.random();
+          return found;
+        };
+      };
+      noisy(CanvasRenderingContext2D, "getImageData", (found) => found.data);
+      noisy(WebGL2RenderingContext, "readPixels", (_, given) => given[6]?.buffer && given[6]);
+      noisy(WebGL2RenderingContext, "getBufferSubData", (_, given) => given[2]);"""
+    numbers = range(0, 1000, 50)
+    drawn, webgl, _ = visit(server.url, ("before", {"script": noise}), ("draw", drawings(numbers)),
+                            ("draw", {**drawings([0]), "runtime": "tfjs-webgl"}))
+    labels = mnist.load().test_labels
+    assert sum(answer["digit"] == labels[number] for answer, number in zip(drawn, numbers)) >= 19
+    assert all(answer["message"] == "" for answer in drawn)
+    assert webgl[0]["digit"] is None and "protects its graphics card" in webgl[0]["message"]
 
 
 def test_keyboard_draws_undoes_and_lets_go(server, visit):
@@ -191,6 +232,65 @@ def test_damaged_and_missing_models_are_told(folder, server, visit):
     assert "pytorch.onnx is damaged" in first[0]["message"] and first[0]["digit"] is None
     assert "jax.bin is missing (HTTP 404)" in second[0]["message"] and second[0]["digit"] is None
     assert third[0]["message"] == "" and third[0]["digit"] == mnist.load().test_labels[0]
+
+
+def test_a_runtime_that_changes_after_its_check_is_not_run(folder, visit, tmp_path):
+    """A server that gives the right file for the check and another one when the browser asks again."""
+    message = """new Promise((done) => {
+      const look = () => { const { hidden, textContent } = document.getElementById("message");
+                           hidden ? setTimeout(look, 20) : done(textContent); };
+      look();
+    })"""
+    lying = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import build_page
+class Lying(build_page.Handler):
+    asked = []
+    def do_GET(self):
+        self.asked.append(self.path)
+        if self.path.endswith(".mjs") and self.asked.count(self.path) > 1:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/javascript")
+            self.end_headers()
+            self.wfile.write(b"document.title = 'taken over'; export const env = { wasm: {} };")
+        else:
+            super().do_GET()
+build_page.Handler = Lying
+build_page.serve(build_page.Path(sys.argv[2]), int(sys.argv[3]))
+"""
+    with launch.server(["-c", lying, PAGE, folder, "{port}"], "/", kernel="deployment") as liar:
+        told, drawn, title, _ = visit(liar.url, ("evaluate", {"script": message}), ("draw", drawings([0])),
+                                      ("evaluate", {"script": "document.title"}))
+    assert "ort.wasm.bundle.min.mjs changed while the page was loading it" in told
+    assert drawn[0]["digit"] is None and "wrong SHA-256" in drawn[0]["message"], "asked again, it is refused before it runs"
+    assert title == "Draw a digit"
+
+
+@pytest.mark.parametrize(("user", "refusal", "sandboxes"), [
+    (0, None, [False]), (1000, None, [True]), (1000, "FATAL: No usable sandbox! Update your kernel", [True, False]),
+    (1000, "Chromium sandboxing failed!", [True, False])])
+def test_browser_runs_in_its_sandbox_where_there_is_one(user, refusal, sandboxes):
+    code = f"""
+import asyncio, json, os, sys
+sys.path.insert(0, {str(PAGE)!r})
+import in_chromium
+os.geteuid = lambda: {user}
+class Browsers:
+    tried = []
+    async def launch(self, chromium_sandbox, args=(), **_):
+        self.tried.append(chromium_sandbox)
+        assert "--no-sandbox" not in args
+        if chromium_sandbox and {refusal!r}:
+            raise in_chromium.Error({refusal!r})
+class Playwright:
+    chromium = Browsers()
+asyncio.run(in_chromium.launch(Playwright))
+print(json.dumps(Browsers.tried))
+"""
+    with skipping():
+        output, = launch.run([["-c", code]], kernel="deployment")
+    assert json.loads(output) == sandboxes
 
 
 def test_without_webassembly_the_page_says_so_and_answers(server, visit):

@@ -62,6 +62,12 @@ def test_nothing_is_asked_for_elsewhere():
     assert not re.search(r"<script(?! type=\"module\" src)|\son\w+=|style=", text("index.html")), "inline code or style"
 
 
+def test_nothing_is_read_back_from_a_canvas():
+    """Against fingerprinting, browsers change what a canvas gives: the page does not ask."""
+    for file in SCRIPTS:
+        assert not re.search(r"getImageData|toDataURL|toBlob|readPixels|createImageBitmap", file.read_text(encoding="utf-8"))
+
+
 def test_page_can_be_used_without_eyes_or_mouse(page):
     root, = page.all("html")
     assert root["lang"] == "en"
@@ -143,6 +149,17 @@ def test_digits_come_back_as_themselves():
     digits = mnist.load().test_images[:, 0]
     back = [preprocess(np.kron(image, np.ones((5, 5)))) for image in digits]
     assert sum(np.abs(found - image).max() < 1e-6 for found, image in zip(back, digits)) == 999
+
+
+def test_small_drawings_get_no_fat_lines():
+    """The same strokes at a tenth of the size, elsewhere: the same pixels, but for the digits that a float loses."""
+    twin, strokes = program("preprocess"), program("strokes").strokes
+    for image in mnist.load().test_images[:5, 0]:
+        large = strokes(image)
+        small = [[(0.8 + x / 10, 0.1 + y / 10) for x, y in stroke] for stroke in large]
+        assert np.abs(twin.preprocess(twin.rasterise(large)) - twin.preprocess(twin.rasterise(small))).max() < 1e-5
+    empty, dot = twin.rasterise([]), twin.rasterise([[(0.1, 0.9)]])
+    assert not empty.any() and dot.max() == 1 and np.isfinite(dot).all()
 
 
 def test_recipe_bears_any_drawing():
