@@ -356,14 +356,51 @@ def save(model, path):
 
 def load(path):
     model = build(spec.initial_weights())
-    chainer.serializers.load_npz(f"{path}.npz", model)
+    with np.load(f"{path}.npz", allow_pickle=False) as stored:  # load_npz would run a pickle in it
+        chainer.serializers.NpzDeserializer(stored).load(model)
     return model
 
 
 # %% [markdown]
 # Images go in as NumPy arrays: a link makes Variables of them. On a GPU the same code was fed CuPy
 # arrays. Weights are `(out, in, height, width)` and `(out, in)`: the layout of this course, so
-# nothing is transposed. The file is a plain `.npz`, and no pickle stands in it.
+# nothing is transposed. The file is a plain `.npz`, and no pickle stands in it, unless somebody put
+# one there.
+
+# %% [markdown]
+# ## May a file of weights run code?
+#
+# With Chainer's `load_npz` it may: that reads with `allow_pickle=True`, and a pickle can call any
+# function. So `load` above opens the file with NumPy, which refuses pickles, and hands it to
+# Chainer's own deserializer.
+
+
+# %%
+class Hostile:
+    def __reduce__(self):  # what a pickle calls, and with which arguments
+        return print, ("this file runs code",)
+
+
+def handed(folder):
+    """A file as ``save`` writes it, but for one array."""
+    save(build(spec.initial_weights()), f"{folder}/handed")
+    with np.load(f"{folder}/handed.npz") as stored:
+        arrays = {**stored, "conv1/b": np.array(Hostile(), object)}
+    np.savez(f"{folder}/handed.npz", **arrays)
+    return f"{folder}/handed"
+
+
+# %%
+import tempfile
+
+with tempfile.TemporaryDirectory() as folder:
+    path = handed(folder)
+    print("load_npz:", end=" ")
+    chainer.serializers.load_npz(f"{path}.npz", OneCNN())
+    try:
+        load(path)
+    except ValueError as error:
+        print("load:    ", error)
 
 # %% [markdown]
 # ## Is it the same network?
@@ -434,8 +471,6 @@ batches = chainer.iterators.SerialIterator(train, spec.BATCH, shuffle=False)
 updater = training.updaters.StandardUpdater(batches, optimizer)
 
 # %%
-import tempfile
-
 with tempfile.TemporaryDirectory() as folder:
     trainer = training.Trainer(updater, (1, "epoch"), out=folder)
     held_out = chainer.iterators.SerialIterator(test, 250, repeat=False, shuffle=False)
