@@ -15,6 +15,7 @@
 # **You will learn to**
 # - say what a saved model holds: weights, graph, or code;
 # - hold every exported file to one contract, and read which fault broke it;
+# - see what a stranger's file may do when you open it;
 # - read an ONNX file: nodes, shapes, opset, and write one by hand;
 # - choose an exporter for each of eleven frameworks, from a matrix that is made by running it;
 # - read the message of a model that does not convert, and cure it.
@@ -276,9 +277,9 @@ print("own format, contract holds:", sum(verdict.holds for verdict in own.values
 # %% [markdown]
 # | format | weights | graph | needed to load it | may it run code? |
 # |---|---|---|---|---|
-# | `.npz` (NumPy, Theano, Chainer) | yes | no | your code | only with `allow_pickle` |
+# | `.npz` (NumPy, Theano, Chainer) | yes | no | your code | only with `allow_pickle`, which Chainer's `load_npz` sets |
 # | `.t7` (Torch7) | yes | layers, as Lua objects | their Lua classes | yes: it can hold Lua functions |
-# | prototxt + caffemodel (Caffe) | yes | yes, as text | Caffe | no |
+# | prototxt + caffemodel (Caffe) | yes | yes, as text | Caffe | yes: a layer may name a Python module |
 # | `.meta` + checkpoint (TensorFlow 1) | yes | GraphDef | TensorFlow | yes: TensorFlow calls it a program |
 # | symbol JSON + params (MXNet) | yes | yes, as text | MXNet | no |
 # | SavedModel (TensorFlow) | yes | yes | TensorFlow | yes: TensorFlow calls it a program |
@@ -336,8 +337,56 @@ for file in ("pytorch/own/digits.pt2", "pytorch/torchscript/digits.pt",
 print("TorchScript, contract:", said("pytorch", "torchscript"))
 
 # %% [markdown]
-# The pickle in `.pt2` holds the example images. In ONNX, safetensors, LiteRT and StableHLO there is
-# no place for code. That is one reason why models are shared in them.
+# The pickle in `.pt2` holds the example images. And text is no promise: a prototxt holds no
+# program, but a layer of the type `Python` names a module, and
+# [Caffe imports it](https://github.com/BVLC/caffe/blob/master/src/caffe/layer_factory.cpp). Here it
+# lies beside the file:
+
+# %%
+STRANGER = OUT / "stranger"
+STRANGER.mkdir()
+(STRANGER / "net.prototxt").write_text('layer { name: "a" type: "Python" top: "a" '
+                                       'python_param { module: "beside" layer: "Layer" } }')
+(STRANGER / "beside.py").write_text("""import caffe
+print("a program beside the model runs")
+class Layer(caffe.Layer):
+    def setup(self, bottom, top): pass
+    def reshape(self, bottom, top): top[0].reshape(1)""")
+OPEN = "import os, sys, caffe; os.chdir(sys.argv[1]); caffe.Net('net.prototxt', caffe.TEST)"
+said_by_caffe, = launch.run([["-c", OPEN, STRANGER]], kernel="caffe")
+print(said_by_caffe.strip())
+
+# %% [markdown]
+# In ONNX, safetensors, LiteRT and StableHLO there is no place for code. That is one reason why
+# models are shared in them. But a message in protobuf ends at two gigabytes, so a tensor of ONNX
+# may say that its numbers stand in
+# [another file](https://onnx.ai/onnx/repo-docs/ExternalData.html). It is looked for beside the
+# model; if the runtime was given bytes, in the working folder. So a stranger's model may read
+# *your* file, and hand it out as its answer:
+
+# %%
+import onnxruntime
+from onnx import TensorProto, helper
+
+(OUT / "diary.txt").write_text("dear diary")
+stolen = TensorProto(name="stolen", data_type=TensorProto.UINT8, dims=[10],
+                     data_location=TensorProto.EXTERNAL)
+stolen.external_data.add(key="location", value="diary.txt")
+graph = helper.make_graph([helper.make_node("Identity", ["stolen"], ["answer"])], "thief", [], [
+    helper.make_tensor_value_info("answer", TensorProto.UINT8, [10])], [stolen])
+thief = helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 20)])
+(OUT / "thief.onnx").write_bytes(thief.SerializeToString())
+session = onnxruntime.InferenceSession(OUT / "thief.onnx")
+print("its answer:", session.run(None, {})[0].tobytes().decode())
+print(refusal(onnx_runtime, OUT / "thief.onnx", digits, start="External data path"))
+
+# %% [markdown]
+# The last line is this chapter's own `runtimes.py`. It tells ONNX Runtime to look for such files in
+# a folder that cannot exist: one setting,
+# `session.model_external_initializers_file_folder_path`. `onnx.load` reads them, too; with
+# `load_external_data=False` it leaves them. (Out of the model's folder, by `..` or a link, both
+# libraries refuse to go:
+# [ONNX on its security](https://onnx.ai/onnx/repo-docs/ExternalDataSecurity.html).)
 
 # %% [markdown]
 # ## Who writes ONNX, and how well?
@@ -390,8 +439,6 @@ lesson.show(fig, alt="Four ONNX graphs of the same network as columns of nodes. 
 # open height and width would not.
 
 # %%
-import onnxruntime
-
 session = onnxruntime.InferenceSession(OUT / "tensorflow/onnx/digits.onnx",
                                        providers=["CPUExecutionProvider"])
 door = session.get_inputs()[0].name
@@ -678,7 +725,7 @@ scratch.cleanup()
 # %% [markdown]
 # ## Sources
 #
-# All checked 2026-11-24.
+# All checked 2026-11-24; Caffe's layer and ONNX's external data on 2026-11-29.
 # - ONNX announced, 2017:
 #   [Microsoft](https://azure.microsoft.com/en-us/blog/microsoft-and-facebook-create-open-ecosystem-for-ai-model-interoperability/);
 #   Amazon:
