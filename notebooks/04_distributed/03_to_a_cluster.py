@@ -39,6 +39,7 @@ lesson.start()
 
 # %%
 import json
+import socket
 
 from onecnn import ladder, launch, paths, worker
 
@@ -76,6 +77,23 @@ for word in ("127.0.0.1", "localhost", "MASTER_ADDR", "WORLD_SIZE", "nnodes", "o
 #
 # </details>
 
+# %% [markdown]
+# **Before you start any:** PyTorch's meeting point, the *TCPStore*, listens on **all** interfaces,
+# whatever address you give ([pytorch 173909](https://github.com/pytorch/pytorch/issues/173909),
+# 2026). Whoever reaches it can **run code** as you, says PyTorch's
+# [security policy](https://github.com/pytorch/pytorch/security/policy#using-distributed-features).
+#
+# So this notebook starts processes with `private=True`: on Linux they get a network of their own.
+# Most containers forbid that, and macOS and Windows have no such thing: there, run this chapter on
+# a network that you trust. Which is yours?
+
+# %% tags=["nbval-ignore-output"]
+SEES = "import socket; print(*(name for _, name in socket.if_nameindex()))"
+mine = " ".join(name for _, name in socket.if_nameindex())
+theirs = launch.run([["-c", SEES]], private=True)[0].strip()
+print(f"interfaces of this notebook: {mine}\ninterfaces of its processes:  {theirs}")
+print("their own network" if theirs != mine else "the SAME network: can you trust it?")
+
 # %%
 import tempfile
 from pathlib import Path
@@ -95,7 +113,7 @@ def by_hand(program, count, *arguments):
     port, = launch.free_ports()
     variables = [{"RANK": str(rank), "WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1",
                   "MASTER_PORT": str(port)} for rank in range(count)]
-    return launch.run([[program, *arguments]] * count, variables, timeout=90)
+    return launch.run([[program, *arguments]] * count, variables, timeout=90, private=True)
 
 
 try:
@@ -158,9 +176,10 @@ print("torchrun", *(Path(word).name if word == str(ELASTIC) else word for word i
 # No number of a machine: `--node-rank` belongs to the older *static* rendezvous, and `c10d` ignores
 # it. The folder must lie on a disk that all machines see.
 #
-# We have one machine, so two agents on it play two: each has its own workers and knows the other
-# only by the endpoint. A real cluster needs neither `--local-addr` nor the variable; the variable
-# is this chapter's first trap, explained below.
+# We have one machine, so two agents on it play two, each with its own workers. They meet in a
+# **file**: the `c10d` rendezvous unpickles what it finds at the endpoint, and pickle runs code, so
+# an address would be open to strangers. A real cluster needs none of the three local options; the
+# variable is this chapter's first trap, explained below.
 
 # %%
 UNSHARED = {"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
@@ -169,10 +188,10 @@ UNSHARED = {"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
 def start(machines, workers, folder, *arguments):
     """Starts the agents of ``machines`` machines, all on this one; returns what their workers
     reported."""
-    port, = launch.free_ports()
-    command = torchrun(f"127.0.0.1:{port}", machines, workers, folder, *arguments,
-                       local=["--local-addr=127.0.0.1"])
-    outputs = launch.run([command] * machines, [UNSHARED] * machines, timeout=90)
+    meeting = Path(tempfile.mkdtemp(dir=scratch.name), "meeting")
+    command = torchrun(meeting, machines, workers, folder, *arguments,
+                       local=["--rdzv-conf=store_type=file", "--local-addr=127.0.0.1"])
+    outputs = launch.run([command] * machines, [UNSHARED] * machines, timeout=90, private=True)
     return sorted((json.loads(line) for line in "".join(outputs).splitlines()),
                   key=lambda report: report["rank"])
 
@@ -200,10 +219,9 @@ print("rung steps holds:", ladder.steps_rung(*undisturbed).passed)
 # Ten steps on two "machines" are ten steps of one process, within the ladder's tolerance. Not a
 # line was changed.
 #
-# One thing to know before you do this in a café: PyTorch's store listens on **all** interfaces,
-# whatever address you give ([pytorch 173909](https://github.com/pytorch/pytorch/issues/173909),
-# 2026), and it asks nobody for a password. Gloo's own connections stay on the interface `lo`,
-# because `onecnn.launch` sets `GLOO_SOCKET_IFNAME`.
+# What a stranger would do at an address: set the key `torch.rendezvous.one-cnn` to a pickle of his
+# own, and each agent that reads it runs his code. So the ports of a real cluster belong behind a
+# firewall, or a policy like the one below.
 
 # %% [markdown]
 # ## A trap: who is the host?
@@ -215,13 +233,19 @@ print("rung steps holds:", ladder.steps_rung(*undisturbed).passed)
 # names are compared as well, if the name resolves at that moment. PyTorch's own test, asked here:
 
 # %%
-import socket
-
 from torch.distributed.elastic.rendezvous.utils import _matches_machine_hostname as is_mine
 
-print("localhost            I am the host:", is_mine("localhost"))
-print("my own host name     I am the host:", is_mine(socket.gethostname()))
-print("somebody's address   I am the host:", is_mine("198.51.100.7"))
+
+def is_host(endpoint):
+    try:
+        return is_mine(endpoint)
+    except socket.gaierror:  # it looks up its own name, which here stands for no address
+        return False
+
+
+print("localhost            I am the host:", is_host("localhost"))
+print("my own host name     I am the host:", is_host(socket.gethostname()))
+print("somebody's address   I am the host:", is_host("198.51.100.7"))
 
 # %% [markdown]
 # The cure, if names do not match: `--rdzv-conf=is_host=true` on one machine and `false` on the
@@ -254,7 +278,8 @@ print("machine 1, jax.distributed.initialize:", jax_arguments(HOSTS, 1))
 
 # %% [markdown]
 # Are they understood? TensorFlow's resolver is asked what it reads. JAX is started for real, two
-# processes on the loopback, and each counts. The trainings themselves, each on the ladder, are in
+# processes on the loopback, and each counts. They exchange nothing, so they open no ports for that.
+# The trainings themselves, each on the ladder, are in
 # [the chapter before](02_data_parallel_everywhere.ipynb).
 
 # %%
@@ -267,6 +292,7 @@ print(json.dumps([resolver.cluster_spec().as_dict()["worker"], resolver.task_typ
 COUNTS = """
 import json, sys, jax
 arguments = json.loads(sys.argv[1])
+jax.config.update("jax_cpu_collectives_implementation", None)
 jax.distributed.initialize(**arguments, coordinator_bind_address=arguments["coordinator_address"])
 print(json.dumps([jax.process_index(), jax.process_count(), jax.device_count()]))
 """
@@ -275,7 +301,7 @@ print(json.dumps([jax.process_index(), jax.process_count(), jax.device_count()])
 loopback = [f"127.0.0.1:{port}" for port in launch.free_ports(2)]
 commands = [["-c", READS],
             *(["-c", COUNTS, json.dumps(jax_arguments(loopback, index))] for index in (0, 1))]
-outputs = launch.run(commands, [{"TF_CONFIG": tf_config(HOSTS, 1)}, {}, {}])
+outputs = launch.run(commands, [{"TF_CONFIG": tf_config(HOSTS, 1)}, {}, {}], private=True)
 tensorflow, first, second = (json.loads(output.splitlines()[-1]) for output in outputs)
 print("TensorFlow reads:", tensorflow)
 print("JAX, index, processes, devices:", first, second)
@@ -285,7 +311,7 @@ print("JAX, index, processes, devices:", first, second)
 #
 # Kubernetes starts containers, *pods*, on machines that it chooses. An **Indexed Job** numbers
 # them; a **headless Service** gives each number a name that the others can resolve. The manifest
-# holds both, and a claim for the disk. Its main part:
+# holds both, a claim for the disk, and a policy for the network. Its main part:
 
 # %%
 import yaml
@@ -302,6 +328,19 @@ print(MANIFEST[MANIFEST.index("kind: Job"):MANIFEST.index("          resources:"
 #
 # We have no cluster, so this manifest was never applied. Two things can be checked without one: its
 # form, and its sense.
+
+# %% [markdown]
+# In a cluster each pod may talk to each pod, as long as no policy says otherwise: any of them could
+# run code in yours. So the manifest closes the network but for these pods and the names
+# ([network policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/);
+# they need a network plugin that enforces them). Whoever gets in all the same finds little: no
+# root, no capabilities, no key to the cluster.
+
+# %%
+policy = MANIFEST[MANIFEST.index("kind: NetworkPolicy"):].split("---")[0]
+print(policy.rstrip())
+for line in ("automountServiceAccountToken", "runAsNonRoot", "seccompProfile", "drop"):
+    print(*(found.split("#")[0].strip() for found in MANIFEST.splitlines() if line in found))
 
 # %% [markdown]
 # ## How do you check a manifest without a cluster?
@@ -362,8 +401,9 @@ print("the validator says what the answer says, or is not installed:", verdicts 
 
 # %%
 def disagreements(manifest):
-    service, _, job = yaml.safe_load_all(manifest)
+    service, policy, _, job = yaml.safe_load_all(manifest)
     spec, pod = job["spec"], job["spec"]["template"]["spec"]
+    name = job["metadata"]["name"]
     options = dict(word.lstrip("-").split("=") for word in pod["containers"][0]["args"]
                    if "=" in word)
     asked = {"the Service is headless": service["spec"]["clusterIP"] == "None",
@@ -371,10 +411,13 @@ def disagreements(manifest):
              "once": spec["parallelism"] == spec["completions"] == int(options["nnodes"]),
              "pods are in the Service's domain": pod["subdomain"] == service["metadata"]["name"],
              "the endpoint is pod 0": options["rdzv-endpoint"].startswith(
-                 f"{job['metadata']['name']}-0.{pod['subdomain']}:")}
+                 f"{name}-0.{pod['subdomain']}:"),
+             "the policy is for these pods": policy["spec"]["podSelector"]["matchLabels"]
+             == {"batch.kubernetes.io/job-name": name}}
     return [question for question, agrees in asked.items() if not agrees]
 
 
+# %%
 for name, manifest in variants.items():
     print(f"{name:<18}", disagreements(manifest))
 
@@ -570,9 +613,11 @@ lesson.show(fig, alt="Largest difference from the undisturbed run after each ste
 # function; the launching code is Python:
 
 # %%
+import textwrap
+
 ray_program = (WORKERS / "ray_train.py").read_text(encoding="utf-8")
-print(ray_program[ray_program.index("    result = TorchTrainer("):ray_program.index(
-    "    with result.checkpoint")].rstrip())
+shown = ray_program[ray_program.index("        result = TorchTrainer("):]
+print(textwrap.dedent(shown[:shown.index("        with result.checkpoint")]).rstrip())
 
 # %% [markdown]
 # It is not run in this notebook: Ray's own processes take about a minute and more memory than
@@ -585,8 +630,9 @@ print(ray_program[ray_program.index("    result = TorchTrainer("):ray_program.in
 # in the next two seconds loses it ([ray 56718](https://github.com/ray-project/ray/pull/56718); ask
 # `get_all_reported_checkpoints`, which waits). Metrics reported without a checkpoint are dropped,
 # and that is meant ([ray 51204](https://github.com/ray-project/ray/pull/51204), 2025). A local Ray
-# replaces 127.0.0.1 by the machine's own address, so it can be reached from outside: keep its token
-# on.
+# replaces 127.0.0.1 by the machine's own address, so it can be reached from outside. Our program
+# forbids that with a variable made for other systems, keeps Ray's token on, and gives it a private
+# folder.
 
 # %% [markdown]
 # ## How much faster will 64 devices be?
@@ -821,7 +867,15 @@ print("processes left behind:", running(scratch.name))
 # - Who is the host: [pytorch 73380](https://github.com/pytorch/pytorch/issues/73380), 2022; full
 #   names: [pytorch 150532](https://github.com/pytorch/pytorch/issues/150532), 2025
 # - The store listens everywhere:
-#   [pytorch 173909](https://github.com/pytorch/pytorch/issues/173909), 2026
+#   [pytorch 173909](https://github.com/pytorch/pytorch/issues/173909), 2026; who reaches it runs
+#   code: [PyTorch's security
+#   policy](https://github.com/pytorch/pytorch/security/policy#using-distributed-features), read
+#   2026-11-29; the rendezvous unpickles: [`dynamic_rendezvous.py`, class
+#   `_BackendRendezvousStateHolder`](https://github.com/pytorch/pytorch/blob/v2.13.0/torch/distributed/elastic/rendezvous/dynamic_rendezvous.py),
+#   read 2026-11-29
+# - Policies: [Network
+#   Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/), read
+#   2026-11-29
 # - Restarts and the shared store:
 #   [pytorch 135712](https://github.com/pytorch/pytorch/issues/135712), 2024
 # - JAX's arguments:

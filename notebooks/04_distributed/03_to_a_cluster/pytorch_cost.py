@@ -1,6 +1,8 @@
 r"""What one training step costs: the network's own work, then the all-reduce of a gradient of a
 given size.
 
+By hand, on a network that you trust (its ports are open there):
+
     PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=4 \
         notebooks/04_distributed/03_to_a_cluster/pytorch_cost.py --processes 1 2 3 4
 

@@ -1,6 +1,8 @@
 r"""DistributedDataParallel that outlives its processes: it goes on from the last checkpoint,
 however it was started.
 
+By hand, on a network that you trust (its ports are open there):
+
     PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 --max-restarts=3 \
         notebooks/04_distributed/03_to_a_cluster/pytorch_elastic.py --folder run
 

@@ -31,11 +31,11 @@ def gone(word, seconds=10):
 
 def torchrun(folder, *arguments, machines=1, workers=1):
     """What the notebook's ``start`` does."""
-    port, = launch.free_ports()
     command = ["-m", "torch.distributed.run", f"--nnodes={machines}", f"--nproc-per-node={workers}", "--max-restarts=3",
-               "--rdzv-backend=c10d", "--rdzv-id=test", f"--rdzv-endpoint=127.0.0.1:{port}", "--local-addr=127.0.0.1",
-               str(ELASTIC), "--folder", str(folder), *arguments]
-    outputs = launch.run([command] * machines, [{"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}] * machines, timeout=120)
+               "--rdzv-backend=c10d", "--rdzv-id=test", f"--rdzv-endpoint={folder / 'meeting'}", "--rdzv-conf=store_type=file",
+               "--local-addr=127.0.0.1", str(ELASTIC), "--folder", str(folder), *arguments]
+    outputs = launch.run([command] * machines, [{"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}] * machines, timeout=120,
+                         private=True)
     return sorted((json.loads(line) for line in "".join(outputs).splitlines()), key=lambda report: report["rank"])
 
 
@@ -43,7 +43,7 @@ def by_hand(folder, count=2):
     port, = launch.free_ports()
     variables = [{"RANK": str(rank), "WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
                  for rank in range(count)]
-    return launch.run([[ELASTIC, "--folder", folder, "--pause", "0.1"]] * count, variables, timeout=60)
+    return launch.run([[ELASTIC, "--folder", folder, "--pause", "0.1"]] * count, variables, timeout=60, private=True)
 
 
 def murder(word, delay):
