@@ -50,7 +50,8 @@ frameworks.status("theano")
 # %% [markdown]
 # Settings come before the import, in an environment variable. `blas.ldflags` says where a BLAS
 # library is, because Theano finds none by itself on this NumPy; `floatX=float32` makes float32 the
-# default type; `base_compiledir` keeps compiled code in the course's cache.
+# default type; `base_compiledir` keeps compiled code in the course's cache. Commas separate
+# settings, so a value with a path stands in quotes.
 #
 # With `compile.wait=1`, a process that waits for another's compilation looks again every second.
 # Two loggers report errors only: one warns where no BLAS is linked; the other names the process
@@ -69,9 +70,9 @@ from onecnn import paths
 # plain C loops.
 libraries = Path(scipy.__file__).parent.with_name("scipy.libs")
 blas = " ".join(f"-L{file.parent} -l:{file.name}" for file in libraries.glob("libopenblas*")
-                if " " not in str(file))
-os.environ["THEANO_FLAGS"] = (f"blas.ldflags={blas},floatX=float32,compile.wait=1,"
-                              f"base_compiledir={(paths.cache() / 'theano').as_posix()}")
+                if not {" ", ","} & set(str(file)))
+os.environ["THEANO_FLAGS"] = (f"blas.ldflags={blas!r},floatX=float32,compile.wait=1,"
+                              f"base_compiledir={(paths.cache() / 'theano').as_posix()!r}")
 for name in ("theano.tensor.blas", "theano.gof.compilelock"):
     logging.getLogger(name).setLevel(logging.ERROR)
 
