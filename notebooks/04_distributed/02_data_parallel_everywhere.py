@@ -72,7 +72,7 @@ def start(worker, *arguments, envs=({},), kernel="python3", number="{}"):
                 for _ in envs]
     commands = [[str(word).format(number) for word in command]
                 for number, command in enumerate(commands)]
-    printed = launch.run(commands, list(envs), kernel=kernel)
+    printed = launch.run(commands, list(envs), kernel=kernel, private=True)
     seconds[worker, len(envs)] = time.perf_counter() - begin
     return [json.loads(text.splitlines()[-1]) for text in printed if text]
 
@@ -191,6 +191,18 @@ alone = set(added("tensorflow_mirrored.py", "alone"))
 print("instead of the lines about devices:",
       *(set(added("tensorflow_mirrored.py", "TF_CONFIG")) - alone))
 
+# %% [markdown]
+# **Before you run it:** TensorFlow's server listens on *all* network interfaces, whatever address
+# you write into `TF_CONFIG`
+# ([tensorflow 11689](https://github.com/tensorflow/tensorflow/issues/11689)), and executes what it
+# is sent: whoever reaches it **runs code** as you
+# ([security policy](https://github.com/tensorflow/tensorflow/blob/master/SECURITY.md)). MXNet's
+# servers, below, are no better.
+#
+# `private=True` in `start` gives the processes a network of their own where the system allows it:
+# on Linux, but in most containers not. Elsewhere, run the cells with several processes on a network
+# that you trust.
+
 # %%
 both = start("tensorflow_mirrored.py", envs=tf_config(worker=2))
 for number in (0, 1):
@@ -203,11 +215,6 @@ for device, rows in places["TensorFlow MultiWorker"]["rows"].items():
 # %% [markdown]
 # Both processes read the same ten batches, and nobody told either of them which half is its own:
 # `strategy.experimental_distribute_dataset` cut them.
-#
-# One warning: TensorFlow's server listens on *all* network interfaces, whatever address you write
-# into `TF_CONFIG`, and asks nobody who they are
-# ([tensorflow 11689](https://github.com/tensorflow/tensorflow/issues/11689)). Use it on a network
-# that you trust.
 
 # %% [markdown]
 # ## The second trap: why does `fit` fail?
@@ -496,7 +503,7 @@ except cells.KernelMissing as reason:
 #
 # No. `dist_sync` has a scheduler, a server and workers, and the server waits until *all* have
 # pushed. Four processes, one environment variable for the role: `import mxnet` in a server's
-# process serves.
+# process serves. It unpickles the optimizer that it is sent, so who reaches it runs code.
 #
 # Old advice says that you must compile MXNet for this
 # ([mxnet 719](https://github.com/apache/mxnet/issues/719)). The wheel of 1.9.1 has it inside.
@@ -651,7 +658,12 @@ for (program, processes), taken in seconds.items():
 # - `fit` under `MultiWorkerMirroredStrategy`:
 #   [keras-team/keras 20585](https://github.com/keras-team/keras/issues/20585), 2024
 # - No authorization, every interface:
-#   [tensorflow/tensorflow 11689](https://github.com/tensorflow/tensorflow/issues/11689), 2017
+#   [tensorflow/tensorflow 11689](https://github.com/tensorflow/tensorflow/issues/11689), 2017; runs
+#   what it is sent:
+#   [SECURITY.md](https://github.com/tensorflow/tensorflow/blob/master/SECURITY.md), read
+#   2026-11-29; MXNet unpickles:
+#   [kvstore_server.py](https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/kvstore/kvstore_server.py),
+#   read 2026-11-29
 # - Asynchronous by default:
 #   [ParameterServerStrategy](https://www.tensorflow.org/api_docs/python/tf/distribute/experimental/ParameterServerStrategy);
 #   threads of a worker:

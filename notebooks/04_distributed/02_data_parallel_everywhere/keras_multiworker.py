@@ -1,7 +1,8 @@
 r"""Keras 3 on TensorFlow, in the processes of TF_CONFIG: first ``fit``, which fails, then a loop of
 our own, which works.
 
-In two terminals, with a TF_CONFIG that differs in its "index":
+In two terminals, on a network that you trust (its ports are open there), with a TF_CONFIG that
+differs in its "index":
     PYTHONPATH=. KERAS_BACKEND=tensorflow .venv/bin/python \
         notebooks/04_distributed/02_data_parallel_everywhere/keras_multiworker.py \
         --out training.npz

@@ -5,7 +5,8 @@ Alone:
     PYTHONPATH=. .venv/bin/python \
         notebooks/04_distributed/02_data_parallel_everywhere/tensorflow_mirrored.py --out training
 In two processes: the same in two terminals, with a TF_CONFIG that differs in its "index" (the
-notebook shows it). The lines that one device would not need are marked "# parallel".
+notebook shows it), on a network that you trust (their ports are open there). The lines that one
+device would not need are marked "# parallel".
 """
 import argparse
 import json

@@ -1,8 +1,8 @@
 r"""TensorFlow: the weights live on a server; a chief hands steps to workers
 (``tf.distribute.ParameterServerStrategy``).
 
-One process for each role; TF_CONFIG names all addresses and this process's role (the notebook shows
-it):
+One process for each role, on a network that you trust (their ports are open there); TF_CONFIG names
+all addresses and this process's role (the notebook shows it):
     PYTHONPATH=. .venv/bin/python \
         notebooks/04_distributed/02_data_parallel_everywhere/tensorflow_parameter_server.py \
         --out training

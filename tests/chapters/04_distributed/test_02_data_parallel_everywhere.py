@@ -1,8 +1,10 @@
 """Each mode of TensorFlow, JAX, Keras and MXNet equals one process, and each planted fault is caught."""
 import json
+import re
 
 import numpy as np
 import pytest
+from strangers import unreachable
 
 from onecnn import cells, ladder, launch, paths, spec, worker
 
@@ -14,14 +16,29 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("workers")
 
 
+@pytest.fixture(autouse=True)
+def closed_proxy(monkeypatch):
+    """A proxy that nobody answers for: what runs on this machine must not be looked for behind it."""
+    port, = launch.free_ports()
+    for name in ("http_proxy", "https_proxy", "grpc_proxy", "all_proxy"):
+        for case in (name, name.upper()):
+            monkeypatch.setenv(case, f"http://127.0.0.1:{port}")
+    for name in ("no_proxy", "NO_PROXY", "no_grpc_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
 def start(folder, program, *arguments, envs=({},), kernel="python3", number="{}"):
     """What the processes printed last; process N writes its trainings to ``WORKER N-...`` in the folder."""
     commands = [[str(word).format(place) for word in (WORKERS / program, "--out", f"{folder}/{program}{number}", *arguments)]
                 for place in range(len(envs))]
+    ports = {int(port) for env in envs for port in re.findall(r"127\.0\.0\.1:(\d+)", env.get("TF_CONFIG", ""))}
+    ports |= {int(env["DMLC_PS_ROOT_PORT"]) for env in envs if "DMLC_PS_ROOT_PORT" in env}
     try:
-        return [json.loads(text.splitlines()[-1]) for text in launch.run(commands, list(envs), kernel=kernel) if text]
+        with unreachable(ports):
+            printed = launch.run(commands, list(envs), kernel=kernel, private=True)
     except cells.KernelMissing as reason:
         pytest.skip(str(reason))
+    return [json.loads(text.splitlines()[-1]) for text in printed if text]
 
 
 def tf_config(**jobs):
