@@ -289,6 +289,15 @@ print(*(line for line in lines if line[0] in "+-" and line[:3] not in ("+++", "-
 # Three things are new: the group (`init_process_group`), the wrapping, and a share of each batch
 # (`rank::size`). The total loss is for our check; training does not need it.
 
+# %% [markdown]
+# **Before you run it:** `torchrun`'s meeting point listens on *every* network interface, even with
+# `--master-addr=127.0.0.1` ([pytorch 173909](https://github.com/pytorch/pytorch/issues/173909),
+# 2026), and whoever reaches it can **run code** as you, says PyTorch's
+# [security policy](https://github.com/pytorch/pytorch/security/policy#using-distributed-features).
+#
+# `launch.torchrun` gives the processes a network of their own where the system allows it: on Linux,
+# but in most containers not. Elsewhere, run what follows on a network that you trust.
+
 # %%
 launch.run([[WORKERS / "pytorch_one.py", OUT / "one.npz"]])
 launch.torchrun(WORKERS / "pytorch_ddp.py", 2, OUT / "DDP.npz")
@@ -575,11 +584,8 @@ for processes in (1, 2):
 #   a thread pool whose threads are gone
 #   ([pytorch 2245](https://github.com/pytorch/pytorch/issues/2245), 2017): the child waits for ever
 #   (tried here: after 20 seconds it still did). Ours are started afresh, never forked.
-# - **The port is open.** `torchrun`'s store listens on *every* network interface, even if you say
-#   `--master-addr=127.0.0.1` ([pytorch 173909](https://github.com/pytorch/pytorch/issues/173909),
-#   2026). PyTorch's security policy says: internal networks only, no authorization, nothing
-#   encrypted. gloo itself keeps to the interface that `GLOO_SOCKET_IFNAME` names; the launcher says
-#   `lo`.
+# - **The port is open**, as said above. gloo itself keeps to the interface that
+#   `GLOO_SOCKET_IFNAME` names; the launcher says `lo`.
 # - **The end aborts.** When Python exits, a thread of gloo may still hold a tensor and call into
 #   the dying interpreter: 2 of 31 runs of our FSDP worker ended with exit code -6, *after* their
 #   work ([pytorch 179291](https://github.com/pytorch/pytorch/pull/179291), 2026). Our workers'
@@ -639,7 +645,8 @@ for processes in (1, 2):
 #   [arXiv 2304.11277](https://arxiv.org/abs/2304.11277), 2023;
 #   [fully_shard](https://docs.pytorch.org/docs/stable/distributed.fsdp.fully_shard.html)
 # - [torchrun](https://docs.pytorch.org/docs/stable/elastic/run.html);
-#   [PyTorch's security policy](https://raw.githubusercontent.com/pytorch/pytorch/main/SECURITY.md)
+#   [PyTorch's security policy](https://raw.githubusercontent.com/pytorch/pytorch/main/SECURITY.md),
+#   read again 2026-11-29
 
 # %% [markdown]
 # **Previous:** [Hardware](../03_comparison/06_hardware.ipynb) · **Next:**

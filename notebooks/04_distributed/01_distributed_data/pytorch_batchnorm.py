@@ -1,6 +1,8 @@
 r"""Our network with a batch normalisation behind its first convolution, trained by several
 processes and by one.
 
+By hand, on a network that you trust (its ports are open there):
+
     PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 \
         notebooks/04_distributed/01_distributed_data/pytorch_batchnorm.py \
         batchnorm.npz

@@ -1,5 +1,7 @@
 """Ten training steps in as many processes as torchrun starts.
 
+By hand, on a network that you trust (its ports are open there):
+
     PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 \
         notebooks/04_distributed/01_distributed_data/pytorch_ddp.py ddp.npz
 """

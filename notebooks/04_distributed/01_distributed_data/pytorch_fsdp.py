@@ -1,6 +1,8 @@
 r"""Fully sharded data parallel: each process keeps a part of every tensor, and borrows the rest for
 the moment of its use.
 
+By hand, on a network that you trust (its ports are open there):
+
     PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 \
         notebooks/04_distributed/01_distributed_data/pytorch_fsdp.py \
         --out folder --engine ddp fsdp

@@ -1,6 +1,8 @@
 r"""DistributedDataParallel with the averaging in our own hands: a hook sees every bucket of
 gradients. Right, or with a fault.
 
+By hand, on a network that you trust (its ports are open there):
+
     PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 \
         notebooks/04_distributed/01_distributed_data/pytorch_hook.py \
         --out folder --fault none sum

@@ -1,5 +1,7 @@
 """How long does a training step take, in one process and in several?
 
+By hand, on a network that you trust (its ports are open there):
+
     PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 \
         notebooks/04_distributed/01_distributed_data/pytorch_speed.py
 
