@@ -190,8 +190,8 @@ for name, fault in PLANTED.items():
 # with the range check of `protocol.py` in place the undivided pixels are refused at once. A guard
 # tells the client on the first request; the contract tells *you*, before there is a client.
 #
-# For the third, each answer names the model's version. Here it is the file's checksum, so two
-# servers with the same version have the same file.
+# For the third, each answer names the model's version. Here it is the file's SHA-256, which
+# `sha256sum` prints, too. So you can tell which file a server has without asking whoever copied it.
 
 # %% [markdown]
 # ## Where does the time of one request go?
@@ -311,15 +311,21 @@ BAD = {"NaN, from Python": altered(float("nan")),
        "a digit without channel": json.dumps({"instances": GOOD[0]}).encode()}
 
 # %%
+import gzip
+
 BAD |= {"no digit": b'{"instances": []}',
         "129 digits": json.dumps({"instances": GOOD * 129}).encode(), "empty": b"",
         "not JSON": b"a seven, please", "5 MB": b" " * 5_000_000}
-OTHER = {"GET": ("GET", "/v1/models/digits:predict"),
-         "unknown model": ("POST", "/v1/models/cats:predict", altered(0.5))}
+URL, PACKED = "/v1/models/digits:predict", gzip.compress(altered(0.5))
+OTHER = {"GET": ("GET", URL), "unknown model": ("POST", "/v1/models/cats:predict", altered(0.5)),
+         "gzip": ("POST", URL, PACKED, {"Content-Encoding": "gzip"}),
+         "text": ("POST", URL, altered(0.5), {"Content-Type": "text/plain"}),
+         "asked as evil.example": ("POST", URL, altered(0.5), {"Host": "evil.example"})}
+
+# %%
 with served() as server:
     client = Client(server.url)
-    requests = {**{name: ("POST", "/v1/models/digits:predict", body) for name, body in BAD.items()},
-                **OTHER}
+    requests = {name: ("POST", URL, body) for name, body in BAD.items()} | OTHER
     for name, request in requests.items():
         answer = client.send(*request)
         print(f"{name:<24} {answer.status}  {answer.content['error']}")
@@ -327,12 +333,21 @@ with served() as server:
           "  contract:", contract.judge(client.logits(images, FORMS["V2, pixel bytes"]), weights))
 
 # %% [markdown]
-# Each is a 4xx with one line that names the place. None is a 500, and none killed the server. That
-# is not a matter of course: with a wrong rank a request once ended a whole KServe process in our
-# trials, because TensorFlow's kernel aborted. What checks the request must stand *before* what
-# computes.
+# Each is a 4xx with one line that names the place. 400: not the protocol. 422: the protocol, but no
+# picture has such a pixel. 415: something else than JSON. 421: a name that is not the service's.
+#
+# None is a 500, and none killed the server. That is not a matter of course: with a wrong rank a
+# request ended a whole KServe process in our trials, because TensorFlow's kernel aborted. What
+# checks the request must stand *before* what computes.
 #
 # The chapter's tests send 200 random ones.
+
+# %% [markdown]
+# Why does a service ask by which name it is called? Your browser runs the scripts of any page. A
+# page cannot read what another address answers, unless its own name leads to *your* machine: its
+# owner decides where the name points, and may change that after you have loaded it: [DNS
+# rebinding](https://github.com/nccgroup/singularity/wiki/Preventing-DNS-Rebinding-Attacks). Such a
+# request carries the foreign name in `Host`, and `HOSTS` lists ours.
 
 # %% [markdown]
 # ## How many bytes do you read of 10 GB?
@@ -342,7 +357,7 @@ with served() as server:
 # got one in August 2026, [starlette 3431](https://github.com/Kludex/starlette/pull/3431)). Ours:
 
 # %%
-show_lines("protocol.py", "async def limited_body", "def predict_images")
+show_lines("protocol.py", "async def limited_body", "@np.errstate")
 
 # %% [markdown]
 # A client that announces 10 GB is refused before it has sent one of them. One that announces
@@ -364,12 +379,43 @@ with served() as server:
         print(connection.recv(1000).decode().splitlines()[0])
 
 # %% [markdown]
+# And how long do you wait for them? 64 clients that each keep back the last byte of 4 MiB fill 256
+# MiB, for as long as they like. So a body has 20 seconds, unfinished bodies have 64 MiB together,
+# and uvicorn gets `--limit-concurrency`, a limit of connections (idle ones count:
+# [uvicorn 3029](https://github.com/Kludex/uvicorn/pull/3029)). Whoever is above it hears 503: try
+# again.
+
+# %% [markdown]
+# **Predict, then run.** A client sends 1 of 1,000 bytes and waits. Another leaves after 1 of 1,000.
+# What do they get, and what does the log show?
+#
+# <details><summary>Answer</summary>
+#
+# The first 408, the second nothing: nobody is there. The log shows neither, the metrics count both.
+# Before the service expected it, each client that left wrote 56 lines of traceback.
+#
+# </details>
+
+# %%
+with served(BODY_SECONDS="1") as server:
+    for patient in (False, True):
+        with socket.create_connection(server.url.removeprefix("http://").split(":")) as connection:
+            connection.sendall(b"POST /v2/models/digits/infer HTTP/1.1\r\nHost: localhost\r\n"
+                               b"Content-Length: 1000\r\n\r\n{")
+            if patient:
+                print(connection.recv(1000).decode().splitlines()[0])
+    log = server.log.read_text().splitlines()
+    print("lines in the log that are no notes of start or end:",
+          sum(not line.startswith("INFO:") for line in log))
+
+# %% [markdown]
 # ## How do you change the model while people ask?
 #
 # The third file, `engine.py`, looks at the model's file five times a second. A new one is loaded
-# *beside* the old one and tried on two blank digits. Only then does one assignment exchange them; a
+# *beside* the old one and tried on blank digits. Only then does one assignment exchange them; a
 # batch that is running keeps the model it began with. A file that does not load, or gives nonsense,
-# is refused.
+# is refused. One that cannot be read, or for which memory is short, is tried again; the log says
+# why, once.
 
 # %%
 show_lines("engine.py", "class Model", "def run(")
@@ -478,7 +524,10 @@ for name, folder in (("as it is", SERVICE), ("all([])", FAULTY)):
 
 # %% [markdown]
 # The faulty one invites requests and answers 503. The cure is one question: could I answer a
-# request *now*? Our service asks it with the two blank digits.
+# request *now*? Our service asks it with the blank digits.
+#
+# *Live* has a question, too: do the tasks in the background run, the one that watches the file and
+# the one that runs the batches? A task that died of an error is not missed by anybody else.
 
 # %% [markdown]
 # ## Why does the mean lie?
@@ -698,6 +747,11 @@ print((SERVICE / "Dockerfile").read_text(encoding="utf-8"))
 
 # %% [markdown]
 # Two stages, so pip's leftovers stay behind. A numbered user without rights. Pinned packages.
+#
+# uvicorn reads its options from `UVICORN_...`, too. Of its two parsers of HTTP the container takes
+# h11: httptools, the faster one, reads headers without end (with 30 MB of them the service had 450
+# MB when we tried).
+#
 # `HEALTHCHECK` asks *live*, not *ready*. Only here does the server listen on all interfaces: a
 # container has a loopback of its own, which nobody outside can reach.
 #
@@ -741,7 +795,15 @@ print(MANIFEST[MANIFEST.index("          startupProbe"):MANIFEST.index(
 # ([triton 7014](https://github.com/triton-inference-server/server/issues/7014), 2024). The
 # autoscaler's 70 % are of the CPU that is *requested*: without a request it does nothing.
 #
-# **The schema** finds wrong types and, if strict, wrong names. The last two slips are correct for
+# And the end: `preStop` lets the pod go on for 5 seconds, because those who send requests hear of
+# its end later than it does. Then uvicorn answers what it has, for up to 20 seconds.
+
+# %% [markdown]
+# What is left to somebody who breaks in? By default a pod finds a key to the cluster's API in a
+# file (a *service account's* token). Ours asks for nothing there: no key, no capabilities of root,
+# the runtime's list of system calls, a disk that cannot be written.
+#
+# **The schema** finds wrong types and, if strict, wrong names. The last three slips are correct for
 # it: they need a check of your own.
 
 # %%
@@ -751,7 +813,8 @@ import yaml
 SLIPS = {"as it is": ("", ""), "a number in words": ("replicas: 2", "replicas: two"),
          "a misspelt probe": ("readinessProbe", "readynessProbe"),
          "alive only when ready": ("path: /v2/health/live", "path: /v2/health/ready"),
-         "no CPU requested": ("cpu: 250m, ", "")}
+         "no CPU requested": ("cpu: 250m, ", ""),
+         "a key to the cluster": ("automountServiceAccountToken: false", "")}
 
 
 def accepted(document):
@@ -772,6 +835,8 @@ def sensible(deployment, service, scaler):
         return "a pod that is not ready is killed"
     if scaler["spec"]["scaleTargetRef"]["name"] != deployment["metadata"]["name"]:
         return "the autoscaler scales nothing"
+    if pod["spec"].get("automountServiceAccountToken", True):
+        return "it finds a key that it does not need"
     return "" if "cpu" in container["resources"]["requests"] else "70 % of no request"
 
 
@@ -804,12 +869,12 @@ scratch.cleanup()
 # | you want | you need | you saw it fail |
 # |---|---|---|
 # | the same answers | the contract, over HTTP, before anyone asks | no division, exchanged axes, a stale file |
-# | to stay up | checks before computing, a limit on bytes, 4xx | NaN, null, 1e999, 10 GB |
+# | to stay up | checks before computing, limits on bytes, time and connections, 4xx | NaN, null, 1e999, 10 GB |
 # | a new model without a gap | load beside, try, then exchange | rubbish refused |
 # | honest health | "could I answer now?" | `all([])` |
 # | honest numbers | percentiles, users stated, Little's law as a check | the mean |
 # | room | to stay below the bend | 32 users |
-# | a cluster that fits | schema *and* sense | a liveness probe that asks *ready* |
+# | a cluster that fits | schema *and* sense | a liveness probe that asks *ready*, a key for nothing |
 
 # %% [markdown]
 # **Choose it when** you serve one or a few models, want to read every line that stands between a
@@ -824,7 +889,7 @@ scratch.cleanup()
 # %% [markdown]
 # ## Sources
 #
-# All checked 2026-11-24.
+# All checked 2026-11-24, what names another day on that one.
 # - V1: [TensorFlow Serving, RESTful API](https://www.tensorflow.org/tfx/serving/api_rest); its
 #   package has only messages: [serving 573](https://github.com/tensorflow/serving/issues/573);
 #   announced [February
@@ -850,6 +915,16 @@ scratch.cleanup()
 # - NaN in answers: [serve 1304](https://github.com/pytorch/serve/issues/1304), 2021
 # - Bodies without a limit: [fastapi 1181](https://github.com/fastapi/fastapi/issues/1181),
 #   [starlette 3431](https://github.com/Kludex/starlette/pull/3431)
+# - Statuses: [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110.html), sections 15.5.16 (415),
+#   15.5.20 (421), 15.5.21 (422), checked 2026-11-29
+# - What counts as a connection: [uvicorn 3029](https://github.com/Kludex/uvicorn/pull/3029), 2026;
+#   names that lead to your machine:
+#   [Singularity](https://github.com/nccgroup/singularity/wiki/Preventing-DNS-Rebinding-Attacks);
+#   both checked 2026-11-29
+# - `sleep` before the end: [KEP 3960](https://www.kubernetes.dev/resources/keps/3960/), stable
+#   since Kubernetes 1.34; tokens that a pod finds: [service
+#   accounts](https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/);
+#   both checked 2026-11-29
 # - Coordinated omission: [wrk2](https://github.com/giltene/wrk2)
 
 # %% [markdown]

@@ -1,10 +1,11 @@
 """The digits behind an address: FastAPI and ONNX Runtime, two public protocols. By hand, in this
 folder::
 
-    MODEL=digits.onnx uvicorn app:app --host 127.0.0.1 --port 8000
+    MODEL=digits.onnx uvicorn app:app --port 8000 --http h11 --limit-concurrency 256
 
 Further variables: BATCH (digits that run together, 32), WAIT_MS (for them to come, 0), MAX_BYTES
-(of a request, 4 MiB).
+(of a request, 4 MiB), BODY_SECONDS (for them to come, 20), HOSTS (by which it may be asked:
+"localhost,127.0.0.1,::1"; "*" for any).
 """
 import asyncio
 import os
@@ -30,16 +31,18 @@ ANSWERS = Counter("digits_answers", "Answers by their status", ["status"])
 async def lifespan(app: FastAPI):
     """Starts what runs beside the requests. The model is loaded there: the server is live at once,
     and ready later."""
-    app.state.engine = engine = Engine(Path(os.environ["MODEL"]),
+    app.state.engine = engine = Engine(Path(os.environ.get("MODEL", "digits.onnx")),
                                        batch=int(os.environ.get("BATCH", 32)),
                                        wait=float(os.environ.get("WAIT_MS", 0)) / 1000)
-    tasks = [asyncio.create_task(engine.watch_file()), asyncio.create_task(engine.run_batches())]
+    app.state.tasks = [asyncio.create_task(engine.watch_file()),
+                       asyncio.create_task(engine.run_batches())]
     yield
-    for task in tasks:
+    for task in app.state.tasks:
         task.cancel()
 
 
-app = FastAPI(title="One CNN", lifespan=lifespan)
+# without openapi_url there is no /docs, a page that loads its script from elsewhere
+app = FastAPI(lifespan=lifespan, openapi_url=None, dependencies=[Depends(protocol.expected_host)])
 
 
 Body = Annotated[bytes, Depends(protocol.limited_body)]
@@ -53,10 +56,12 @@ async def answer(form, read, *request):
         raise HTTPException(503, "no model is loaded")
     try:
         images = read(*request)
-        checked = time.perf_counter()
-        logits, version, run = await engine.logits(images)
     except ValueError as error:
-        raise HTTPException(400, str(error)) from None
+        raise HTTPException(422 if isinstance(error, protocol.NoPicture) else 400,
+                            str(error)) from None
+    checked = time.perf_counter()
+    try:
+        logits, version, run = await engine.logits(images)
     except asyncio.QueueFull:
         raise HTTPException(503, "too many requests wait", {"Retry-After": "1"}) from None
     ran = time.perf_counter()
@@ -79,7 +84,8 @@ async def predict(body: Body):
 @app.get(f"/v1/models/{NAME}")
 async def status():
     model = app.state.engine.model
-    state = {"version": model.version if model else "0",
+    # a whole number of 63 bits, says this protocol
+    state = {"version": str(int(model.version[:16], 16) >> 1) if model else "0",
              "state": "AVAILABLE" if model else "LOADING"}
     return {"model_version_status": [{**state,
                                       "status": {"error_code": "OK", "error_message": ""}}]}
@@ -110,8 +116,9 @@ async def metadata():
 
 
 @app.get("/v2/health/live")
-async def live():
-    return {"live": True}
+async def live(response: Response):
+    response.status_code = 503 if any(task.done() for task in app.state.tasks) else 200
+    return {"live": response.status_code == 200}
 
 
 @app.get("/v2/health/ready")

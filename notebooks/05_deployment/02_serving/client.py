@@ -92,7 +92,8 @@ class Client:
         """The logits. Raises ``ValueError`` with the service's own words if it refuses."""
         status, content, _ = self.send("POST", *request)
         if status != 200:
-            raise ValueError(f"{status}: {content['error']}")
+            words = content["error"] if isinstance(content, dict) else content  # uvicorn's own
+            raise ValueError(f"{status}: {words}")
         rows = content["predictions"] if "predictions" in content else content["outputs"][0]["data"]
         return np.array(rows).reshape(-1, 10)
 

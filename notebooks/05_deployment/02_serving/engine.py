@@ -4,9 +4,11 @@ without a pause.
 It knows nothing of HTTP. ``app.py`` puts it behind an address.
 """
 import asyncio
+import hashlib
 import logging
+import os
+import stat
 import time
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Optional
@@ -17,7 +19,8 @@ from prometheus_client import Counter, Histogram
 
 BATCHES = Histogram("digits_batch_size", "Digits in one run of the network",
                     buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256))
-LOADS = Counter("digits_model_loads", "Model files that were taken up or refused", ["outcome"])
+LOADS = Counter("digits_model_loads", "Model files that were taken up, refused or unreadable",
+                ["outcome"])
 log = logging.getLogger("uvicorn.error")
 
 
@@ -30,24 +33,28 @@ class Model:
         options.intra_op_num_threads = 1
         # a refused file is our own line in the log, not the engine's
         options.log_severity_level = 4
+        # no weights from other files: a stranger's model could name any file of this folder
+        options.add_session_config_entry("session.model_external_initializers_file_folder_path",
+                                         os.devnull)
         self.session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         self.input = self.session.get_inputs()[0].name
-        self.version = str(zlib.crc32(content))  # the same number wherever the same file is served
-        trial = self.run(np.zeros((2, 1, 28, 28), np.float32))
-        if trial.shape != (2, 10) or not np.isfinite(trial).all():
-            raise ValueError(f"two blank digits gave {trial.shape}, finite: "
-                             f"{np.isfinite(trial).all()}")
+        self.version = hashlib.sha256(content).hexdigest()  # as sha256sum prints it
+        for count in (1, 2):  # a batch of fixed size runs with one of them
+            trial = self.run(np.zeros((count, 1, 28, 28), np.float32))
+            if trial.shape != (count, 10) or not np.isfinite(trial).all():
+                raise ValueError(f"blank digits, {count}, gave {trial.shape}, finite: "
+                                 f"{np.isfinite(trial).all()}")
 
     def run(self, images: np.ndarray) -> np.ndarray:
         return self.session.run(None, {self.input: images})[0]
 
 
 class Engine:
-    """Runs at most ``batch`` digits together; the first of them waits at most ``wait`` seconds for
-    the others."""
+    """Collects requests until they have ``batch`` digits, for at most ``wait`` seconds, and runs at
+    most ``batch`` digits together."""
 
     def __init__(self, file: Path, batch: int, wait: float, waiting: int = 256, poll: float = 0.2):
-        self.file, self.batch, self.wait, self.poll = file, batch, wait, poll
+        self.file, self.batch, self.wait, self.poll = file, max(batch, 1), wait, poll
         self.model: Optional[Model] = None
         self.queue: asyncio.Queue = asyncio.Queue(maxsize=waiting)
         # the event loop reads the next requests while the network runs
@@ -72,13 +79,18 @@ class Engine:
                 pass  # those that came in time go together
             # a new model that comes now is for the next batch
             model, start = self.model, time.perf_counter()
-            images = np.concatenate([images for images, _ in requests])
-            BATCHES.observe(len(images))
             try:
-                results = await loop.run_in_executor(self.thread, model.run, images)
-            except Exception as error:
+                images = np.concatenate([images for images, _ in requests])
+                results = await loop.run_in_executor(self.thread, self.run_parts, model, images)
+            except Exception as error:  # theirs alone: the next batch runs
                 results = error
             self.give_back(requests, results, model.version, time.perf_counter() - start)
+
+    def run_parts(self, model: Model, images: np.ndarray) -> np.ndarray:
+        parts = np.split(images, range(self.batch, len(images), self.batch))
+        for part in parts:
+            BATCHES.observe(len(part))
+        return np.concatenate([model.run(part) for part in parts])
 
     @staticmethod
     def give_back(requests, results, version, seconds) -> None:
@@ -94,17 +106,31 @@ class Engine:
 
     async def watch_file(self) -> None:
         """Takes up the file, and each new one that replaces it. One that does not work is refused,
-        and the old one stays."""
-        seen = None
+        one that cannot be read is tried again; the old one stays. Why is said once."""
+        seen = said = state = None
         while True:
             try:
                 found = self.file.stat()
-                if (found.st_mtime_ns, found.st_size, found.st_ino) != seen:
-                    seen = found.st_mtime_ns, found.st_size, found.st_ino
+                state = found.st_mtime_ns, found.st_size, found.st_ino
+                if state != seen:
+                    if not stat.S_ISREG(found.st_mode):
+                        raise OSError(f"no file, but a folder or a device: {self.file}")
                     self.model = await asyncio.to_thread(lambda: Model(self.file.read_bytes()))
+                    seen = state
                     LOADS.labels("taken up").inc()
+                said = None
+            except (OSError, MemoryError) as error:
+                if (why := reason(error)) != said:
+                    said = why
+                    LOADS.labels("unreadable").inc()
+                    log.error("model file cannot be read, it is tried again: %s", why)
             except Exception as error:
-                if not isinstance(error, FileNotFoundError):
-                    LOADS.labels("refused").inc()
-                    log.error("model file refused: %s", str(error).splitlines()[0])
+                seen = state
+                LOADS.labels("refused").inc()
+                log.error("model file refused: %s", reason(error))
             await asyncio.sleep(self.poll)
+
+
+def reason(error: Exception) -> str:
+    """One line, also of those that have no text, such as ``MemoryError``."""
+    return next(iter(str(error).strip().splitlines()), repr(error))

@@ -55,4 +55,24 @@ def test_manifest():
     assert service["spec"]["selector"].items() <= deployment["spec"]["template"]["metadata"]["labels"].items()
     assert scaler["spec"]["scaleTargetRef"]["name"] == deployment["metadata"]["name"]
     assert "cpu" in container["resources"]["requests"]
+    assert container["livenessProbe"]["httpGet"] != container["readinessProbe"]["httpGet"]
     assert f"--port\", \"{container['ports'][0]['containerPort']}\"" in (SERVICE / "Dockerfile").read_text()
+
+
+def test_whoever_breaks_into_the_pod_finds_little():
+    pod = next(yaml.safe_load_all((SERVICE / "kubernetes.yaml").read_text()))["spec"]["template"]["spec"]
+    container, = pod["containers"]
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["securityContext"]["runAsNonRoot"] and pod["securityContext"]["runAsUser"] > 0
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert container["securityContext"] == {"readOnlyRootFilesystem": True, "allowPrivilegeEscalation": False,
+                                            "capabilities": {"drop": ["ALL"]}}
+    assert {"name": "HOSTS", "value": "*"} in container["env"], "probes ask by the pod's address"
+
+
+def test_a_pod_that_ends_has_time_for_its_requests():
+    """It goes on until nobody sends more, then answers those it has; Kubernetes kills after 30 seconds."""
+    pod = next(yaml.safe_load_all((SERVICE / "kubernetes.yaml").read_text()))["spec"]["template"]["spec"]
+    words = dict(re.findall(r"(UVICORN_\w+)=(\w+)", (SERVICE / "Dockerfile").read_text()))
+    wait = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert wait > 0 and wait + int(words["UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN"]) < pod.get("terminationGracePeriodSeconds", 30)
