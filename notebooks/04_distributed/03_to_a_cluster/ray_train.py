@@ -4,10 +4,10 @@ them again.
     PYTHONPATH=. .venv/bin/python notebooks/04_distributed/03_to_a_cluster/ray_train.py --folder run
 
 On a cluster: the same file, with --address=auto on a machine of a running Ray cluster. A local Ray
-listens on the machine's address, not on the loopback (it replaces 127.0.0.1 by it), so a secret
-token guards it.
+is kept to the loopback, guarded by a secret token, with a folder of its own that is removed.
 """
 import argparse
+import contextlib
 import itertools
 import json
 import os
@@ -18,8 +18,11 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("RAY_AUTH_MODE", "token")
-if os.environ["RAY_AUTH_MODE"] == "token" and "--address" not in " ".join(sys.argv):
-    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+if "--address" not in " ".join(sys.argv):
+    if os.environ["RAY_AUTH_MODE"] == "token":
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+    # its name says when it is of use; without it, Ray replaces 127.0.0.1 by the machine's address
+    os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
 
 import ray
 import ray.train
@@ -82,6 +85,23 @@ def report(rank, step, model, losses, path, first):
     ray.train.get_all_reported_checkpoints()
 
 
+@contextlib.contextmanager
+def joined(address):
+    """Ray, for a ``with`` block. A local one has a folder of its own, removed at the end: its usual
+    one is open to all users, and stays."""
+    # the path of a socket must be short
+    short = "/tmp" if len(tempfile.gettempdir()) > 30 and os.name == "posix" else None
+    with tempfile.TemporaryDirectory(dir=short, ignore_cleanup_errors=True) as folder:
+        # inside it, for Ray opens to all what it is given
+        local = {"num_cpus": 2, "include_dashboard": False, "_node_ip_address": "127.0.0.1",
+                 "_temp_dir": str(Path(folder, "ray"))}
+        ray.init(address=address, log_to_driver=False, **(local if address == "local" else {}))
+        try:
+            yield
+        finally:
+            ray.shutdown()
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", type=Path, required=True)
@@ -90,15 +110,14 @@ if __name__ == "__main__":
                         help="RANK:STEP, a worker that dies there, in the first attempt")
     parser.add_argument("--address", default="local")
     options = parser.parse_args()
-    here = {} if options.address != "local" else {"num_cpus": 2, "include_dashboard": False}
-    ray.init(address=options.address, log_to_driver=False, **here)
-    result = TorchTrainer(
-        train, train_loop_config={"every": options.every, "kill": options.kill},
-        scaling_config=ray.train.ScalingConfig(num_workers=2, use_gpu=False),
-        run_config=ray.train.RunConfig(name="one_cnn", storage_path=str(options.folder.resolve()),
-                                       failure_config=ray.train.FailureConfig(max_failures=3)),
-    ).fit()
-    with result.checkpoint.as_directory() as folder:
-        (options.folder / "history.npz").write_bytes(Path(folder, "history.npz").read_bytes())
-    print(json.dumps({"workers": 2, **result.metrics}))
-    ray.shutdown()
+    with joined(options.address):
+        result = TorchTrainer(
+            train, train_loop_config={"every": options.every, "kill": options.kill},
+            scaling_config=ray.train.ScalingConfig(num_workers=2, use_gpu=False),
+            run_config=ray.train.RunConfig(
+                name="one_cnn", storage_path=str(options.folder.resolve()),
+                failure_config=ray.train.FailureConfig(max_failures=3)),
+        ).fit()
+        with result.checkpoint.as_directory() as folder:
+            (options.folder / "history.npz").write_bytes(Path(folder, "history.npz").read_bytes())
+        print(json.dumps({"workers": 2, **result.metrics}))
