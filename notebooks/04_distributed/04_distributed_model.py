@@ -162,10 +162,12 @@ excerpt("pytorch_tensor.py", "PLAN", "cut")
 # %% [markdown]
 # The line in a terminal would be
 # `torchrun --nproc-per-node=2 notebooks/04_distributed/04_distributed_model/pytorch_tensor.py FOLDER dtensor ...`.
-# `launch.torchrun` does that with a free port and a time limit. The processes talk over the
-# loopback interface. One thing it cannot confine: PyTorch's meeting point, the *TCPStore*, listens
-# on every interface, also when it is told 127.0.0.1
-# ([pytorch 173909](https://github.com/pytorch/pytorch/issues/173909)).
+# `launch.torchrun` does that with a free port and a time limit.
+#
+# **Before you run it:** PyTorch's meeting point, the *TCPStore*, listens on every interface, also
+# when it is told 127.0.0.1 ([pytorch 173909](https://github.com/pytorch/pytorch/issues/173909)),
+# and who reaches it can **run code** as you. On Linux, but in most containers not, the launcher
+# gives the processes a network of their own. Elsewhere, use a network that you trust.
 
 # %%
 import json

@@ -1,6 +1,8 @@
 r"""Data parallel, sharded data parallel, tensor parallel and both together, on a mesh of four
 processes. Ten steps for each way:
 
+By hand, on a network that you trust (its ports are open there):
+
     PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=4 \
         notebooks/04_distributed/04_distributed_model/pytorch_hybrid.py \
         FOLDER single ddp fsdp tp hybrid

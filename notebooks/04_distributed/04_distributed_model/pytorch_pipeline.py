@@ -1,6 +1,8 @@
 r"""Pipeline parallel: the convolutions in one process, the dense layers in the other. Ten steps, as
 often as you name a way:
 
+By hand, on a network that you trust (its ports are open there):
+
     PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 \
         notebooks/04_distributed/04_distributed_model/pytorch_pipeline.py \
         FOLDER gpipe 1f1b gpipe:sum 1f1b:late

@@ -1,6 +1,8 @@
 r"""Tensor parallel: the two dense layers of our network, cut between the processes. Ten steps, as
 often as you name a way:
 
+By hand, on a network that you trust (its ports are open there):
+
     PYTHONPATH=. .venv/bin/torchrun --nproc-per-node=2 \
         notebooks/04_distributed/04_distributed_model/pytorch_tensor.py \
         FOLDER dtensor hand hand:bias hand:gradient

@@ -129,7 +129,7 @@ def test_the_same_file_runs_on_two_machines(tmp_path):
     port, = launch.free_ports()
     agent = ["-m", "torch.distributed.run", "--nnodes=2", "--nproc-per-node=1", "--rdzv-backend=c10d", "--rdzv-id=course",
              f"--rdzv-endpoint=127.0.0.1:{port}", "--local-addr=127.0.0.1", WORKERS / "pytorch_tensor.py", tmp_path, "dtensor"]
-    outputs = launch.run([agent, agent], timeout=TIMEOUT)
+    outputs = launch.run([agent, agent], timeout=TIMEOUT, private=True)
     assert sum(bool(out.strip()) for out in outputs) == 1, "one rank reports"
     assert rung(tmp_path / "dtensor.npz").passed
 
