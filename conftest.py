@@ -43,6 +43,7 @@ def pytest_configure(config):
             raise pytest.UsageError(str(reason)) from None
         config.add_cleanup(stack.close)
         config.pluginmanager.register(durations.Durations(config))
+    config.addinivalue_line("filterwarnings", "ignore::pytest.PytestCacheWarning")  # another user's course: only to be read
     # Two notebooks at a time on two cores: the tests' own processes, too, take the notebooks' number of threads.
     for name, value in lesson.THREADS.items():
         os.environ.setdefault(name, value)

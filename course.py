@@ -91,8 +91,6 @@ def lab(options, rest) -> int:
 def test(options, rest) -> int:
     """pytest over the tests and, with nbval, over every notebook, on two workers; or over a part of them."""
     extra = [*(["--require-all-kernels"] if options.require_all_kernels else []), *(lanes.QUICK if options.quick else [])]
-    if not steps.writable(ROOT):  # another user's installation
-        extra.append(f"--override-ini=cache_dir={steps.own_folder('pytest')}")
     return run([*course_python(), "-m", "pytest", "--nbval", "-n", "2", *extra, *rest])
 
 

@@ -75,14 +75,14 @@ def test_a_variable_that_names_somebody_elses_folder(machine, monkeypatch, name)
 
 
 def test_a_reader_of_another_users_course_gets_a_temporary_folder(machine, monkeypatch):
-    shutil.rmtree(machine / "course" / ".course")
+    monkeypatch.setattr(steps, "STATE", Path("/dev/null/.course"))
     monkeypatch.setenv("HOME", "/nonexistent")
     assert steps.places() == {"HOME": str(machine / "tmp" / f"one-cnn-home-{os.getuid()}")}
 
 
 @pytest.mark.parametrize("trick", ["a link", "open to others", "a file", "somebody else's"])
 def test_a_folder_that_somebody_else_has_prepared_is_not_taken(machine, monkeypatch, trick):
-    shutil.rmtree(machine / "course" / ".course")
+    monkeypatch.setattr(steps, "STATE", Path("/dev/null/.course"))
     monkeypatch.setenv("HOME", "/nonexistent")
     place = machine / "tmp" / f"one-cnn-home-{os.getuid()}"
     if trick == "a link":
