@@ -15,7 +15,7 @@
 #
 # **You will learn to**
 # - say what a visitor has to download, and which part of it is your network;
-# - prepare a drawing as MNIST's authors prepared theirs;
+# - prepare a drawing, small or large, as MNIST's authors prepared theirs;
 # - hold two JavaScript runtimes to the deployment contract, in a real browser;
 # - draw 100 test digits with a mouse that no hand holds;
 # - lock a page down: hashes, a security policy, no install scripts.
@@ -222,6 +222,57 @@ lesson.show(fig, alt="Three pictures of one digit: small in the corner of a larg
             "centre of mass marked with a cross.")
 
 # %% [markdown]
+# But a pen does not shrink with the digit. Sixty test digits, thinned to pen strokes
+# (`strokes.py`), are drawn at three tenths of the sheet with the page's pen.
+#
+# **Predict, then run.** The recipe enlarges the finished *picture*. Or first the *strokes* are
+# enlarged, then the pen draws them. How many of 60 does each way recognise?
+#
+# <details><summary>Answer</summary>
+#
+# The picture: less than two thirds. Enlarged, the lines grow fat, and loops close. The strokes: all
+# but a few, as with large digits. A page that has strokes should not throw them away.
+#
+# </details>
+
+# %%
+twin = cells.program("05_deployment/06_browser/preprocess")
+strokes = cells.program("05_deployment/06_browser/strokes").strokes
+
+
+def picture_first(drawing):
+    """The sheet as it was drawn, with the page's pen, and the recipe after it."""
+    ink = np.zeros((twin.RASTER, twin.RASTER))
+    for stroke in drawing:
+        for start, end in zip(stroke, stroke[1:]):
+            twin.draw_line(ink, twin.RASTER * start, twin.RASTER * end)
+    return preprocess(ink)
+
+
+small = [[0.3 * np.array(stroke) + 0.1 for stroke in strokes(image)]
+         for image in digits.test_images[:60, 0]]
+ways = {"picture enlarged": np.stack([picture_first(drawing) for drawing in small])[:, None],
+        "strokes enlarged": np.stack([preprocess(twin.rasterise(drawing))
+                                      for drawing in small])[:, None]}
+
+# %%
+found = {way: (session.run(None, {"images": images})[0].argmax(1)
+               == digits.test_labels[:60]).sum() for way, images in ways.items()}
+print("picture enlarged, fewer than 40 of 60 recognised:", found["picture enlarged"] < 40)
+print("strokes enlarged, at least 54:", found["strokes enlarged"] >= 54)
+
+# %%
+fig, axes = lesson.figure(7, 3.2, rows=2, columns=6)
+for row, (way, images) in zip(axes, ways.items()):
+    for ax, image in zip(row, images[:6, 0]):
+        ax.imshow(image, cmap="gray_r")
+        ax.set(xticks=[], yticks=[])
+    row[0].set_title(f"{way}: {found[way]} of 60", loc="left", fontsize=9)
+lesson.show(fig, alt="Six small test digits as the network sees them. Above, where the picture was "
+            "enlarged, thick blots; below, where the strokes were enlarged, digits with lines as "
+            "thin as MNIST's.")
+
+# %% [markdown]
 # ## Is it the same network?
 #
 # A digit that looks right proves little. The [deployment contract](01_export_and_onnx.ipynb) asks
@@ -314,12 +365,10 @@ for (runtime, key), found in verdicts.items():
 # ## Does the whole way hold, from the hand to the answer?
 #
 # The contract gave the network its pixels. A visitor gives it a *movement*. So every tenth test
-# digit is turned into pen strokes (thinned to a line, followed from end to end: `strokes.py`), and
-# a real mouse pointer draws them on the real canvas: press, move, release, 100 times.
+# digit is turned into pen strokes again, and a real mouse pointer draws them on the real canvas:
+# press, move, release, 100 times.
 
 # %%
-strokes = cells.program("05_deployment/06_browser/strokes").strokes
-
 chosen = range(0, 1000, 10)
 drawings = [strokes(digits.test_images[number, 0]) for number in chosen]
 drawn, _, seen = in_browser(server.url, ("draw", {"drawings": drawings}),
@@ -362,6 +411,35 @@ ax.set_axis_off()
 lesson.show(fig, alt="The page Draw a digit: on the left the drawing area with a digit in thick "
             "dark strokes, Undo and Clear below it; on the right the answer, ten bars with "
             "percentages, the choice of framework and runtime, and the 28 by 28 pixels.")
+
+# %% [markdown]
+# ## A trap: a canvas that lies
+#
+# What a page reads back from a canvas differs between machines, enough to recognise a visitor. So
+# browsers change it on purpose: [Brave](https://github.com/brave/brave-browser/issues/10000) since
+# 2020, [Firefox](https://groups.google.com/a/mozilla.org/g/dev-platform/c/hPspMnBssEE) in private
+# windows. A page that takes its pixels from a canvas then shows its network dust.
+#
+# This one computes them from the strokes and reads nothing. WebGL *must* read its answers from the
+# graphics card; so before it is used, numbers that the page knows must come back. Plant noise in
+# both:
+
+# %%
+NOISE = """for (const [from, name, place] of [
+    [CanvasRenderingContext2D, "getImageData", (found) => found.data],
+    [WebGL2RenderingContext, "getBufferSubData", (_, given) => given[2]]]) {
+  const read = from.prototype[name];
+  from.prototype[name] = function (...given) {
+    const found = read.apply(this, given), all = place(found, given);
+    for (let at = 0; at < all.length; at += 7) all[at] = 255 * Math.random();
+    return found;
+  }; }"""
+protected, card, _ = in_browser(server.url, ("before", {"script": NOISE}),
+                                ("draw", {"drawings": drawings[:20]}),
+                                ("draw", {"drawings": drawings[:1], "runtime": "tfjs-webgl"}))
+print("20 drawings, the same answers as without noise:",
+      [shown["digit"] for shown in protected] == [shown["digit"] for shown in drawn[:20]])
+print("WebGL:", card[0]["message"])
 
 # %% [markdown]
 # ## Why one thread?
@@ -488,7 +566,8 @@ for name, content in (("as locked", good),
 #
 # - its **security policy** (a `meta` tag) lets the browser load scripts, styles and data from the
 #   page's own server only; `'wasm-unsafe-eval'` is the one permission that WebAssembly needs;
-# - the SHA-256 of each model and runtime stands in `models.json` and is compared *in the page*;
+# - the SHA-256 of each model and runtime stands in `models.json` and is compared *in the page*; the
+#   browser compares a runtime's once more, with the bytes that it then runs;
 # - nothing is loaded from elsewhere: no font, no counter, no content network.
 #
 # Plant two faults: a damaged model, and a script from elsewhere.
@@ -548,7 +627,7 @@ print("the server has stopped:", server.process.poll() is not None)
 # | What travels? | a runtime of megabytes, once; a network of 0.23 MB |
 # | Same network? | 11 trainings in ONNX Runtime Web, TensorFlow.js in JavaScript and WebGL: contract holds |
 # | Does it read drawings? | at least 95 of 100, drawn with a mouse |
-# | What breaks it first? | preparation: ink and paper, 0 to 255, x and y, size and place |
+# | What breaks it first? | preparation: ink and paper, 0 to 255, x and y, size and place, the pen, noise against fingerprinting |
 # | Which format for TensorFlow.js? | graph model; a Keras 3 layers model is refused |
 # | Who checks the files? | `npm ci` on your side, SHA-256 and the security policy on the visitor's |
 
@@ -565,7 +644,7 @@ print("the server has stopped:", server.process.poll() is not None)
 # %% [markdown]
 # ## Sources
 #
-# All checked 2026-11-24.
+# All checked 2026-11-24; noise in canvases on 2026-11-29.
 # - How MNIST was prepared: LeCun, Cortes and Burges,
 #   [The MNIST database](http://yann.lecun.com/exdb/mnist/); thinning: Zhang and Suen, *A fast
 #   parallel algorithm for thinning digital patterns*, Communications of the ACM 27 (3), 1984
@@ -574,6 +653,9 @@ print("the server has stopped:", server.process.poll() is not None)
 # - TensorFlow.js and deeplearn.js: Smilkov and others 2019,
 #   [arXiv 1901.05350](https://arxiv.org/abs/1901.05350); "Is this project deprecated?":
 #   [tfjs 8719](https://github.com/tensorflow/tfjs/issues/8719), June 2026
+# - Noise in what is read from a canvas:
+#   [brave 10000](https://github.com/brave/brave-browser/issues/10000), 2020;
+#   [Mozilla's announcement](https://groups.google.com/a/mozilla.org/g/dev-platform/c/hPspMnBssEE)
 # - Shared memory needs isolation:
 #   [MDN on crossOriginIsolated](https://developer.mozilla.org/docs/Web/API/crossOriginIsolated);
 #   why: [web.dev](https://web.dev/articles/why-coop-coep), 2020
