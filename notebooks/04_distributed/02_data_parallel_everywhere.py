@@ -196,8 +196,7 @@ print("instead of the lines about devices:",
 # you write into `TF_CONFIG`
 # ([tensorflow 11689](https://github.com/tensorflow/tensorflow/issues/11689)), and executes what it
 # is sent: whoever reaches it **runs code** as you
-# ([security policy](https://github.com/tensorflow/tensorflow/blob/master/SECURITY.md)). MXNet's
-# servers, below, are no better.
+# ([security policy](https://github.com/tensorflow/tensorflow/blob/master/SECURITY.md)).
 #
 # `private=True` in `start` gives the processes a network of their own where the system allows it:
 # on Linux, but in most containers not. Elsewhere, run the cells with several processes on a network
@@ -503,7 +502,8 @@ except cells.KernelMissing as reason:
 #
 # No. `dist_sync` has a scheduler, a server and workers, and the server waits until *all* have
 # pushed. Four processes, one environment variable for the role: `import mxnet` in a server's
-# process serves. It unpickles the optimizer that it is sent, so who reaches it runs code.
+# process serves. It unpickles the optimizer that it is sent, so who reaches it runs code;
+# `DMLC_NODE_HOST` keeps it on the loopback.
 #
 # Old advice says that you must compile MXNet for this
 # ([mxnet 719](https://github.com/apache/mxnet/issues/719)). The wheel of 1.9.1 has it inside.
