@@ -538,8 +538,12 @@ for found in (ort["float32 .onnx"], quantised["int8.onnx"], quantised["dynamic.o
 # reads ONNX Runtime's int8 file.
 
 # %%
+import sys
+
+sys.modules["openvino_telemetry"] = None  # why: see below
 import openvino
 
+# %%
 # compress_to_fp16=True by default
 openvino.save_model(openvino.convert_model(FILES / "model.onnx"), FILES / "openvino.xml")
 half, mixed = run("run_openvino.py", "openvino.xml", "int8.onnx", options=("--precision", "f32"))
@@ -553,6 +557,15 @@ table |= {("OpenVINO", "float32"): asked, ("OpenVINO", "float16"): half,
           ("OpenVINO", "int8"): mixed}
 print("rows:", len(table), "  contract holds in all:",
       all(found["verdict"].holds for found in table.values()))
+
+# %% [markdown]
+# Two of these runtimes report on you unless you object *before* they are imported.
+# [OpenVINO](https://docs.openvino.ai/2026/about-openvino/additional-resources/telemetry.html)
+# counts imports and conversions under an id in the home folder; where its module
+# `openvino_telemetry` cannot be imported, as above, it does not.
+# [ONNX Runtime](https://github.com/microsoft/onnxruntime/blob/main/docs/Privacy.md) keeps an id and
+# a database of events, and sends them; with the variable `ORT_DISABLE_TELEMETRY=1` there is
+# neither. On a device that you ship, you decide this for others.
 
 # %% tags=["nbval-ignore-output"]
 print(f"{'runtime':<13} {'format':<13} {'bytes':>8} {'ms':>6}  accuracy  off by   contract")
@@ -765,7 +778,8 @@ scratch.cleanup()
 # %% [markdown]
 # ## Sources
 #
-# All checked 2026-11-24; the devices, clipped sums and coremltools on 2026-11-28.
+# All checked 2026-11-24; the devices, clipped sums and coremltools on 2026-11-28; what runtimes
+# report on 2026-11-29.
 # - Devices: [Arduino Uno](https://doc.riot-os.org/boards/arduino-uno); [Arduino Nano 33 BLE
 #   Sense](https://github.com/TannerGilbert/Arduino-Nano-33-BLE-Sense-Code-Collection); [Raspberry
 #   Pi Zero 2 W](https://www.heise.de/news/Raspberry-Pi-Zero-2-W-bestaetigt-6233956.html), 2021 (its
