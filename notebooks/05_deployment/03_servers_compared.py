@@ -122,7 +122,7 @@ def examine(name, server, key="pytorch"):
                for what, text in bad.items()}
     clients.ask(name, server.url, digits.test_images[:1])
     results[name] = {**measured, "megabytes": fleet.megabytes(server.mark), "answers_to": answers,
-                     "verdict": verdict}
+                     "verdict": verdict, "10 GB": clients.announced(name, server.url)}
     print(f"{name}: the contract {verdict}; on loopback only: "
           f"{fleet.listening(server.mark) == {'127.0.0.1'}}")
     return logits
@@ -182,26 +182,35 @@ show("torchserve_handler.py", "class Digits")
 show("torchserve_start.py", "inference_address", "default_workers")
 
 # %% [markdown]
-# Five ports, all on 127.0.0.1. `disable_token_authorization` is only all right because of that: the
-# management port can load *any* model from *any* address, and a `.mar` is code. In 2023 it listened
-# on all addresses, without a password: **ShellTorch**,
+# Five ports, all on 127.0.0.1, and a key for each request: TorchServe writes three into
+# `key_file.json`, which its user alone can read. `fleet.start` gives our client the one for
+# inference.
+
+# %% [markdown]
+# Why so strict? The management port can be allowed to load *any* model from *any* address, and a
+# `.mar` is code. In 2023 it was, on all addresses, without a password: **ShellTorch**,
 # [CVE-2023-43654](https://github.com/pytorch/serve/security/advisories/GHSA-8fxr-qfr9-p34w),
-# severity 10 of 10. Version 0.8.2 added a warning; later ones moved to the loopback and switched
-# tokens on.
+# severity 10 of 10. Version 0.8.2 added a warning; later ones moved to the loopback, switched keys
+# on, and loading off.
 
 # %%
 with fleet.timed("TorchServe", folder) as (server, ready, seconds):
     examine("TorchServe", server)
     started = len(fleet.processes(server.mark))
+    key = clients.TOKENS.pop(server.url)
+    status, text = clients.post(server.url + clients.PATHS["TorchServe"], "[]")
 results["TorchServe"]["seconds"] = seconds
+print("without its key:", status, json.loads(text)["message"][:27])
 print("processes for one worker, more than two:", started > 2)
 
 # %% [markdown]
 # **A trap:** `/ping` says 200 as soon as the Java part is up, while the worker still imports
 # PyTorch. A probe of Kubernetes then sends it callers, who wait
 # ([serve 3047](https://github.com/pytorch/serve/issues/3047), open when the archive closed). Below,
-# "seconds" are therefore counted to the first *answer*.
-#
+# "seconds" are therefore counted to the first *answer*. And it asks for the key: `fleet.start`
+# looks at `/api-description`.
+
+# %% [markdown]
 # A second one: TorchServe keeps its process id in the common temporary folder, and
 # `torchserve --stop` of one user stops the other's. Our start program gives it a folder of its own.
 
@@ -405,7 +414,17 @@ for name, found in results.items():
 # Two answers are wrong, and not by our code: half a JSON is the caller's fault, but LitServe parses
 # it before `decode_request`, and TorchServe's worker reports whatever your handler raises as 503. A
 # client that retries on 5xx will retry it for ever.
-#
+
+# %% [markdown]
+# And 10 GB? FastAPI's limit is in our code. TorchServe has `max_request_size`, 6.5 MB unless you
+# change it. KServe, LitServe and Ray Serve read all that comes, unless told. The first two take
+# Starlette's `RequestBodyLimitMiddleware`, and LitServe has `max_payload_size`, which counts what
+# has come. Ray Serve takes no middleware in front, so its program counts (`checking.body`).
+
+# %%
+print("10 GB announced:", {name: found["10 GB"] for name, found in results.items()})
+
+# %% [markdown]
 # And without the check? This was recorded once, by `measure_servers.py`:
 
 # %%
@@ -568,7 +587,10 @@ scratch.cleanup()
 #   3047](https://github.com/pytorch/serve/issues/3047), 2024
 # - ShellTorch:
 #   [GHSA-8fxr-qfr9-p34w](https://github.com/pytorch/serve/security/advisories/GHSA-8fxr-qfr9-p34w),
-#   2023; loopback by default since [0.9.0](https://github.com/pytorch/serve/releases/tag/v0.9.0)
+#   2023; loopback by default since [0.9.0](https://github.com/pytorch/serve/releases/tag/v0.9.0);
+#   [keys](https://docs.pytorch.org/serve/_sources/token_authorization_api.md.txt) and [no
+#   loading](https://docs.pytorch.org/serve/_sources/model_api_control.md.txt) unless switched,
+#   checked 2026-11-29
 # - `torch.export.load` and pickle:
 #   [pytorch 153410](https://github.com/pytorch/pytorch/issues/153410),
 #   [191149](https://github.com/pytorch/pytorch/pull/191149), 2026

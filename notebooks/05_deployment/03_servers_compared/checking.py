@@ -8,6 +8,7 @@ import os
 import numpy as np
 
 MOST = 256  # digits in one request
+MOST_BYTES = 8 * 2**20  # of one request: 256 digits in JSON have less than 5 MB
 # TensorFlow takes oneDNN's kernels by itself on processors with AVX512-VNNI and the like; so all
 # do, and show the same.
 CARELESS = {"CARELESS": "1", "TF_ENABLE_ONEDNN_OPTS": "1"}
@@ -28,3 +29,19 @@ def digits(value, shape=(1, 28, 28)):
     if not np.isfinite(images).all():
         raise ValueError("a digit holds a number that is not finite")
     return images
+
+
+async def body(request):
+    """A request's body, for a server that knows no limit. Raises ``TooLong``."""
+    found = bytearray()
+    if int(request.headers.get("content-length", 0)) > MOST_BYTES:
+        raise TooLong(f"a request has at most {MOST_BYTES} bytes")
+    async for piece in request.stream():
+        found += piece
+        if len(found) > MOST_BYTES:
+            raise TooLong(f"a request has at most {MOST_BYTES} bytes")
+    return bytes(found)
+
+
+class TooLong(Exception):
+    """More bytes than the largest good request has."""

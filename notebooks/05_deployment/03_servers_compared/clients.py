@@ -1,6 +1,7 @@
 """The same question to each server, in its own protocol: where to POST, what the body looks like,
 where the logits stand."""
 import json
+import socket
 import urllib.error
 import urllib.request
 
@@ -9,6 +10,7 @@ import numpy as np
 PATHS = {"FastAPI": "/v1/models/digits:predict", "TorchServe": "/predictions/digits",
          "KServe": "/v1/models/digits:predict", "KServe V2": "/v2/models/digits/infer",
          "LitServe": "/predict", "Ray Serve": "/"}
+TOKENS = {}  # a server's address: the key that it asks for
 NAMES = tuple(name for name in PATHS if name != "KServe V2")
 
 
@@ -41,10 +43,16 @@ def read(server, reply):
     return np.array(reply["logits" if server in ("LitServe", "Ray Serve") else "predictions"])
 
 
+def headers(url):
+    """What each request says beside its JSON: for a server that asks for a key, the key."""
+    found, key = {"Content-Type": "application/json"}, TOKENS.get("/".join(url.split("/")[:3]))
+    return {**found, "Authorization": f"Bearer {key}"} if key else found
+
+
 def post(url, data, timeout=30):
     """``(status, text)`` of a POST with JSON; status 0 if nobody answers, or the connection is
     lost."""
-    request = urllib.request.Request(url, data.encode(), {"Content-Type": "application/json"})
+    request = urllib.request.Request(url, data.encode(), headers(url))
     # the server is on this machine
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
@@ -54,6 +62,16 @@ def post(url, data, timeout=30):
         return refusal.code, refusal.read().decode(errors="replace")
     except OSError as lost:
         return 0, type(lost).__name__
+
+
+def announced(server, url, length=10**10):
+    """The status for one who says that so many bytes will come, and has not sent any."""
+    host, port = url.removeprefix("http://").split(":")
+    says = {**headers(url), "Host": host, "Content-Length": length}
+    lines = [f"POST {PATHS[server]} HTTP/1.1", *(f"{name}: {what}" for name, what in says.items())]
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        return int(connection.recv(100).split()[1])
 
 
 def ask(server, url, images, size=100):

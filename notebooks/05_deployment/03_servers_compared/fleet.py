@@ -18,8 +18,9 @@ PROGRAMS = {"FastAPI": [SERVICE / "app.py", SERVICE / "engine.py", SERVICE / "pr
             "TorchServe": [HERE / "torchserve_handler.py", HERE / "torchserve_start.py"],
             "KServe": [HERE / "kserve_digits.py"], "LitServe": [HERE / "litserve_digits.py"],
             "Ray Serve": [HERE / "ray_serve_digits.py"]}
-READY = {"FastAPI": "/v2/health/ready", "TorchServe": "/ping", "KServe": "/v2/models/digits/ready",
-         "LitServe": "/health", "Ray Serve": "/-/healthz"}
+# TorchServe's /ping asks for a key, which is not there before the server is
+READY = {"FastAPI": "/v2/health/ready", "TorchServe": "/api-description",
+         "KServe": "/v2/models/digits/ready", "LitServe": "/health", "Ray Serve": "/-/healthz"}
 
 
 def prepare(folder, *more):
@@ -28,9 +29,10 @@ def prepare(folder, *more):
     launch.run([[HERE / "prepare.py", folder, *what] for what in kinds], timeout=240, kernel=KERNEL)
 
 
+@contextlib.contextmanager
 def start(name, folder, *options, model="digits", **env):
-    """The server ``name`` with what ``prepare`` wrote: :func:`onecnn.launch.server`, to be used
-    with ``with``."""
+    """The server ``name`` with what ``prepare`` wrote, as :func:`onecnn.launch.server`. Requests
+    that go there through ``clients`` carry its key, if it has one."""
     words = {"FastAPI": ["-m", "uvicorn", "app:app", "--app-dir", SERVICE, "--host", "127.0.0.1",
                          "--port", "{port}", "--log-level", "warning"],
              "TorchServe": [HERE / "torchserve_start.py", folder / "torchserve", "--port",
@@ -39,7 +41,11 @@ def start(name, folder, *options, model="digits", **env):
              "LitServe": [HERE / "litserve_digits.py", "--port", "{port}"],
              "Ray Serve": [HERE / "ray_serve_digits.py", "--port", "{port}"]}[name]
     env = {"MODEL": str(folder / "onnx" / f"{model}.onnx"), **env}
-    return launch.server([*words, *options], READY[name], env, timeout=120, kernel=KERNEL)
+    with launch.server([*words, *options], READY[name], env, timeout=120, kernel=KERNEL) as server:
+        if name == "TorchServe":
+            keys = (folder / "torchserve" / "key_file.json").read_text(encoding="utf-8")
+            clients.TOKENS[server.url] = json.loads(keys)["inference"]["key"]
+        yield server
 
 
 def processes(mark):
@@ -72,8 +78,8 @@ def load(name, url, users=8, seconds=60, answers=0):
     command = ["-m", "locust", "-f", HERE / "load_servers.py", "--headless", "--users",
                users, "--spawn-rate", users, "--run-time", f"{seconds}s", "--host", url, "--json",
                "--loglevel", "ERROR"]
-    output, = launch.run([command], [{"SERVER": name, "ANSWERS": str(answers)}],
-                         timeout=seconds + 60, kernel=KERNEL)
+    env = {"SERVER": name, "ANSWERS": str(answers), "HEADERS": json.dumps(clients.headers(url))}
+    output, = launch.run([command], [env], timeout=seconds + 60, kernel=KERNEL)
     found, = json.loads(output[output.index("["):])
     times = sorted((float(ms), count) for ms, count in found["response_times"].items())
     seconds = found["last_request_timestamp"] - found["start_time"]

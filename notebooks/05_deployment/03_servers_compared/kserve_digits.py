@@ -15,6 +15,7 @@ import kserve
 import tensorflow as tf
 from kserve import model_server
 from kserve.errors import InvalidInput
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 
 class Digits(kserve.Model):
@@ -55,6 +56,7 @@ class Loopback(model_server.RESTServer):
 
 if __name__ == "__main__":
     model_server.RESTServer = Loopback
+    model_server.app.add_middleware(RequestBodyLimitMiddleware, max_body_size=checking.MOST_BYTES)
     digits = Digits(sys.argv[1])
     digits.load()
     kserve.ModelServer(enable_grpc=False).start([digits])

@@ -14,6 +14,7 @@ import litserve
 import numpy as np
 import onnxruntime
 from fastapi import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 
 class Digits(litserve.LitAPI):
@@ -52,6 +53,9 @@ if __name__ == "__main__":
     options = parser.parse_args()
     api = Digits(max_batch_size=options.batch,
                  batch_timeout=options.wait if options.batch > 1 else 0.0)
-    server = litserve.LitServer(api, accelerator="cpu", timeout=30)
+    # its own limit counts what has come, Starlette's refuses what is announced
+    limit = RequestBodyLimitMiddleware, {"max_body_size": checking.MOST_BYTES}
+    server = litserve.LitServer(api, accelerator="cpu", timeout=30, middlewares=[limit],
+                                max_payload_size=checking.MOST_BYTES)
     server.run(host="127.0.0.1", port=options.port, num_api_servers=1, generate_client_file=False,
                log_level="warning")

@@ -15,6 +15,7 @@ from onecnn import cells, mnist
 clients = cells.program("05_deployment/03_servers_compared/clients")
 
 SERVER, ANSWERS = os.environ["SERVER"], int(os.environ.get("ANSWERS", 0))
+HEADERS = json.loads(os.environ.get("HEADERS", '{"Content-Type": "application/json"}'))
 BODY = json.dumps(clients.body(SERVER, mnist.load().test_images[:1])).encode()
 
 
@@ -31,5 +32,4 @@ class Caller(FastHttpUser):
 
     @task
     def one_digit(self):
-        self.client.post(clients.PATHS[SERVER], data=BODY,
-                         headers={"Content-Type": "application/json"}, name="one digit")
+        self.client.post(clients.PATHS[SERVER], data=BODY, headers=HEADERS, name="one digit")

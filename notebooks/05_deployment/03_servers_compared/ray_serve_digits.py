@@ -9,6 +9,7 @@ Serve's own address is the loopback; Ray's internal ports listen on the machine'
 replaces 127.0.0.1 by it), so a secret token guards them.
 """
 import argparse
+import json
 import os
 import secrets
 import signal
@@ -31,7 +32,9 @@ class Digits:
     async def __call__(self, request):
         import checking
         try:
-            images = checking.digits((await request.json())["digits"])
+            images = checking.digits(json.loads(await checking.body(request))["digits"])
+        except checking.TooLong as error:
+            return JSONResponse({"error": str(error)}, status_code=413)
         except (ValueError, KeyError, TypeError) as error:
             return JSONResponse({"error": str(error)}, status_code=422)
         return {"logits": self.session.run(None, {self.input: images})[0].tolist()}

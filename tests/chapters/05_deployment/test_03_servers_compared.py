@@ -1,6 +1,7 @@
 """Five servers: the contract through each, what a bad request does to them, and that none leaves a process behind."""
 import json
 import signal
+import socket
 
 import numpy as np
 import pytest
@@ -42,6 +43,7 @@ def test_contract_bad_requests_loopback_and_no_process_left(name, folder, digits
             status, reply = clients.post(server.url + clients.PATHS[name], text)
             wanted = THEIR_FAULT.get((name, what))
             assert status == wanted if wanted else 400 <= status < 500, f"{what}: {status} {reply[:200]}"
+        assert clients.announced(name, server.url) == 413
         assert clients.ask(name, server.url, digits.test_images[:1]).shape == (1, 10)
         if name == "KServe":
             assert verdict(clients.ask("KServe V2", server.url, digits.test_images), "KServe V2").holds
@@ -59,6 +61,35 @@ def test_planted_faults_are_told(folder, digits):
     with fleet.start("FastAPI", folder, model="untrained") as server:
         stale = verdict(clients.ask("FastAPI", server.url, digits.test_images))
     assert "stale file" in stale.why
+
+
+@pytest.mark.parametrize("name", ["KServe", "LitServe", "Ray Serve"])
+def test_a_body_without_end_is_cut_off(name, folder, digits):
+    """In chunks, so its length is not announced."""
+    with fleet.start(name, folder) as server:
+        host, port = server.url.removeprefix("http://").split(":")
+        head, piece, sent = f"POST {clients.PATHS[name]} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n", \
+            b"10000\r\n" + b" " * 65536 + b"\r\n", 0
+        with socket.create_connection((host, int(port)), timeout=20) as connection:
+            connection.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
+            while sent < 12 * 2**20:
+                connection.sendall(piece)
+                sent += len(piece)
+            assert b" 413 " in connection.recv(100)
+        assert clients.ask(name, server.url, digits.test_images[:1]).shape == (1, 10)
+
+
+def test_torchserve_asks_for_its_key(folder):
+    one = json.dumps(np.zeros((1, 1, 28, 28)).tolist())
+    with fleet.start("TorchServe", folder) as server:
+        address, key = server.url + clients.PATHS["TorchServe"], clients.TOKENS.pop(server.url)
+        status, text = clients.post(address, one)
+        assert status == 400 and "Token Authorization failed" in text
+        clients.TOKENS[server.url] = "a guess"
+        assert 400 <= clients.post(address, one)[0] < 500
+        clients.TOKENS[server.url] = key
+        assert clients.post(address, one)[0] == 200
+        assert (folder / "torchserve" / "key_file.json").stat().st_mode & 0o077 == 0
 
 
 def test_a_flat_digit_kills_the_careless_kserve(folder, digits):
