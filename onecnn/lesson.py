@@ -2,6 +2,7 @@
 import io
 import os
 import random
+import sys
 
 from onecnn import paths
 
@@ -18,6 +19,10 @@ QUIET = {
     "MXNET_SUBGRAPH_VERBOSE": "0",  # MXNet's, on each symbolic network
     "JAX_PLATFORMS": "cpu",  # no search for a TPU
     "CUDA_VISIBLE_DEVICES": "",  # every number in the course is a CPU's
+    # Nobody is told what a reader runs, and nothing is left in the home or the temporary folder:
+    "ORT_DISABLE_TELEMETRY": "1",  # ONNX Runtime 1.32 keeps a device's number and a database of events in the home folder
+    "RAY_USAGE_STATS_ENABLED": "0",  # Ray's report
+    "NODE_DISABLE_COMPILE_CACHE": "1",  # npm's, in a folder of the temporary one that anybody can guess
 }
 
 
@@ -75,6 +80,7 @@ def start(seed: int = 0) -> None:
     for name, value in {**QUIET, **THREADS}.items():
         os.environ.setdefault(name, value)
     os.environ.update(own_settings())
+    sys.modules.setdefault("openvino_telemetry", None)  # OpenVINO has no variable to switch its reports off
     random.seed(seed)
     import numpy as np  # not earlier: its BLAS reads the number of threads when it is loaded
     np.random.seed(seed)

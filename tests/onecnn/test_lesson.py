@@ -54,6 +54,21 @@ def test_start_leaves_set_variables_alone():
     assert run(SEEN_BY_NUMPY, **mine) == {**SETTINGS, **mine}
 
 
+HOME = """
+import json, os, sys
+from onecnn import lesson
+lesson.start()
+import onnxruntime
+found = [os.path.join(place, name) for place, _, names in os.walk(os.environ["HOME"]) for name in names]
+print(json.dumps([found, sys.modules["openvino_telemetry"]]))
+"""
+
+
+def test_nothing_is_kept_in_the_home_folder_or_reported(tmp_path):
+    """ONNX Runtime 1.32 would leave a device's number and a database of events there."""
+    assert run(HOME, HOME=str(tmp_path), XDG_CACHE_HOME="") == [[], None]
+
+
 PROXIES = """
 import json, os
 from onecnn import lesson
