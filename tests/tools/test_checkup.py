@@ -193,7 +193,7 @@ def test_pin(tmp_path, monkeypatch):
     for module in (environments, pins):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     (tmp_path / "requirements").mkdir()
-    uv = program(tmp_path / "python", 'echo "$*" >> arguments',
+    uv = program(tmp_path / "python", 'case "$*" in *"config list") exit;; esac', f'echo "$*" >> "{tmp_path}/arguments"',
                  'while [ "$1" != --output-file ]; do shift; done', 'exec > "$2"',
                  'echo "# by uv"', "echo 'a==1.0 \\'", "echo '    --hash=sha256:12 \\'", "echo '    --hash=sha256:34'",
                  "echo \"b==2 ; python_full_version < '3.12'\"", "echo \"b==3 ; python_full_version >= '3.12'\"",
