@@ -17,7 +17,7 @@ import uuid
 from pathlib import Path
 from typing import NamedTuple, Optional
 
-from onecnn import cells, lesson, paths
+from onecnn import cells, lesson
 
 LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 MARK = "ONECNN_LAUNCH"  # an environment variable: all that a worker starts inherits it
@@ -238,9 +238,8 @@ def _listening(process) -> set[int]:
 def _surroundings(kernel: str):
     """``(interpreter, environment)`` for processes in ``kernel``, with a mark of their own."""
     interpreter, kernel_env = cells.interpreter(kernel)
-    common = {**lesson.QUIET, **lesson.THREADS, "GLOO_SOCKET_IFNAME": LOOPBACK, **os.environ, **lesson.own_settings(),
-              **kernel_env,
-              "PYTHONPATH": os.pathsep.join(part for part in (str(paths.ROOT), kernel_env.get("PYTHONPATH", "")) if part)}
+    common = {**lesson.QUIET, **lesson.THREADS, "GLOO_SOCKET_IFNAME": LOOPBACK, **cells.surroundings_of(kernel_env),
+              **lesson.own_settings()}
     return interpreter, {**common, MARK: uuid.uuid4().hex}
 
 

@@ -48,6 +48,8 @@ def own_settings() -> dict:
         "KERAS_HOME": str(paths.cache() / "keras"),  # ~/.keras/keras.json
         "THEANORC": os.devnull,  # ~/.theanorc
         "FSSPEC_CONFIG_DIR": os.devnull,  # ~/.config/fsspec, which PyTorch's checkpoints and Ray read
+        # PyTorch's compiler would take a folder of the temporary one whose name anybody can guess
+        "TORCHINDUCTOR_CACHE_DIR": os.environ.get("TORCHINDUCTOR_CACHE_DIR") or str(paths.cache() / "inductor"),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # figures stand in the notebook
     }
 
