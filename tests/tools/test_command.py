@@ -213,7 +213,7 @@ def test_arguments_of_lab_and_test(course_copy):
     code, text = course_copy.run("lab")
     given = text.split("arguments\n")[1].split("\n")
     assert code == 0 and "--ip=127.0.0.1" in given and f"--ServerApp.root_dir={course_copy.folder}" in given
-    assert not re.search("token|password|port|browser", text)
+    assert not re.search(r"\b(token|password|port|browser)", text)
     code, text = course_copy.run("test", "-k", "one or two", "--require-all-kernels", "tests", "-x", "--req")
     assert code == 0 and text.split("arguments\n")[1].split() == [
         "--nbval", "-n", "2", "--require-all-kernels", "-k", "one", "or", "two", "tests", "-x", "--req"]
