@@ -204,7 +204,7 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra=())
             check_disk(missing)
             LOG.write_text("", encoding="utf-8")
             download, disk = sum(env.download for env in missing), sum(env.disk for env in missing)
-            # All took 6 minutes on two free cores of 2019 and a fast line; one of 20 Mbit/s takes 7 minutes for each GB.
+            # All took 6 minutes on two free, older cores and a fast line (2026-11-29); 20 Mbit/s make 7 minutes for each GB.
             print(f"Setting up the course: downloads about {download:.1f} GB, takes up to {disk:.1f} GB of disk, "
                   f"{max(2, round(0.6 * disk))} minutes or, on a slow line, {max(6, round(0.6 * disk + 7 * download))}.",
                   flush=True)

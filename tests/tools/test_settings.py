@@ -190,3 +190,8 @@ def test_git_leaves_line_endings_alone_and_marks_what_is_made():
     assert {found[name, "eol"] for name in names} == {"lf"}
     made = {name for name in names if found[name, "linguist-generated"] == "set"}
     assert made == {"requirements/course.txt", "notebooks/00_start_here.ipynb", "exercises/01_history/01_three_eras.py"}
+
+
+def test_workers_keep_of_pythons_variables_what_the_command_keeps():
+    """Two lists: the package knows no tools, and the command runs without the package."""
+    assert cells.KEPT == steps.KEPT
