@@ -73,7 +73,7 @@ def check_port(port: int) -> None:
             raise steps.SetupError(f"Port {port} {why}. Choose another, or leave --port out to get a free one.") from None
 
 
-def lab(options, rest) -> int:
+def lab(options: argparse.Namespace, rest: list[str]) -> int:
     """JupyterLab on loopback, its token on."""
     command = [*course_python(), "-m", "jupyterlab", "--ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}",
                "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
@@ -88,18 +88,18 @@ def lab(options, rest) -> int:
     return run([*command, *rest])
 
 
-def test(options, rest) -> int:
+def test(options: argparse.Namespace, rest: list[str]) -> int:
     """pytest over the tests and, with nbval, over every notebook, on two workers; or over a part of them."""
     extra = [*(["--require-all-kernels"] if options.require_all_kernels else []), *(lanes.QUICK if options.quick else [])]
     return run([*course_python(), "-m", "pytest", "--nbval", "-n", "2", *extra, *rest])
 
 
-def course_python() -> list:
+def course_python() -> list[str]:
     """The course environment's interpreter, as the start of a command."""
     return [str(environments.python_of(environments.COURSE))]
 
 
-def run(command) -> int:
+def run(command: list[str]) -> int:
     """Runs a command in the repository's root and returns its exit code."""
     process = subprocess.Popen(command, cwd=ROOT, env=steps.work_environ())
     while True:
@@ -109,7 +109,7 @@ def run(command) -> int:
             pass  # the command has got it too, and ends in its own way: JupyterLab asks, pytest sums up
 
 
-def main(arguments) -> int:
+def main(arguments: list[str]) -> int:
     """Runs one command; returns the exit code."""
     options, rest = parser().parse_known_args(arguments or ["--help"])
     if rest and options.command in ("setup", "check", "new", "wheelhouse", "pin"):

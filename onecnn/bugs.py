@@ -5,8 +5,10 @@ network is our network and nothing else, and its difference can be printed. Wher
 has not, the edit adds one that, used rightly, changes nothing.
 """
 import difflib
+import inspect
 from pathlib import Path
-from typing import NamedTuple, Union
+from types import ModuleType
+from typing import Any, NamedTuple, Union
 
 from onecnn import cells, ladder
 
@@ -94,24 +96,24 @@ def get(key: str) -> Bug:
     return next(bug for bug in BUGS if bug.key == key)
 
 
-def break_it(functions, fault: Union[str, Edits]) -> ladder.Network:
+def break_it(functions: ModuleType, fault: Union[str, Edits]) -> ladder.Network:
     """The seven functions of ``functions`` (the module of the PyTorch notebook's cells) with one fault in.
 
     ``fault``: the key of a bug, or edits of your own. ``ladder.climb(*break_it(functions, "flatten"))`` lets it climb.
     """
-    namespace = {"__name__": "broken"}
+    namespace: dict[str, Any] = {"__name__": "broken"}
     exec(compile(_text(functions, fault), "<broken>", "exec"), namespace)
     return ladder.Network(*(namespace[name] for name in ladder.Network._fields))
 
 
-def difference(functions, fault: Union[str, Edits]) -> str:
+def difference(functions: ModuleType, fault: Union[str, Edits]) -> str:
     """The lines that the fault takes away (-) and brings (+)."""
     lines = difflib.unified_diff(_text(functions, ()).splitlines(), _text(functions, fault).splitlines(), n=0, lineterm="")
     return "\n".join(line for line in list(lines)[2:] if not line.startswith("@@"))
 
 
-def _text(functions, fault: Union[str, Edits]) -> str:
-    tagged = [cell.source for cell in cells.read(Path(functions.__file__)) if cells.TAG in cell.tags]
+def _text(functions: ModuleType, fault: Union[str, Edits]) -> str:
+    tagged = [cell.source for cell in cells.read(Path(inspect.getfile(functions))) if cells.TAG in cell.tags]
     text = "\n\n\n".join(tagged) + "\n"
     for right, wrong in get(fault).edits if isinstance(fault, str) else fault:
         if right not in text:

@@ -69,10 +69,13 @@ def read(file: Path) -> list[Cell]:
 def kernel(file: Path) -> str:
     """The name of the kernel in the file's header."""
     header = file.read_text(encoding="utf-8").split("# ---", 2)[1]
-    return re.search(r"kernelspec:(?:\n#.*)*?\n#\s+name:\s*(\S+)", header).group(1)
+    found = re.search(r"kernelspec:(?:\n#.*)*?\n#\s+name:\s*(\S+)", header)
+    if not found:
+        raise ValueError(f"the header of {file} names no kernel")
+    return found.group(1)
 
 
-def interpreter(kernel_name: str):
+def interpreter(kernel_name: str) -> tuple[list[str], dict[str, str]]:
     """``(command, environment)`` with which the kernel's interpreter is started; command's last part is the interpreter.
 
     Raises :class:`KernelMissing`.
@@ -111,7 +114,7 @@ def functions(notebook: str) -> types.ModuleType:
     sys.modules[module.__name__] = module
     start = time.perf_counter()
     exec(compile("\n".join(text), str(file), "exec"), module.__dict__)
-    module.load_seconds = time.perf_counter() - start
+    module.__dict__["load_seconds"] = time.perf_counter() - start
     return module
 
 
@@ -128,12 +131,12 @@ def program(name: str) -> types.ModuleType:
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
     module = importlib.import_module(module_name)
-    if Path(module.__file__).parent != folder:
+    if Path(module.__file__ or "").parent != folder:
         raise ImportError(f"{name}: another module is called {module_name}: {module.__file__}")
     return module
 
 
-def run(notebook: str, task: str, timeout: float = 300, env: Optional[dict] = None, **arguments: Any) -> Any:
+def run(notebook: str, task: str, timeout: float = 300, env: Optional[dict[str, str]] = None, **arguments: Any) -> Any:
     """Runs ``task`` (``"onecnn.ladder:climb_cells"``) on ``notebook``'s cells in its own kernel's interpreter.
 
     A task may also stand in a chapter's program: ``"03_comparison/05_race/documented_loops:compare"``.
@@ -162,14 +165,14 @@ def run(notebook: str, task: str, timeout: float = 300, env: Optional[dict] = No
     raise RunFailed(f"{file.stem} {ending}:\n" + "\n".join(lines[-5:]))
 
 
-def surroundings_of(kernel_env: dict) -> dict:
+def surroundings_of(kernel_env: dict[str, str]) -> dict[str, str]:
     """The process environment for a kernel's interpreter: ours, without what would change Python, and ``kernel_env``."""
     inherited = {name: value for name, value in os.environ.items() if name in KEPT or not name.startswith("PYTHON")}
     path = os.pathsep.join(part for part in (str(paths.ROOT), kernel_env.get("PYTHONPATH", "")) if part)
     return {**inherited, **kernel_env, "PYTHONPATH": path}
 
 
-def _stop(process: subprocess.Popen) -> None:
+def _stop(process: subprocess.Popen[bytes]) -> None:
     """Ends the process and everything that it started."""
     if os.name == "posix":
         with contextlib.suppress(ProcessLookupError):

@@ -4,7 +4,7 @@ A runtime is given the 1,000 test digits as its own callers give them, and its a
 reference's for the weights that were deployed. A float format must agree; a quantised one may lose a stated accuracy.
 """
 import functools
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
@@ -26,7 +26,7 @@ class Verdict(NamedTuple):
         return "holds" if self.holds else f"broken: {self.why}"
 
 
-def judge(found, weights: dict[str, np.ndarray], loses: Optional[float] = None) -> Verdict:
+def judge(found: Any, weights: spec.Weights, loses: Optional[float] = None) -> Verdict:
     """Holds the logits ``found`` (1000 x 10, of ``mnist.load().test_images``) against the reference with ``weights``.
 
     ``loses``: for a quantised network, the accuracy that it may lose (0.01 is one point); its logits may then differ. Raises
@@ -46,7 +46,7 @@ def judge(found, weights: dict[str, np.ndarray], loses: Optional[float] = None) 
     return Verdict(not why, difference, accuracy, lost, why)
 
 
-def _explain(found, wanted, weights, images, accuracy) -> str:
+def _explain(found: np.ndarray, wanted: np.ndarray, weights: spec.Weights, images: np.ndarray, accuracy: float) -> str:
     """The known fault that gives just these logits, else how far off they are. A hundred digits are enough to know it."""
     if not np.isfinite(found).all():
         return "some logits are not finite"
@@ -72,23 +72,24 @@ def _explain(found, wanted, weights, images, accuracy) -> str:
     return off
 
 
-def _reference(weights, images) -> np.ndarray:
+def _reference(weights: spec.Weights, images: np.ndarray) -> np.ndarray:
     """The reference's logits; those of the last few weights and images are kept, since one chapter asks many times."""
     arrays = [*(np.ascontiguousarray(weights[name]) for name in spec.SHAPES), np.ascontiguousarray(images)]
     return _computed(tuple(array.tobytes() for array in arrays), tuple((array.dtype.str, array.shape) for array in arrays))
 
 
 @functools.lru_cache(maxsize=16)
-def _computed(contents: tuple, kinds: tuple) -> np.ndarray:
+def _computed(contents: tuple[bytes, ...], kinds: tuple[tuple[str, tuple[int, ...]], ...]) -> np.ndarray:
     *weights, images = (np.frombuffer(content, dtype).reshape(shape) for content, (dtype, shape) in zip(contents, kinds))
     return reference.logits(dict(zip(spec.SHAPES, weights)), images)
 
 
-def _difference(found, wanted) -> float:
+def _difference(found: np.ndarray, wanted: np.ndarray) -> float:
     difference = np.abs(found - wanted)
     return float(difference.max() / np.abs(wanted).max()) if np.isfinite(difference).all() else float("inf")
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    shares: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    return shares

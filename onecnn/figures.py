@@ -8,10 +8,10 @@ from onecnn import ladder, lesson, spec
 
 def losses(values: Sequence[float], title: str) -> None:
     """The training loss of each step, and its mean for each epoch."""
-    values = np.asarray(values)
-    epochs = values.reshape(spec.EPOCHS, -1)
+    steps = np.asarray(values)
+    epochs = steps.reshape(spec.EPOCHS, -1)
     fig, ax = lesson.figure(7, 2.8)
-    ax.plot(values, color=lesson.SKY, linewidth=0.8, label="each step")
+    ax.plot(steps, color=lesson.SKY, linewidth=0.8, label="each step")
     middles = (np.arange(len(epochs)) + 0.5) * epochs.shape[1]
     ax.plot(middles, epochs.mean(axis=1), color=lesson.BLUE, marker="o", label="mean of an epoch")
     ax.set(xlabel="training step (64 digits each)", ylabel="cross-entropy", title=title, ylim=(0, None))

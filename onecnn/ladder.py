@@ -20,7 +20,8 @@ import io
 import json
 import tempfile
 from pathlib import Path
-from typing import Callable, NamedTuple, Optional
+from types import ModuleType
+from typing import Any, Callable, NamedTuple, Optional
 
 import numpy as np
 
@@ -50,16 +51,16 @@ class Network(NamedTuple):
     layout; ``save(model, path)`` and ``load(path)`` -> model, with ``path`` a new name without suffix.
     """
 
-    build: Callable
-    logits: Callable
-    gradients: Callable
-    train_step: Callable
-    read_weights: Callable
-    save: Callable
-    load: Callable
+    build: Callable[..., Any]
+    logits: Callable[..., Any]
+    gradients: Callable[..., Any]
+    train_step: Callable[..., Any]
+    read_weights: Callable[..., Any]
+    save: Callable[..., Any]
+    load: Callable[..., Any]
 
     @classmethod
-    def of(cls, functions) -> "Network":
+    def of(cls, functions: object) -> "Network":
         """The seven of a module, such as :func:`onecnn.cells.functions` gives. Raises ``AttributeError`` if one is missing."""
         return cls(*(getattr(functions, name) for name in cls._fields))
 
@@ -71,6 +72,9 @@ class Rung(NamedTuple):
     passed: Optional[bool]
     measured: dict[str, float]
     message: str = ""
+
+
+Outcome = tuple[bool, dict[str, float], str]  # of a rung that was climbed: whether it holds, its figures, why it does not
 
 
 class Report:
@@ -108,13 +112,13 @@ class Report:
                 for rung in self.rungs for figure, value in rung.measured.items()]
         return "\n".join(rows)
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, Any]:
         """The report as plain data, for JSON."""
         return {"passed": self.passed, "failed_rung": self.failed_rung, "losses": self.losses,
                 "predictions": self.predictions, "rungs": [rung._asdict() for rung in self.rungs]}
 
     @classmethod
-    def from_dict(cls, data: dict) -> "Report":
+    def from_dict(cls, data: dict[str, Any]) -> "Report":
         """The report that ``as_dict`` gave."""
         return cls([Rung(**rung) for rung in data["rungs"]], data["losses"], data["predictions"])
 
@@ -126,7 +130,7 @@ class Report:
         paths.write_atomically(file, lambda stream: stream.write(json.dumps(self.as_dict(), indent=1).encode()))
 
 
-def climb(*seven: Callable, training: bool = True, **named: Callable) -> Report:
+def climb(*seven: Callable[..., Any], training: bool = True, **named: Callable[..., Any]) -> Report:
     """Climbs the ladder with the seven functions of a :class:`Network`, in its order or by name.
 
     About 10 seconds for most frameworks on two cores. An exception in a function fails the rung on which it was raised, and
@@ -138,26 +142,26 @@ def climb(*seven: Callable, training: bool = True, **named: Callable) -> Report:
     rungs: list[Rung] = []
     losses: list[float] = []
     predictions: list[int] = []
-    model = None
+    model: Any = None
 
-    def shapes():
+    def shapes() -> Outcome:
         nonlocal model
         model = network.build(spec.initial_weights())
         return _compare_shapes(network.read_weights(model))
 
-    def same_logits():
+    def same_logits() -> Outcome:
         difference = _max_difference(network.logits(model, images), wanted["logits"])
         return difference <= LOGITS, {"max difference": difference}, f"the logits differ by more than {LOGITS:g}"
 
-    def same_loss():
+    def same_loss() -> Outcome:
         difference = abs(float(network.gradients(model, images, labels)[0]) - float(wanted["loss"]))
         return difference <= LOSS, {"difference": difference}, f"the loss differs by more than {LOSS:g}"
 
-    def same_gradients():
+    def same_gradients() -> Outcome:
         figures = _relative(network.gradients(model, images, labels)[1], wanted, "gradient")
         return _worst(figures, GRADIENTS, "the gradient")
 
-    def same_steps():
+    def same_steps() -> Outcome:
         path = []
         for _, batch in zip(range(STEP_COUNT), spec.batches(len(digits.train_labels), epoch=0)):
             losses.append(float(network.train_step(model, digits.train_images[batch], digits.train_labels[batch])))
@@ -167,7 +171,7 @@ def climb(*seven: Callable, training: bool = True, **named: Callable) -> Report:
         figures["logits"] = _max_difference(network.logits(model, images), moved) / float(np.abs(moved).max())
         return _worst(figures, STEPS, "in the first 10 steps,")
 
-    def trains():
+    def trains() -> Outcome:
         for epoch in range(spec.EPOCHS):
             order = list(spec.batches(len(digits.train_labels), epoch))
             for batch in order[STEP_COUNT if epoch == 0 else 0:]:
@@ -181,7 +185,7 @@ def climb(*seven: Callable, training: bool = True, **named: Callable) -> Report:
                 f"accuracy below {ACCURACY:.0%}" if accuracy < ACCURACY else
                 f"fewer than {AGREEMENT:.0%} of the answers are the reference's")
 
-    def artefact():
+    def artefact() -> Outcome:
         before = np.asarray(network.logits(model, images))
         with tempfile.TemporaryDirectory() as folder:
             network.save(model, Path(folder) / "one_cnn")
@@ -206,7 +210,7 @@ def climb(*seven: Callable, training: bool = True, **named: Callable) -> Report:
     return Report(rungs, losses, predictions)
 
 
-def steps_rung(losses: list[float], path: list[dict[str, np.ndarray]]) -> Rung:
+def steps_rung(losses: list[float], path: list[spec.Weights]) -> Rung:
     """Rung 5 for a training that ran elsewhere, in many processes for instance.
 
     ``losses``: the mean loss of each of the first 10 global batches of ``spec.batches(size, 0)``, before the step; ``path``:
@@ -218,12 +222,12 @@ def steps_rung(losses: list[float], path: list[dict[str, np.ndarray]]) -> Rung:
     return Rung("steps", passed, figures, "" if passed else message)
 
 
-def climb_cells(functions, training: bool = True) -> dict:
+def climb_cells(functions: ModuleType, training: bool = True) -> dict[str, Any]:
     """``climb`` for :func:`onecnn.cells.run`: the report as plain data."""
     return climb(*Network.of(functions), training=training).as_dict()
 
 
-def walk_cells(functions, steps: int, dtype: str = "float32", every: int = 50) -> list:
+def walk_cells(functions: ModuleType, steps: int, dtype: str = "float32", every: int = 50) -> list[list[float]]:
     """Every 50th weight (``every``) after each of ``steps`` training steps, for :func:`onecnn.cells.run`.
 
     ``dtype``: of the starting weights and the images; a network that keeps it, as the one by hand does, trains in float64.
@@ -239,10 +243,12 @@ def walk_cells(functions, steps: int, dtype: str = "float32", every: int = 50) -
     return path
 
 
-def logits_cells(functions, count: int = 10) -> list:
+def logits_cells(functions: ModuleType, count: int = 10) -> list[list[float]]:
     """The logits of the first ``count`` test digits with the spec's starting weights, for :func:`onecnn.cells.run`."""
     images = mnist.load().test_images[:count]
-    return np.asarray(functions.logits(functions.build(spec.initial_weights()), images), np.float64).tolist()
+    logits = functions.logits(functions.build(spec.initial_weights()), images)
+    found: list[list[float]] = np.asarray(logits, np.float64).tolist()
+    return found
 
 
 def expected() -> dict[str, np.ndarray]:
@@ -250,7 +256,7 @@ def expected() -> dict[str, np.ndarray]:
 
     The cache's name holds a hash of the spec, the reference and the digits: a change of any of them computes it anew.
     """
-    sources = b"".join(Path(module.__file__).read_bytes() for module in (spec, reference))
+    sources = b"".join(Path(file).read_bytes() for file in (spec.__file__, reference.__file__))
     sources += f"{mnist.SHA256} {STEP_COUNT} losses".encode()
     file = paths.cache() / f"reference-{hashlib.sha256(sources).hexdigest()[:16]}.npz"
     try:
@@ -259,7 +265,7 @@ def expected() -> dict[str, np.ndarray]:
     except Exception:  # missing or damaged; a damaged zip raises many kinds
         pass
     answers, buffer = _compute_expected(), io.BytesIO()
-    np.savez(buffer, **answers)
+    np.savez(buffer, **answers)  # type: ignore[arg-type]  # none of them is called allow_pickle, the only bool
     paths.write_atomically(file, lambda stream: stream.write(buffer.getvalue()))
     return answers
 
@@ -283,7 +289,7 @@ def _compute_expected() -> dict[str, np.ndarray]:
     return answers
 
 
-def _compare_shapes(weights: dict[str, np.ndarray]):
+def _compare_shapes(weights: spec.Weights) -> Outcome:
     found = {name: tuple(np.shape(value)) for name, value in weights.items()}
     total = sum(int(np.prod(shape)) for shape in found.values())
     wrong = [f"{name} is {found.get(name, 'missing')}, the spec says {shape}"
@@ -292,7 +298,7 @@ def _compare_shapes(weights: dict[str, np.ndarray]):
     return not wrong and total == spec.PARAMETERS, {"parameters": total}, "; ".join(wrong)
 
 
-def _max_difference(found, wanted) -> float:
+def _max_difference(found: Any, wanted: Any) -> float:
     """Largest absolute difference; infinite where a value is not finite, so that it can never pass."""
     found, wanted = np.asarray(found, np.float64), np.asarray(wanted, np.float64)
     if found.shape != wanted.shape:
@@ -301,7 +307,7 @@ def _max_difference(found, wanted) -> float:
     return float(difference.max()) if np.isfinite(difference).all() else float("inf")
 
 
-def _relative(found: dict[str, np.ndarray], wanted: dict[str, np.ndarray], prefix: str) -> dict[str, float]:
+def _relative(found: spec.Weights, wanted: dict[str, np.ndarray], prefix: str) -> dict[str, float]:
     """For each tensor: max abs difference / max abs reference."""
     result = {}
     for name in spec.SHAPES:
@@ -310,7 +316,7 @@ def _relative(found: dict[str, np.ndarray], wanted: dict[str, np.ndarray], prefi
     return result
 
 
-def _same_path(losses, path, wanted) -> dict[str, float]:
+def _same_path(losses: list[float], path: list[spec.Weights], wanted: dict[str, np.ndarray]) -> dict[str, float]:
     """For each tensor, and the loss: the largest relative difference of all steps."""
     figures: dict[str, float] = {}
     for step, (loss, weights) in enumerate(zip(losses, path)):
@@ -321,6 +327,6 @@ def _same_path(losses, path, wanted) -> dict[str, float]:
     return figures
 
 
-def _worst(figures: dict[str, float], tolerance: float, what: str):
+def _worst(figures: dict[str, float], tolerance: float, what: str) -> Outcome:
     name = max(figures, key=lambda key: figures[key])
     return figures[name] <= tolerance, figures, f"{what} {name} differs by more than {tolerance:g}"

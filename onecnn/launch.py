@@ -14,8 +14,9 @@ import tempfile
 import time
 import urllib.request
 import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional, Union
 
 from onecnn import cells, lesson
 
@@ -75,6 +76,11 @@ while found:
 """
 
 
+Word = Union[str, Path]  # of a command
+Variables = Mapping[str, Optional[str]]  # of the environment: to add or, with None, to take away
+Worker = tuple[subprocess.Popen[bytes], Path, Path]  # the process, its output, its log
+
+
 class WorkerFailed(RuntimeError):
     """A worker ended with an error, or the time was up. The message names the worker and holds the end of its log."""
 
@@ -88,7 +94,7 @@ def free_ports(count: int = 1) -> list[int]:
         return [found.getsockname()[1] for found in sockets]
 
 
-def run(commands: list[list[str]], envs: Optional[list[dict]] = None, timeout: float = 120,
+def run(commands: Sequence[Sequence[Word]], envs: Optional[Sequence[Variables]] = None, timeout: float = 120,
         kernel: str = "python3", private: bool = False) -> list[str]:
     """Runs all commands at once, and returns what each wrote to its standard output.
 
@@ -101,7 +107,7 @@ def run(commands: list[list[str]], envs: Optional[list[dict]] = None, timeout: f
     :class:`onecnn.cells.KernelMissing`.
     """
     interpreter, common = _surroundings(kernel)
-    workers: list[tuple[subprocess.Popen, Path, Path]] = []
+    workers: list[Worker] = []
     with tempfile.TemporaryDirectory() as folder, _guarding(common[MARK], workers, private) as joining:
         if private:
             common["TMPDIR"] = folder
@@ -127,7 +133,7 @@ def run(commands: list[list[str]], envs: Optional[list[dict]] = None, timeout: f
         return [out.read_text(encoding="utf-8", errors="replace") for _, out, _ in workers]
 
 
-def torchrun(script, processes: int, *arguments: str, options: tuple[str, ...] = (), timeout: float = 120) -> str:
+def torchrun(script: Word, processes: int, *arguments: Word, options: tuple[str, ...] = (), timeout: float = 120) -> str:
     """Runs ``script`` under ``torchrun`` in ``processes`` processes and returns what they wrote to standard output.
 
     ``options``: further options of torchrun, such as ``--max-restarts=3``. Raises :class:`WorkerFailed`.
@@ -148,7 +154,7 @@ class Server(NamedTuple):
     """A server that answers on loopback: its address (``http://127.0.0.1:PORT``), process, log, and its processes' mark."""
 
     url: str
-    process: subprocess.Popen
+    process: subprocess.Popen[bytes]
     log: Path
     mark: str
 
@@ -158,10 +164,10 @@ class Server(NamedTuple):
 
 
 @contextlib.contextmanager
-def server(command: list, ready: str, env: Optional[dict] = None, timeout: float = 60, kernel: str = "python3",
-           port: Optional[int] = None):
+def server(command: Sequence[Word], ready: str, env: Optional[Variables] = None, timeout: float = 60, kernel: str = "python3",
+           port: Optional[int] = None) -> Iterator[Server]:
     """Starts a server and gives a :class:`Server` as soon as ``GET ready`` (``"/health"``) answers 200; ends it, and all that
-    it started, at the end of the ``with`` block, however that comes.
+    it started, at the end of the ``with`` block, however that comes. Their temporary files go with them.
 
     ``command`` as in :func:`run`; ``{port}`` in it is replaced by the port, a free one unless ``port`` is given. Raises
     :class:`WorkerFailed` if it ends, is not ready after ``timeout`` seconds, or if another program answers in its place.
@@ -169,13 +175,13 @@ def server(command: list, ready: str, env: Optional[dict] = None, timeout: float
     port = port or free_ports()[0]
     command = [str(word).replace("{port}", str(port)) for word in command]
     interpreter, surroundings = _surroundings(kernel)
-    workers: list[tuple[subprocess.Popen, Path, Path]] = []
+    workers: list[Worker] = []
     with tempfile.TemporaryDirectory() as folder, _guarding(surroundings[MARK], workers):
         log = Path(folder, "server.log")
         with log.open("wb") as stream:
             process = subprocess.Popen([*interpreter, *command], stdin=subprocess.DEVNULL, stdout=stream,
                                        stderr=subprocess.STDOUT, start_new_session=os.name == "posix",
-                                       env=_with(surroundings, env or {}))
+                                       env=_with({**surroundings, "TMPDIR": folder}, env or {}))
         workers.append((process, log, log))
         url, end = f"http://127.0.0.1:{port}", time.monotonic() + timeout
         # Asked again once the port is known to be ours: the first answer may have come from somebody who then left it to us.
@@ -192,12 +198,12 @@ def _answers(url: str) -> bool:
     try:
         # No proxy: the server is on this machine.
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=2) as answer:
-            return answer.status == 200
+            return bool(answer.status == 200)
     except OSError:
         return False
 
 
-def _held(port: int, mark: str, server: subprocess.Popen, log: Path) -> bool:
+def _held(port: int, mark: str, server: subprocess.Popen[bytes], log: Path) -> bool:
     """True if a living process of the server listens on the port, else raises :class:`WorkerFailed`.
 
     Its processes are those with the mark, whoever their parent is by now, and its children: some write over their environment.
@@ -228,14 +234,14 @@ def _held(port: int, mark: str, server: subprocess.Popen, log: Path) -> bool:
     return True
 
 
-def _listening(process) -> set[int]:
+def _listening(process: Any) -> set[int]:
     """The ports on which a process accepts connections to 127.0.0.1."""
     connections = getattr(process, "net_connections", None) or process.connections  # its name before psutil 6
     return {found.laddr.port for found in connections("tcp")
             if found.status == "LISTEN" and found.laddr.ip in ("127.0.0.1", "::ffff:127.0.0.1", "0.0.0.0", "::")}
 
 
-def _surroundings(kernel: str):
+def _surroundings(kernel: str) -> tuple[list[str], dict[str, str]]:
     """``(interpreter, environment)`` for processes in ``kernel``, with a mark of their own."""
     interpreter, kernel_env = cells.interpreter(kernel)
     common = {**lesson.QUIET, **lesson.THREADS, "GLOO_SOCKET_IFNAME": LOOPBACK, **cells.surroundings_of(kernel_env),
@@ -243,12 +249,12 @@ def _surroundings(kernel: str):
     return interpreter, {**common, MARK: uuid.uuid4().hex}
 
 
-def _with(common: dict, env: dict) -> dict:
+def _with(common: Variables, env: Variables) -> dict[str, str]:
     return {name: value for name, value in {**common, **env}.items() if value is not None}
 
 
 @contextlib.contextmanager
-def _guarding(mark: str, workers: list, private: bool = False):
+def _guarding(mark: str, workers: list[Worker], private: bool = False) -> Iterator[list[str]]:
     """At the end, however it comes, every process that has the mark is killed.
 
     Gives the words before a command with which it joins the guard's own network, if ``private`` is asked for and can be had.
@@ -256,6 +262,7 @@ def _guarding(mark: str, workers: list, private: bool = False):
     apart = APART if private and sys.platform == "linux" else ""
     guard = subprocess.Popen([sys.executable, "-c", apart + GUARD, MARK, mark], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                              start_new_session=os.name == "posix")
+    assert guard.stdin and guard.stdout  # pipes were asked for
     try:
         names = guard.stdout.readline().decode().strip() if apart else ""
         python = [sys.executable, "-ISc"]

@@ -3,8 +3,12 @@ import io
 import os
 import random
 import sys
+from typing import TYPE_CHECKING, Any
 
 from onecnn import paths
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # Okabe and Ito's palette, told apart by colour-blind readers too: https://jfly.uni-koeln.de/color/ (checked 2026-11-24).
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, BLACK = (
@@ -40,7 +44,7 @@ THREADS = {
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def own_settings() -> dict:
+def own_settings() -> dict[str, str]:
     """Variables that close what a reader has set up for other work: Keras's engine or layout, a GPU for Theano, a proxy that
     would be asked for what runs on this machine."""
     return {
@@ -54,7 +58,7 @@ def own_settings() -> dict:
     }
 
 
-def _without_proxy() -> dict:
+def _without_proxy() -> dict[str, str]:
     """The variables with which nothing on this machine is looked for behind a proxy; none where no proxy is set.
 
     gRPC (TensorFlow, JAX) knows them in small letters only, and its own before the others:
@@ -64,7 +68,7 @@ def _without_proxy() -> dict:
     if not set_here - {"no_proxy", "no_grpc_proxy"}:
         return {}
 
-    def joined(*names):
+    def joined(*names: str) -> str:
         said = ",".join(os.environ.get(name, "") for name in names).split(",")
         return ",".join(dict.fromkeys([*filter(None, map(str.strip, said)), *LOOPBACK]))
 
@@ -82,13 +86,14 @@ def start(seed: int = 0) -> None:
     for name, value in {**QUIET, **THREADS}.items():
         os.environ.setdefault(name, value)
     os.environ.update(own_settings())
-    sys.modules.setdefault("openvino_telemetry", None)  # OpenVINO has no variable to switch its reports off
+    # None stands there for "not to be imported": OpenVINO has no variable to switch its reports off.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # its type tells of modules alone
     random.seed(seed)
     import numpy as np  # not earlier: its BLAS reads the number of threads when it is loaded
     np.random.seed(seed)
 
 
-def figure(width: float = 7.0, height: float = 3.0, rows: int = 1, columns: int = 1, **options):
+def figure(width: float = 7.0, height: float = 3.0, rows: int = 1, columns: int = 1, **options: Any) -> "tuple[Figure, Any]":
     """``(fig, axes)`` in the course's style; sizes in inches. Further options go to ``matplotlib.pyplot.subplots``."""
     import matplotlib.pyplot as plt
     from cycler import cycler
@@ -99,7 +104,7 @@ def figure(width: float = 7.0, height: float = 3.0, rows: int = 1, columns: int 
     return plt.subplots(rows, columns, figsize=(width, height), layout="constrained", **options)
 
 
-def show(fig, alt: str) -> None:
+def show(fig: "Figure", alt: str) -> None:
     """Shows a Matplotlib figure once, with its text alternative for readers who do not see it.
 
     The text stands in the output's metadata, where nbconvert looks for it, and below the figure, because JupyterLab and GitHub

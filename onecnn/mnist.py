@@ -15,9 +15,10 @@ import os
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 import numpy as np
 
@@ -53,7 +54,7 @@ class File(NamedTuple):
     name: str
     sha256: str
     size: int
-    shape: tuple
+    shape: tuple[int, ...]
     unpacked: str
 
 
@@ -115,7 +116,7 @@ def write_small() -> None:
     _read_small(file)
 
 
-def _read_small(file: Path):
+def _read_small(file: Path) -> tuple[np.ndarray, np.ndarray]:
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             images, labels = stored["images"], stored["labels"]
@@ -129,14 +130,15 @@ def _read_small(file: Path):
     return images, labels
 
 
-def _split(train_images, train_labels, test_images, test_labels) -> Split:
-    def ready(images):
-        return images.reshape(-1, 1, 28, 28).astype(np.float32) / np.float32(255)
+def _split(train_images: np.ndarray, train_labels: np.ndarray, test_images: np.ndarray, test_labels: np.ndarray) -> Split:
+    def ready(images: np.ndarray) -> np.ndarray:
+        scaled: np.ndarray = images.reshape(-1, 1, 28, 28).astype(np.float32) / np.float32(255)
+        return scaled
 
     return Split(ready(train_images), train_labels.astype(np.int64), ready(test_images), test_labels.astype(np.int64))
 
 
-def read_full() -> tuple:
+def read_full() -> tuple[np.ndarray, ...]:
     """``(train_images, train_labels, test_images, test_labels)``, all uint8, in the order of the files.
 
     Images are ``60000 x 28 x 28`` and ``10000 x 28 x 28``, 0 (background) to 255; labels are ``60000`` and ``10000``,
@@ -158,7 +160,7 @@ def read_full() -> tuple:
     return tuple(_cached_or_downloaded(file, mirrors) for file in FILES)
 
 
-def _cached_or_downloaded(file: File, mirrors: list) -> np.ndarray:
+def _cached_or_downloaded(file: File, mirrors: list[str]) -> np.ndarray:
     folder = paths.cache() / "mnist"
     try:
         return _read(folder, file)
@@ -214,10 +216,10 @@ def _array(content: bytes, file: File) -> np.ndarray:
         raise DigitsError(f"a label of {data.max()}")
     if hashlib.sha256(content).hexdigest() != file.unpacked:  # of the right form: a data set like MNIST, or a damaged one
         raise DigitsError(f"wrong SHA-256: not MNIST's {'labels' if len(shape) == 1 else 'images'}, though of their form")
-    return data.reshape(shape).copy()  # the buffer is read-only
+    return np.array(data.reshape(shape))  # a copy: the buffer is read-only
 
 
-def _download(file: File, mirrors: list, absent: str) -> bytes:
+def _download(file: File, mirrors: list[str], absent: str) -> bytes:
     """The checked bytes of ``file``'s ``.gz``. A mirror that fails goes to the end of the list, for the next files."""
     failures = []
     for mirror in tuple(mirrors):
@@ -243,19 +245,20 @@ def _fetch(url: str, file: File) -> bytes:
             seconds = time.monotonic() - start
             if seconds > TIMEOUT and len(received) < SLOWEST * seconds:
                 raise DigitsError(f"too slow: {len(received):,} bytes in {seconds:.0f} s")
-    _check(received, file)
-    return bytes(received)
+    packed = bytes(received)
+    _check(packed, file)
+    return packed
 
 
 @contextmanager
-def _progress(name: str, total: int):
+def _progress(name: str, total: int) -> Iterator[Callable[[int], object]]:
     """Gives ``advance(bytes)``: a tqdm bar, or without tqdm a line on stderr."""
     try:
         from tqdm import tqdm
     except ImportError:
         done = 0
 
-        def advance(count):
+        def advance(count: int) -> None:
             nonlocal done
             done += count
             print(f"\r{name}: {done / total:.0%} of {total:,} bytes", end="", file=sys.stderr, flush=True)

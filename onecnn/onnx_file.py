@@ -5,12 +5,15 @@ ONNX is a published format, so a file needs no framework: ten nodes, eight tenso
     from onecnn import onnx_file, trained
     onnx_file.write_onnx(trained.weights("theano"), "theano.onnx")
 """
+from pathlib import Path
+from typing import Union
+
 from onecnn import spec
 
 OPSET, IR_VERSION = 20, 9  # the operators' version and the file format's, both of ONNX 1.15 (2023): old runtimes read them
 
 
-def write_onnx(weights: dict, path, name: str = "digits") -> None:
+def write_onnx(weights: spec.Weights, path: Union[str, Path], name: str = "digits") -> None:
     """Writes ``weights`` (the spec's layout) to ``path``: input ``images`` float32 N x 1 x 28 x 28, output ``logits`` N x 10.
 
     ``N`` is symbolic: the file takes any batch. Raises ``KeyError`` if a weight is missing, ``ValueError`` if one has

@@ -6,7 +6,9 @@ import stat
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPILED = ("theano", "inductor")  # Theano and PyTorch unpickle what they find there, and load libraries
@@ -14,7 +16,7 @@ READ = ("mnist_5000", "reference-", "trained-")  # beginnings of files
 NAMES = (*COMPILED, *READ, "built", "keras", "ladder", "matplotlib", "mnist", "race")
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _lock = threading.Lock()
-_seen = set()  # folders that this process has looked through
+_seen: set[Path] = set()  # folders that this process has looked through
 
 
 class CacheRefused(RuntimeError):
@@ -108,7 +110,7 @@ def _user(number: int) -> str:
         return f"the user {number}"
 
 
-def _own():
+def _own() -> Iterator[Path]:
     """The folders in which a user without ``.cache`` may have a cache, the best first."""
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 (Path.home fails where nobody is known)
     if os.path.isdir(home):  # noqa: PTH112 (a home below a folder that is closed to us is none)
@@ -139,7 +141,7 @@ def programs(chapter: str) -> Path:
     return folder
 
 
-def write_atomically(file: Path, write) -> None:
+def write_atomically(file: Path, write: Callable[[BinaryIO], object]) -> None:
     """Calls ``write(stream)`` on a temporary file beside ``file`` and renames it: no reader ever meets half a file."""
     handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=file.name + ".")
     try:

@@ -12,9 +12,11 @@ import platform
 import statistics
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Optional
+from types import ModuleType
+from typing import Any, Callable, Optional
 
 import numpy as np
 
@@ -42,7 +44,7 @@ def flops(training: bool) -> int:
     return total
 
 
-def measure(functions, batch: int, seconds: float) -> dict:
+def measure(functions: ModuleType, batch: int, seconds: float) -> dict[str, Any]:
     """Times one framework in this process: seconds, images a second, peak memory in GB, cores busy while it trains.
 
     Training steps, then inferences, of ``batch`` images are timed one by one, for about ``seconds`` each; the first call is
@@ -66,24 +68,25 @@ def measure(functions, batch: int, seconds: float) -> dict:
     }
 
 
-def measure_product(functions, seconds: float, size: int = 512) -> float:
+def measure_product(functions: ModuleType, seconds: float, size: int = 512) -> float:
     """GFLOP/s of NumPy's float32 matrix product in this process, at its fastest: what the processor can be made to do."""
     a, b = np.random.RandomState(0).rand(2, size, size).astype(np.float32)
     times, _ = _steady(seconds, np.matmul, a, b)
     return 2 * size ** 3 / min(times) / 1e9
 
 
-def _timed(function, *arguments):
+def _timed(function: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
     start = time.perf_counter()
     result = function(*arguments)
     return result, time.perf_counter() - start
 
 
-def _steady(seconds: float, function, *arguments) -> tuple[list[float], float]:
+def _steady(seconds: float, function: Callable[..., Any], *arguments: Any) -> tuple[list[float], float]:
     """The time of each call, ``LEAST`` at least, after ``WARM_UP``; and how many cores were busy meanwhile."""
     for _ in range(WARM_UP):
         function(*arguments)
-    times, start, worked = [], time.perf_counter(), time.process_time()
+    times: list[float] = []
+    start, worked = time.perf_counter(), time.process_time()
     while len(times) < LEAST or time.perf_counter() - start < seconds:
         times.append(_timed(function, *arguments)[1])
     return times, (time.process_time() - worked) / (time.perf_counter() - start)
@@ -110,7 +113,7 @@ def _loaded() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _held_to(count: int):
+def _held_to(count: int) -> Iterator[None]:
     """Processes that are started meanwhile get ``count`` cores (Linux only).
 
     XLA takes a thread for each core that it sees, whatever ``OMP_NUM_THREADS`` says: jax-ml/jax issue 1539.
@@ -125,13 +128,14 @@ def _held_to(count: int):
             os.sched_setaffinity(0, before)
 
 
-def race(runners: list[networks.Entry], rounds: int, batches=BATCHES, seconds: float = SECONDS, say=print) -> dict:
+def race(runners: list[networks.Entry], rounds: int, batches: Sequence[int] = BATCHES, seconds: float = SECONDS,
+         say: Callable[[str], object] = print) -> dict[str, Any]:
     """Runs every network with every batch once a round.
 
     Returns ``conditions``; ``product GFLOP/s``, one value a round; ``results``: name -> batch (a string, as in JSON) ->
     figure -> one value a round; ``left out``: name -> why it could not run.
     """
-    results: dict[str, dict] = {}
+    results: dict[str, dict[str, dict[str, list[Optional[float]]]]] = {}
     left_out: dict[str, str] = {}
     stamp, products, start = conditions(rounds, batches, seconds), [], time.perf_counter()
     with _held_to(int(stamp["threads"]["OMP_NUM_THREADS"])):
@@ -158,7 +162,7 @@ def race(runners: list[networks.Entry], rounds: int, batches=BATCHES, seconds: f
     return {"conditions": stamp, "product GFLOP/s": products, "left out": left_out, "results": ordered}
 
 
-def conditions(rounds: int, batches, seconds: float) -> dict:
+def conditions(rounds: int, batches: Sequence[int], seconds: float) -> dict[str, Any]:
     """What a reader must know to judge the figures: machine, threads, time, sizes; versions come with the results."""
     threads = {name: os.environ.get(name, default) for name, default in lesson.THREADS.items()}
     return {"when": datetime.now(timezone.utc).isoformat(timespec="seconds"), "processor": _processor(),
@@ -174,7 +178,7 @@ def _processor() -> str:
     return (names or [platform.processor() or "unknown"])[0]
 
 
-def table(outcome: dict, batch: int) -> str:
+def table(outcome: dict[str, Any], batch: int) -> str:
     """The figures as text: the median of the rounds, and in brackets the lowest and the highest."""
     columns = ("load seconds", "first step seconds", "training images/s", "inference images/s", "peak memory GB")
     lines = [f"{f'batch {batch}':<18}" + "".join(f"{column:>24}" for column in columns)]

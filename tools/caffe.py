@@ -96,13 +96,13 @@ def mirror() -> str:
     return ""
 
 
-def pins() -> dict:
+def pins() -> dict[str, str]:
     """``{name=version: sha256}`` of every Debian package."""
     lines = PINS.read_text(encoding="utf-8").splitlines()
     return dict(line.split() for line in lines if line and not line.startswith("#"))
 
 
-def apt(folder: Path, source: str = "") -> list:
+def apt(folder: Path, source: str = "") -> list[str]:
     """The start of an apt command that knows nothing but ``folder``, with the mirror ``source`` in it."""
     for name in ("lists/partial", "cache/archives/partial", "etc/apt.conf.d", "etc/preferences.d"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -117,7 +117,7 @@ def apt(folder: Path, source: str = "") -> list:
     return ["env", "LC_ALL=C", f"APT_CONFIG={folder / 'apt.conf'}", "apt-get", "-y"]
 
 
-def download(folder: Path) -> list:
+def download(folder: Path) -> list[Path]:
     """Every package of the pins, in ``folder``; those that are there already are kept. Raises :class:`SetupError`."""
     command = apt(folder)
     run_step([*command, "update"], "reading the index of Debian's packages")
@@ -125,7 +125,7 @@ def download(folder: Path) -> list:
     return checked(folder / "cache" / "archives")
 
 
-def checked(folder: Path) -> list:
+def checked(folder: Path) -> list[Path]:
     """The files of the pins in ``folder``, in the pins' order. Raises :class:`SetupError` if one is missing or damaged."""
     found = {hashlib.sha256(file.read_bytes()).hexdigest(): file for file in folder.glob("*.deb")}
     missing = [pin for pin, digest in pins().items() if digest not in found]
@@ -160,7 +160,7 @@ def make(folder: Path, requirements: Path, python: Path) -> None:
     shutil.rmtree(downloads, ignore_errors=True)
 
 
-def pip(command: str) -> list:
+def pip(command: str) -> list[str]:
     """pip's arguments for wheels that run on bullseye's Python and C library."""
     platforms = [word for name in WHEELS for word in ("--platform", f"{name}_x86_64")]
     return [command, "--no-deps", "--require-hashes", "--only-binary=:all:", "--python-version", PYTHON, *platforms]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from typing import Optional
 
 from tools import environments, kernels, python311
 from tools.environments import BROKEN, CAFFE, CLOSED, COURSE, DEPLOYMENT, ENVIRONMENTS, FOREIGN, MADE, MISSING, MUSEUM
@@ -44,8 +45,10 @@ os._exit(0)  # what happens at the end is another matter
 """
 COMPILER_CURE = "Debian and Ubuntu: sudo apt install g++; macOS: xcode-select --install"
 
+Row = tuple[str, str, str]  # of the table: what, found or why not, cure
 
-def packages(environment, names) -> dict:
+
+def packages(environment: environments.Environment, names: list[str]) -> dict[str, Optional[str]]:
     """``{distribution: version or None}``, read in the environment's own interpreter."""
     code = ("import json, sys\nfrom importlib import metadata\nfound = {}\nfor name in sys.argv[1:]:\n"
             "    try: found[name] = metadata.version(name)\n"
@@ -55,7 +58,7 @@ def packages(environment, names) -> dict:
     return json.loads(done.stdout) if done.returncode == 0 else dict.fromkeys(names)
 
 
-def failed_imports(environment, names) -> dict:
+def failed_imports(environment: environments.Environment, names: list[str]) -> dict[str, str]:
     """``{module: why}`` of those that the environment's interpreter cannot import when it is started as its kernel is."""
     failed, names = {}, list(names)
     while names:
@@ -70,7 +73,7 @@ def failed_imports(environment, names) -> dict:
     return failed
 
 
-def _import(environment, names):
+def _import(environment: environments.Environment, names: list[str]) -> tuple[str, str]:
     """``(standard output, how it ended)`` of a process that imports the modules; the second is empty if it ended well."""
     command = [str(environments.python_of(environment)), "-c", IMPORTS, *names]
     with tempfile.TemporaryDirectory() as folder:
@@ -93,7 +96,7 @@ def _ending(code: int) -> str:
     return f"the process ended with exit code {code}" if code else ""
 
 
-def rows() -> list:
+def rows() -> list[Row]:
     """The table: ``(what, found or why not, cure)``; a cure means that something is missing that could be here."""
     table = []
     try:
@@ -110,7 +113,7 @@ def rows() -> list:
     return table
 
 
-def _environment_rows(environment) -> list:
+def _environment_rows(environment: environments.Environment) -> list[Row]:
     what, folder = f"kernel {environment.kernel}", environment.folder
     chosen = environments.in_place() if environment is COURSE else None
     reason = environments.unavailable(environment)
@@ -135,13 +138,14 @@ def _environment_rows(environment) -> list:
         return [(what, BROKEN, anew)]
     result = [(what, python, "") if registered else (what, "not registered with Jupyter", SETUP)]
     for name in FRAMEWORKS[environment]:
-        why = failed.pop(MODULES.get(name, name), "") if found[name] else ""
+        version = found[name]
+        why = failed.pop(MODULES.get(name, name), "") if version else ""
         if why:
             loader = " ".join(f"-u {variable}" for variable in LOADER if os.environ.get(variable))
             again = f"env {loader} python3 course.py check; if that does not help: " if loader else ""
-            result.append((f"  {name}", f"{found[name]}, import {MODULES.get(name, name)} fails: {why}", again + anew))
-        elif found[name]:
-            result.append((f"  {name}", found[name], ""))
+            result.append((f"  {name}", f"{version}, import {MODULES.get(name, name)} fails: {why}", again + anew))
+        elif version:
+            result.append((f"  {name}", version, ""))
         elif name not in ALTERNATIVES or not any(found[other] for other in ALTERNATIVES):
             result.append((f"  {name}", "missing", anew))
     result += [(f"  {name}", f"import {name} fails: {why}", anew) for name, why in failed.items()]
@@ -152,7 +156,7 @@ def _environment_rows(environment) -> list:
     return result
 
 
-def _digits_row() -> tuple:
+def _digits_row() -> Row:
     if not environments.is_made(COURSE):
         return ("digits", "not looked at: no course environment", "")
     code = "from onecnn import mnist\nif not mnist.small_file().exists(): raise SystemExit('missing')\nmnist.load()"
@@ -166,7 +170,7 @@ def _digits_row() -> tuple:
     return ("digits", "damaged" if "checksum" in done.stderr else "missing", SETUP)
 
 
-def _machine_rows() -> list:
+def _machine_rows() -> list[Row]:
     free = shutil.disk_usage(ROOT).free / 1e9
     needed = max(0.5, environments.disk_needed(env for env in ENVIRONMENTS if not environments.is_made(env)
                                                and not environments.unavailable(env) and not env.optional))

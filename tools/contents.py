@@ -8,8 +8,9 @@ import json
 import os
 import re
 import textwrap
+from collections.abc import Container
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import Any, Callable, NamedTuple, Optional, get_origin
 
 from tools import environments
 from tools.steps import ROOT, SetupError
@@ -43,9 +44,9 @@ class Chapter(NamedTuple):
     line: str
     kernel: str
     minutes: int
-    needs: tuple
-    before: tuple
-    paths: tuple
+    needs: tuple[str, ...]
+    before: tuple[str, ...]
+    paths: tuple[str, ...]
 
     @property
     def part(self) -> str:
@@ -63,7 +64,7 @@ class Part(NamedTuple):
 
     id: str
     title: str
-    chapters: tuple
+    chapters: tuple[Chapter, ...]
 
 
 class Route(NamedTuple):
@@ -78,19 +79,24 @@ class Route(NamedTuple):
 class Contents(NamedTuple):
     """The course: its paths, its parts, its chapters in order."""
 
-    routes: tuple
-    parts: tuple
+    routes: tuple[Route, ...]
+    parts: tuple[Part, ...]
 
     @property
-    def chapters(self) -> list:
+    def chapters(self) -> list[Chapter]:
         """All chapters, in the course's order."""
         return [chapter for part in self.parts for chapter in part.chapters]
 
+    @property
+    def by_id(self) -> dict[str, Chapter]:
+        """All chapters by their ids."""
+        return {chapter.id: chapter for chapter in self.chapters}
+
     def find(self, identifier: str) -> Optional[Chapter]:
         """The chapter of this id, or None."""
-        return next((chapter for chapter in self.chapters if chapter.id == identifier), None)
+        return self.by_id.get(identifier)
 
-    def neighbours(self, identifier: str) -> tuple:
+    def neighbours(self, identifier: str) -> tuple[Optional[Chapter], Optional[Chapter]]:
         """The chapters before and after this one; None at either end."""
         line = [None, *self.chapters, None]
         at = [chapter and chapter.id for chapter in line].index(identifier)
@@ -136,8 +142,9 @@ def parse(text: str) -> Contents:
     return contents
 
 
-def _fields(record, wanted: dict, where: str) -> dict:
+def _fields(record: Any, wanted: dict[str, Any], where: str) -> dict[str, Any]:
     """The record, if it has the wanted fields and no others; lists become tuples."""
+    wanted = {name: get_origin(kind) or kind for name, kind in wanted.items()}  # tuple[str, ...] asks for a tuple
     if not isinstance(record, dict):
         raise ContentsError(f"contents.json, {where}: not a record with fields")
     if isinstance(record.get("id"), str) and record["id"]:
@@ -179,7 +186,7 @@ def _check_words(text: str, where: str) -> None:
 def _check(contents: Contents) -> None:
     """Raises :class:`ContentsError` where the records do not fit each other."""
     chapters, routes = contents.chapters, [route.id for route in contents.routes]
-    known = {chapter.id: chapter for chapter in chapters}
+    known = contents.by_id
     for ids in ([chapter.id for chapter in chapters], routes, [part.id for part in contents.parts]):
         twice = next((one for one in ids if ids.count(one) > 1), None)
         if twice is not None:
@@ -200,7 +207,7 @@ def _check(contents: Contents) -> None:
     _no_circle(known)
 
 
-def _check_part(part: Part, known: dict, routes: list) -> None:
+def _check_part(part: Part, known: dict[str, Chapter], routes: list[str]) -> None:
     """Raises :class:`ContentsError` where a part has no chapters, or one does not fit its place, the paths or the others."""
     kernels = [environment.kernel for environment in environments.ENVIRONMENTS]
     if not part.chapters:
@@ -231,7 +238,7 @@ def _check_part(part: Part, known: dict, routes: list) -> None:
                 raise ContentsError(f"{where}: it builds on {left_out[0]}, which path '{route}' lacks")
 
 
-def _no_circle(known: dict) -> None:
+def _no_circle(known: dict[str, Chapter]) -> None:
     """Raises :class:`ContentsError` if chapters wait for one another."""
     waiting = dict(known)
     while waiting:
@@ -242,7 +249,7 @@ def _no_circle(known: dict) -> None:
             del waiting[name]
 
 
-def text_of(contents: dict) -> str:
+def text_of(contents: dict[str, Any]) -> str:
     """The file's text for its data as ``json.loads`` gives it: lists of words on one line."""
     text = json.dumps(contents, indent=2, ensure_ascii=False)
     return re.sub(r"\[\s*([^\[\]{}]*?)\s*\]", lambda one: f"[{re.sub(chr(10) + ' *', ' ', one.group(1))}]", text) + "\n"
@@ -257,7 +264,7 @@ def identifier(notebook: Path) -> str:
     return "" if at is None else "/".join(parts[at + 1:])
 
 
-def needs(notebook: Path) -> tuple:
+def needs(notebook: Path) -> tuple[str, ...]:
     """What a notebook, its exercise and its solution run beside their own kernel, such as ``("museum", "compiler")``.
 
     Empty for a file that is no chapter of the course.
@@ -268,7 +275,7 @@ def needs(notebook: Path) -> tuple:
 
 # What is made from it
 
-def reason_to_skip(notebook: Path, kernel: str, known) -> str:
+def reason_to_skip(notebook: Path, kernel: str, known: Container[str]) -> str:
     """Why the notebook cannot run where only the kernels ``known`` are; empty if it can."""
     for need in (kernel, *needs(notebook)):
         if need == "compiler":
@@ -300,7 +307,7 @@ def kernels(chapter: Chapter) -> str:
     return f"`{chapter.kernel}`" + (f"; also {', '.join(others)}" if others else "")
 
 
-def hours(chapters: list) -> str:
+def hours(chapters: list[Chapter]) -> str:
     """How long the chapters take, in words."""
     return f"{len(chapters)} chapters, {round(sum(chapter.minutes for chapter in chapters) / 60)} hours"
 
@@ -311,7 +318,7 @@ def map_markdown(contents: Contents) -> str:
     for route in contents.routes:
         members = [chapter for chapter in contents.chapters if route.id in chapter.paths and chapter.id != START]
         lines.append(wrap(f"- **{route.title}** ({hours(members)}): {route.line}. Begin with "
-                          f"{link(START, contents.find(route.begin))}.", "  "))
+                          f"{link(START, contents.by_id[route.begin])}.", "  "))
     lines += ["", "| Chapter | Kernel | Minutes |", "|---|---|---|"]
     for part in contents.parts:
         chapters = [chapter for chapter in part.chapters if chapter.id != START]
@@ -333,7 +340,7 @@ def list_markdown(contents: Contents) -> str:
 
 def before_markdown(contents: Contents, chapter: Chapter) -> str:
     """A chapter's line "Before you start", wrapped; it ends with "minutes."."""
-    links = [link(chapter.id, contents.find(one)) for one in chapter.before]
+    links = [link(chapter.id, contents.by_id[one]) for one in chapter.before]
     known = f"{', '.join(links[:-1])}{' and ' if links[:-1] else ''}{links[-1]}. Kernel" if links else "kernel"
     kernel = OPTIONAL.get(chapter.kernel, f"`{chapter.kernel}`")
     text = f"**Before you start:** {known} {kernel}, about {chapter.minutes} minutes."
@@ -392,7 +399,7 @@ def _between(text: str, begin: str, made: str, end: str, name: str) -> str:
     return text[:at] + made + "\n" + text[at + len(found[0]):]
 
 
-def made(root: Path = ROOT) -> dict:
+def made(root: Path = ROOT) -> dict[Path, str]:
     """``{file: text}`` of the README and every chapter's source, as they must be."""
     contents = read(root)
     files = {root / "README.md": with_list(_text(root / "README.md"), contents)}
@@ -404,7 +411,7 @@ def made(root: Path = ROOT) -> dict:
     return files
 
 
-def write(root: Path = ROOT, save=None) -> list:
+def write(root: Path = ROOT, save: Optional[Callable[[Path, str], None]] = None) -> list[Path]:
     """Writes what has changed; returns the files. A course without a table of contents has none.
 
     ``save(file, text)`` writes one of them: by default as it is, for the builder so that its notebook gets the text, too.

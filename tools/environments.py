@@ -10,6 +10,7 @@ import platform
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple, Optional
 
@@ -98,8 +99,9 @@ def is_closed(python: Path) -> bool:
 
 def python_of(environment: Environment) -> Path:
     """The environment's interpreter, whether it exists or not."""
-    if environment is COURSE and in_place():
-        return in_place()
+    chosen = in_place() if environment is COURSE else None
+    if chosen:
+        return chosen
     folder = ROOT / environment.folder
     return folder / "Scripts" / "python.exe" if os.name == "nt" else folder / "bin" / "python"
 
@@ -120,7 +122,7 @@ def requirements_hash(environment: Environment) -> str:
     return hashlib.sha256(b"".join(file.read_bytes().replace(b"\r\n", b"\n") for file in files if file.exists())).hexdigest()
 
 
-def unconditional_pins(environment: Environment) -> dict:
+def unconditional_pins(environment: Environment) -> dict[str, str]:
     """``{package: version}`` of the pins that hold on every platform."""
     text = (ROOT / environment.requirements).read_text(encoding="utf-8")
     return dict(re.findall(r"^([\w.-]+)==([^\s;]+)(?: \\)?$", text, re.MULTILINE))
@@ -135,8 +137,9 @@ def state(environment: Environment) -> str:
 
 
 def _state(environment: Environment) -> str:
-    if environment is COURSE and in_place():
-        return CLOSED if is_closed(in_place()) else MADE
+    chosen = in_place() if environment is COURSE else None
+    if chosen:
+        return CLOSED if is_closed(chosen) else MADE
     folder = ROOT / environment.folder
     stamp = folder / STAMP
     if not stamp.exists():
@@ -155,12 +158,12 @@ def is_made(environment: Environment) -> bool:
     return state(environment) == MADE
 
 
-def disk_needed(environments) -> float:
+def disk_needed(environments: Iterable[Environment]) -> float:
     """GB that making these environments takes: installed, plus the downloads meanwhile."""
     return sum(environment.disk + environment.download for environment in environments)
 
 
-def folders(environment: Environment) -> list:
+def folders(environment: Environment) -> list[Path]:
     """The environment's prefix and site-packages, as its interpreter says. Raises :class:`SetupError` if that does not run."""
     python = python_of(environment)
     code = "import json, sys, sysconfig; print(json.dumps([sys.prefix, sysconfig.get_path('purelib')]))"

@@ -12,7 +12,7 @@ class MarkerError(SetupError):
     """Markers that do not pair, or a solution that the generator cannot turn into a stub. One line."""
 
 
-def solution_blocks(text: str) -> list:
+def solution_blocks(text: str) -> list[tuple[int, int, str]]:
     """The solutions in ``text``: ``(first line, last line, source)``, lines counted from 0, markers included."""
     blocks, start, lines = [], None, text.splitlines()
     for number, line in enumerate(lines):
@@ -67,7 +67,7 @@ def exercise_path(solution: Path) -> Path:
     return Path(*parts)
 
 
-def made(root: Path) -> dict:
+def made(root: Path) -> dict[Path, str]:
     """``{file: text}`` of every exercise, as it must be. Raises :class:`MarkerError`, which names the solution."""
     texts = {}
     for solution in sorted((root / "solutions").rglob("*.py")):
@@ -78,7 +78,7 @@ def made(root: Path) -> dict:
     return texts
 
 
-def generate(root: Path) -> list:
+def generate(root: Path) -> list[Path]:
     """Writes every exercise's ``.py`` that has changed; returns the paths of all. Raises what :func:`made` does, before."""
     texts = made(root)
     for target, text in texts.items():

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Container, Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -47,6 +48,7 @@ from tools.python311 import find_python311
 from tools.steps import LOG, ROOT, STATE, SetupError, run_step, work_environ
 
 UNFINISHED = "unfinished"
+SILENT = 3  # seconds that the preparation of the digits may take without a word
 
 
 def choose_in_place() -> None:
@@ -61,7 +63,7 @@ def choose_in_place() -> None:
     (STATE / "in-place").write_text(sys.executable, encoding="utf-8")
 
 
-def check_disk(missing) -> None:
+def check_disk(missing: list[Environment]) -> None:
     """Raises :class:`SetupError` if the missing environments would not fit."""
     needed, free = disk_needed(missing), shutil.disk_usage(ROOT).free / 1e9
     if free < needed:
@@ -70,14 +72,14 @@ def check_disk(missing) -> None:
 
 
 @contextlib.contextmanager
-def only_one():
+def only_one() -> Iterator[None]:
     """Waits until no other set-up of this folder runs. The lock falls with its process and the step that this had started."""
     with (STATE / "lock").open("w") as stream:
         os.set_inheritable(stream.fileno(), True)  # by pip: if we are killed, it goes on for a while, and must be waited for
         waiting = False
         while True:
             try:
-                if os.name == "nt":
+                if sys.platform == "win32":
                     import msvcrt
                     msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
                 else:
@@ -146,9 +148,17 @@ def _empty(folder: Path, stamp: Path) -> None:
 def prepare_digits() -> None:
     """Digits and the float64 reference into the cache; a damaged file is made again."""
     code = "from onecnn import mnist, ladder; mnist.write_small(); ladder.expected()"
-    done = subprocess.run([str(python_of(COURSE)), "-c", code], cwd=ROOT, capture_output=True, text=True, env=work_environ())
-    if done.returncode:
-        reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+    command = [str(python_of(COURSE)), "-c", code]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                          env=work_environ()) as process:
+        try:
+            _, errors = process.communicate(timeout=SILENT)
+        except subprocess.TimeoutExpired:
+            print("      preparing the digits and the reference that every framework is held against (half a minute) ...",
+                  flush=True)
+            _, errors = process.communicate()
+    if process.returncode:
+        reason = (errors.strip().splitlines() or [f"exit code {process.returncode}"])[-1]
         if "CacheRefused: " in reason:
             raise SetupError(f"{reason.partition('CacheRefused: ')[2]}.")
         again = "" if in_place() else f" {COURSE.folder} and"
@@ -175,7 +185,7 @@ def prepare_models() -> None:
         print("      not all could be trained now: the notebooks will try again", flush=True)
 
 
-def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra=()) -> None:
+def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra: Container[str] = ()) -> None:
     """Does whatever is missing, and says so. ``here``: this very interpreter is the course environment (conda, Binder).
 
     ``extra``: the kernels of the optional environments to make; others are left as they are.
@@ -224,8 +234,7 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra=())
         shutil.rmtree(packages.TORCH, ignore_errors=True)
         register()
         if missing:
-            print(f"[{stages}/{stages}] digits and the reference that every framework is held against (half a minute)",
-                  flush=True)
+            print(f"[{stages}/{stages}] digits and the reference", flush=True)
         prepare_digits()
         for environment in missing:
             if is_made(environment):
@@ -237,7 +246,7 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra=())
             print(f"Set-up is complete{', but for the kernel ' if absent else ''}{' and '.join(absent)}.", flush=True)
 
 
-def read(quiet: bool, extra) -> None:
+def read(quiet: bool, extra: Container[str]) -> None:
     """For who cannot write here, a reader of another user's installation: makes sure that it can be read as it is.
 
     What notebooks and tests write goes elsewhere: :mod:`onecnn.paths`. Raises :class:`SetupError`.

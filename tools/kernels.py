@@ -5,6 +5,7 @@ Standard library only; runs on any Python from 3.9.
 import contextlib
 import json
 from pathlib import Path
+from typing import Any
 
 from tools.environments import CAFFE, COURSE, DEPLOYMENT, ENVIRONMENTS, MUSEUM, Environment, folders, is_made, python_of
 from tools.steps import ROOT
@@ -18,10 +19,10 @@ def kernel_file(environment: Environment) -> Path:
 def is_registered(environment: Environment) -> bool:
     """Whether the course's Jupyter knows the kernel, at today's path."""
     file = kernel_file(environment)
-    return file.exists() and json.loads(file.read_text(encoding="utf-8"))["argv"][0] == str(python_of(environment))
+    return file.exists() and str(python_of(environment)) == json.loads(file.read_text(encoding="utf-8"))["argv"][0]
 
 
-def variables(environment: Environment) -> dict:
+def variables(environment: Environment) -> dict[str, str]:
     """The environment variables with which the kernel is started."""
     found = {"PYTHONNOUSERSITE": "1"}  # Caffe's Python, and a reader's own, would look into the home folder
     if environment is MUSEUM:  # Chainer needs Python's own distutils; Theano's cache keys are made from Python's hashes
@@ -44,11 +45,12 @@ def register() -> None:
             _write(folders(environment)[1] / "onecnn.pth", f"import sys; sys.path.append({str(ROOT)!a})\n")
         # ipykernel 7.4 warns on a start whose loopback connection is not encrypted (nbval's): errors only. What C++ writes
         # to the process's own stderr (TensorFlow's log lines) goes to the terminal, as in the builder, and not into cells.
-        spec = {"argv": [str(python_of(environment)), "-m", "ipykernel_launcher", "-f", "{connection_file}",
-                         "--log-level=ERROR", "--IPKernelApp.capture_fd_output=False",
-                         "--IPKernelApp.kernel_class=onecnn.kernel.Kernel"],
-                "display_name": environment.title, "language": "python", "metadata": {"debugger": True},
-                "env": variables(environment)}
+        spec: dict[str, Any] = {
+            "argv": [str(python_of(environment)), "-m", "ipykernel_launcher", "-f", "{connection_file}",
+                     "--log-level=ERROR", "--IPKernelApp.capture_fd_output=False",
+                     "--IPKernelApp.kernel_class=onecnn.kernel.Kernel"],
+            "display_name": environment.title, "language": "python", "metadata": {"debugger": True},
+            "env": variables(environment)}
         if environment is not CAFFE:  # whose ipykernel is too old: course.py lab asks for it, else others here could listen
             spec["metadata"]["supported_encryption"] = ["curve"]
         _write(file, json.dumps(spec, indent=1))

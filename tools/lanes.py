@@ -17,7 +17,7 @@ LONG_FLAGS = """
 """
 
 
-def files(chapter: str) -> list:
+def files(chapter: str) -> list[str]:
     """The chapter's notebook, exercise and solution (with its wrong answers), and the tests of what stands beside it."""
     part, _, name = chapter.rpartition("/")
     notebooks = [ROOT / folder / f"{chapter}.ipynb" for folder in ("notebooks", "exercises", "solutions")]
@@ -32,7 +32,7 @@ def takes_value(word: str) -> bool:
     return word.startswith("-") and len(word[1:].lstrip(FLAGS)) == 1  # -k, -vk; but -n4, -vx
 
 
-def named(word: str) -> list:
+def named(word: str) -> list[str]:
     """The ids of the chapters that a word names by an id, a part, a source or a folder; none for what is pytest's to find.
     Raises :class:`SetupError` for a chapter that is none."""
     path = re.sub(r"/+", "/", word.replace("\\", "/"))
@@ -54,7 +54,7 @@ def named(word: str) -> list:
         f"Near it: {', '.join(near)}." if near else f"The parts: {', '.join(parts)}; a chapter: {chapters[-1]}."))
 
 
-def arguments(given: list, quick: bool = False) -> list:
+def arguments(given: list[str], quick: bool = False) -> list[str]:
     """pytest's arguments for those given to ``course.py test``. Raises :class:`SetupError` for a chapter that is none."""
     chosen, others = [], []
     for before, word in zip(["", *given], given):

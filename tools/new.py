@@ -271,7 +271,7 @@ def check(root: Path, name: str) -> None:
     contents.made(root)
 
 
-def _check_room(root: Path, files: list) -> None:
+def _check_room(root: Path, files: list[Path]) -> None:
     """Raises :class:`SetupError` if a file is there, even as a broken link, or if a file stands where its folder must be."""
     for file in files:
         if os.path.lexists(file):
@@ -282,7 +282,7 @@ def _check_room(root: Path, files: list) -> None:
                 raise SetupError(f"{folder.relative_to(root).as_posix()} is no folder, so a chapter has no place in it.")
 
 
-def write(root: Path, name: str) -> list:
+def write(root: Path, name: str) -> list[Path]:
     """Writes a new chapter and, last of all, its record; or nothing, if one file cannot be written.
 
     Returns the sources to build: notebook, solution, exercise, and the map. The build also writes what else is made from the
@@ -316,7 +316,7 @@ def write(root: Path, name: str) -> list:
     return [*(root / folder / f"{name}.py" for folder in contents.FOLDERS), root / "notebooks" / f"{contents.START}.py"]
 
 
-def _texts(root: Path, name: str) -> dict:
+def _texts(root: Path, name: str) -> dict[Path, str]:
     """``{file: text}`` of a chapter: what will be written by hand, and the exercise."""
     folder, stem = name.split("/")
     words = {"id": name, "part": folder, "stem": stem, "title": _title(stem), "date": datetime.date.today().isoformat()}

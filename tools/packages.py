@@ -10,7 +10,9 @@ import platform
 import re
 import shutil
 import subprocess
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import Optional, Union
 
 from tools.steps import ROOT, STATE, WHEELHOUSE, SetupError, clean_environ, run_step
 
@@ -31,7 +33,7 @@ for pin in map(Requirement, sys.stdin.read().splitlines()):
 """
 
 
-def pins(requirements: Path) -> list:
+def pins(requirements: Path) -> list[str]:
     """The entries of a requirement file, of one or more lines each: name, version, where it holds, hashes."""
     return re.findall(r"^[\w.-]+==.*(?:\n .*)*", requirements.read_text(encoding="utf-8"), re.MULTILINE)
 
@@ -43,15 +45,15 @@ def name(pin: str) -> str:
 
 def version(pin: str) -> str:
     """The version of an entry."""
-    return re.match(r"[^=]+==([^\s;]+)", pin).group(1)
+    return re.split(r"[\s;]", pin.split("==")[1])[0]
 
 
-def sources(python: Path) -> dict:
+def sources(python: Path) -> dict[str, str]:
     """Where packages come from: a wheelhouse if there is one, else what pip's settings say."""
     return {"no-index": "1", "find-links": str(WHEELHOUSE)} if WHEELHOUSE.exists() else settings(python)
 
 
-def settings(python: Path) -> dict:
+def settings(python: Path) -> dict[str, str]:
     """What pip's settings say about where packages come from: ``{option: value}``."""
     env = {**clean_environ(), "PIP_QUIET": "0"}  # a quiet pip lists nothing
     done = subprocess.run([str(python), "-m", "pip", "config", "list"], capture_output=True, text=True, env=env, cwd=ROOT,
@@ -66,7 +68,7 @@ def settings(python: Path) -> dict:
     return found
 
 
-def pip_environ(found: dict) -> dict:
+def pip_environ(found: dict[str, str]) -> dict[str, str]:
     """The process environment in which pip knows these sources and nothing else of the user's."""
     env = {name: value for name, value in clean_environ().items() if not name.startswith("PIP_")}
     chosen = {name: value for name, value in {"retries": "2", **found}.items() if name != "find-links"}
@@ -74,7 +76,7 @@ def pip_environ(found: dict) -> dict:
             "PIP_PROGRESS_BAR": "off", **{f"PIP_{name.upper().replace('-', '_')}": value for name, value in chosen.items()}}
 
 
-def uv_arguments(found: dict) -> tuple:
+def uv_arguments(found: dict[str, str]) -> tuple[list[str], dict[str, str]]:
     """``(arguments, process environment)`` with which uv takes packages from where pip would."""
     env = {name: value for name, value in clean_environ().items()
            if not name.startswith(("PIP_", "UV_")) or name in UV_KEEPS}
@@ -100,32 +102,34 @@ def uv_arguments(found: dict) -> tuple:
     return arguments, env
 
 
-def _links(found: dict) -> list:
+def _links(found: dict[str, str]) -> list[str]:
     """The folders and pages of ``find-links``: a path may hold spaces, a list is separated by them."""
     value = found.get("find-links", "")
     return [value] if value and Path(value).exists() else value.split()
 
 
-def _on(value) -> bool:
+def _on(value: Optional[str]) -> bool:
     return str(value or "").lower() in ("1", "true", "yes", "on", "t", "y")
 
 
-def uv(python: Path) -> list:
+def uv(python: Path) -> list[str]:
     """The start of a uv command, from the environment of this interpreter; empty if it has none that runs."""
     command = [str(python), "-m", "uv"]
     done = subprocess.run([*command, "--version"], capture_output=True, env=clean_environ(), cwd=ROOT)
     return command if done.returncode == 0 else []
 
 
-def pip(python: Path, arguments, what: str, total: int = 0, optional: bool = False, given=None) -> bool:
+def pip(python: Path, arguments: Sequence[Union[str, Path]], what: str, total: int = 0, optional: bool = False,
+        given: Optional[dict[str, str]] = None) -> bool:
     """Runs pip. ``given``: its sources, if not the user's."""
     found = sources(python) if given is None else given
     links = [word for link in _links(found) for word in ("--find-links", link)]  # a variable's value is split at spaces
-    command = [str(python), "-m", "pip", arguments[0], *links, *map(str, arguments[1:])]
+    command = [str(python), "-m", "pip", str(arguments[0]), *links, *map(str, arguments[1:])]
     return run_step(command, what, total, optional, pip_environ(found))
 
 
-def install(python: Path, requirements: Path, course: Path, names=None, arguments=()) -> None:
+def install(python: Path, requirements: Path, course: Path, names: Optional[Collection[str]] = None,
+            arguments: Iterable[str] = ()) -> None:
     """Installs the pins of a requirement file, or those of these names, each checked by its hash, and makes sure of them.
 
     ``course``: the interpreter whose environment has uv, itself perhaps. Raises :class:`tools.steps.SetupError`.
@@ -147,7 +151,7 @@ def install(python: Path, requirements: Path, course: Path, names=None, argument
                          f"Look for a setting that sends packages elsewhere: {python} -m pip config list")
 
 
-def _written(entries) -> Path:
+def _written(entries: Iterable[str]) -> Path:
     file = STATE / "requirements.txt"
     file.write_text("\n".join(entries) + "\n", encoding="utf-8")
     return file
@@ -158,7 +162,7 @@ def without_hashes(pin: str) -> str:
     return re.split(r" \\\n| --hash", pin)[0].strip()
 
 
-def absent(python: Path, entries) -> list:
+def absent(python: Path, entries: Iterable[str]) -> list[str]:
     """The packages that this interpreter does not find in the pinned version, of those that this platform needs."""
     lines = "\n".join(map(without_hashes, entries))
     done = subprocess.run([str(python), "-c", ABSENT], input=lines, capture_output=True, text=True, env=clean_environ(),
@@ -168,7 +172,7 @@ def absent(python: Path, entries) -> list:
     return done.stdout.split()
 
 
-def cache() -> list:
+def cache() -> list[str]:
     """uv's own cache, if it can be written; else one in the course's folder. Where it can, uv links files from there."""
     there = Path(os.environ.get("UV_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or "~/.cache")
     with contextlib.suppress(RuntimeError):  # a user without a home folder
@@ -207,7 +211,7 @@ def install_torch(python: Path, version: str, course: Path, cuda: bool) -> None:
     pip(python, ["install", f"torch=={version}"], "installing torch and what it needs", given=given)
 
 
-def collect(python: Path, requirements: Path, folder: Path, arguments=()) -> None:
+def collect(python: Path, requirements: Path, folder: Path, arguments: Iterable[str] = ()) -> None:
     """Downloads the pins, each checked by its hash, into a folder for set-ups without a network; torch as for a set-up."""
     entries, given = pins(requirements), settings(python)
     torch = own_torch(entries)
@@ -222,7 +226,7 @@ def collect(python: Path, requirements: Path, folder: Path, arguments=()) -> Non
         f"collecting {len(entries)} packages", len(entries), given=given)
 
 
-def own_torch(entries) -> str:
+def own_torch(entries: Iterable[str]) -> str:
     """The version of PyTorch that is pinned, if it has builds with and without CUDA for this platform; else empty."""
     torch = next((pin for pin in entries if name(pin) == "torch"), "")
     return version(torch) if torch and platform.system() == "Linux" else ""

@@ -2,6 +2,7 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Container
 
 from tools import browser, caffe, environments, packages
 from tools.environments import CAFFE, COURSE, ENVIRONMENTS, MUSEUM
@@ -46,7 +47,7 @@ def pin(upgrade: bool = False) -> int:
             how = ["--python-version", caffe.PYTHON, "--python-platform", "x86_64-manylinux_2_31",
                    "--no-emit-package", "numpy"]
         _resolve(environment.requirements, how, upgrade)
-    _resolve(browser.CONVERTER.relative_to(browser.ROOT).as_posix(), [*universal, "--no-deps"], upgrade)
+    _resolve(f"requirements/{browser.CONVERTER.name}", [*universal, "--no-deps"], upgrade)
     python = environments.python_of(environments.DEPLOYMENT)
     if python.exists():
         browser.pin(python)
@@ -61,7 +62,7 @@ def pin(upgrade: bool = False) -> int:
     return 0
 
 
-def _resolve(requirements: str, how, upgrade: bool) -> None:
+def _resolve(requirements: str, how: list[str], upgrade: bool) -> None:
     """Writes one file of pins with their hashes."""
     python = environments.python_of(COURSE)
     env = packages.uv_arguments(packages.settings(python))[1]
@@ -78,7 +79,7 @@ def _resolve(requirements: str, how, upgrade: bool) -> None:
     print(f"{requirements}: {len(entries)} packages")
 
 
-def wheelhouse(extra=()) -> int:
+def wheelhouse(extra: Container[str] = ()) -> int:
     """Collects what set-up installs, for this platform, in ``wheelhouse/``: copy it beside ``course.py`` elsewhere.
 
     Of the optional environments only those of the kernels ``extra``.

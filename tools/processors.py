@@ -48,14 +48,13 @@ THREADS = {
                          "TF_NUM_INTEROP_THREADS": count} for count in ("2", "4")}
 
 
-def instructions() -> dict:
+def instructions() -> dict[str, bool]:
     """Which of NumPy's names of instructions this processor has, and whether NumPy chooses among kernels for them."""
-    import numpy
-    internal = numpy._core._multiarray_umath
+    import numpy._core._multiarray_umath as internal
     return {name: name in internal.__cpu_dispatch__ for name, there in internal.__cpu_features__.items() if there}
 
 
-def variables(name: str, here: dict, museum: bool) -> dict:
+def variables(name: str, here: dict[str, bool], museum: bool) -> dict[str, str]:
     """The environment variables of a stand-in, for files that start the museum's kernels or for others."""
     if name not in STAND_INS:
         return THREADS.get(name, {})
@@ -68,10 +67,10 @@ def variables(name: str, here: dict, museum: bool) -> dict:
     return {**given, "OPENBLAS_CORETYPE": found.blas, **({"NPY_DISABLE_CPU_FEATURES": unused} if unused else {})}
 
 
-def files(paths: list) -> list:
+def files(paths: list[str]) -> list[list[Path]]:
     """Two lists: the files below ``paths`` that start the museum's kernels, and the others."""
-    found: tuple = ([], [])
-    for path in map(Path, paths or [ROOT / part for part in PATHS]):
+    found: tuple[list[Path], list[Path]] = ([], [])
+    for path in [Path(path) for path in paths] or [ROOT / part for part in PATHS]:
         inside = [*path.rglob("test_*.py"), *path.rglob("*.ipynb")] if path.is_dir() else [path]
         for file in sorted(one.resolve() for one in inside if ".ipynb_checkpoints" not in one.parts):
             text = file.with_suffix(".py").read_text(encoding="utf-8")
@@ -86,7 +85,7 @@ def files(paths: list) -> list:
     return list(found)
 
 
-def run(name: str, groups: list, here: dict, workers: int) -> tuple:
+def run(name: str, groups: list[list[Path]], here: dict[str, bool], workers: int) -> tuple[int, int, list[str]]:
     """``(passed, failed, failing ids)`` of pytest under a stand-in; its output goes to a log below ``.course``."""
     log, passed, failing = STATE / "processors" / f"{name.replace(' ', '-')}.log", 0, []
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -107,7 +106,7 @@ def run(name: str, groups: list, here: dict, workers: int) -> tuple:
     return passed, len(failing), failing
 
 
-def main(arguments: list) -> int:
+def main(arguments: list[str]) -> int:
     """The command line; returns the exit code."""
     here = instructions()
     known = [*(name for name, one in STAND_INS.items() if one.instructions in here), *THREADS, "as it is"]

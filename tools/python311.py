@@ -3,11 +3,12 @@ import contextlib
 import platform
 import subprocess
 import sys
+from collections.abc import Iterator
 
 from tools.steps import ROOT, SetupError, clean_environ
 
 
-def _candidates():
+def _candidates() -> Iterator[list[str]]:
     """Commands that may start a Python 3.11."""
     yield [sys.executable]
     yield ["python3.11"]
@@ -18,20 +19,23 @@ def _candidates():
             yield [found.stdout.strip()]
 
 
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, env=clean_environ(), cwd=ROOT)
+
+
 def find_python311() -> str:
     """The path of a Python 3.11 that can make virtual environments. Raises :class:`SetupError` with the ways to get one."""
     # Of a virtual environment the Python it was made from: it may be the very environment that is to be made anew.
     code = ("import os, sys; assert sys.version_info[:2] == (3, 11); base = sys._base_executable or sys.executable; "
             "print(base if os.path.exists(base) else sys.executable)")
-    options = {"capture_output": True, "text": True, "timeout": 30, "env": clean_environ(), "cwd": ROOT}
     without_venv = ""
     for candidate in _candidates():
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            version = subprocess.run([*candidate, "-c", code], **options)
+            version = _run([*candidate, "-c", code])
             if version.returncode:
                 continue
             path = version.stdout.strip()
-            if subprocess.run([path, "-c", "import ensurepip, venv"], **options).returncode == 0:
+            if _run([path, "-c", "import ensurepip, venv"]).returncode == 0:
                 return path
             without_venv = path
     if without_venv:

@@ -2,6 +2,10 @@
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from onecnn.ladder import Report
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "pictures" / "ladder.png"
@@ -15,7 +19,7 @@ def with_table(text: str) -> str:
     return re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: made, text, flags=re.DOTALL)
 
 
-def reports() -> dict:
+def reports() -> "dict[str, Report]":
     """``{network's name: Report}`` of the climbs to the top that the notebooks left in the cache, in the roster's order."""
     from onecnn import ladder, networks, paths
     found = {}

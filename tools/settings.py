@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from tools import steps
@@ -81,7 +82,7 @@ def personal(name: str) -> bool:
 
 
 @contextlib.contextmanager
-def apart():
+def apart() -> Iterator[None]:
     """Takes the personal settings out of this process and of all that it starts; puts them back at the end.
 
     IPython and Jupyter get empty folders. Matplotlib gets one in the cache, which keeps its list of fonts: to make the list

@@ -8,7 +8,9 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import IO, Optional
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".course"
@@ -35,7 +37,7 @@ class SetupError(RuntimeError):
     """What went wrong and what to do, in one or two lines."""
 
 
-def clean_environ() -> dict:
+def clean_environ() -> dict[str, str]:
     """The process environment for the course's own Pythons: without what would give them other packages or options."""
     env = {name: value for name, value in os.environ.items() if name in KEPT or not name.startswith(DROPPED)}
     if env.get("ONECNN_CACHE"):  # what we start runs in another folder
@@ -44,7 +46,7 @@ def clean_environ() -> dict:
     return env
 
 
-def work_environ() -> dict:
+def work_environ() -> dict[str, str]:
     """The same for notebooks, tests and trainings, which write into the home folder and run code from the temporary one.
 
     Who has no home folder that can be written, or a temporary one that is mounted ``noexec``, gets others.
@@ -52,7 +54,7 @@ def work_environ() -> dict:
     return {**clean_environ(), **places()}
 
 
-def places() -> dict:
+def places() -> dict[str, str]:
     """Variables that put folders of ours in the place of those that cannot be used; usually none."""
     if os.name != "posix":
         return {}
@@ -67,7 +69,7 @@ def places() -> dict:
     return {**found, **_temporary()}
 
 
-def _temporary() -> dict:
+def _temporary() -> dict[str, str]:
     """``TMPDIR``, if what is compiled there could not be loaded, or if programs would not agree on what it means."""
     usual = Path(tempfile.gettempdir())
     if not noexec(usual):
@@ -97,7 +99,7 @@ def writable(folder: Path) -> bool:
         return False
 
 
-def own_folder(name: str, base=None) -> Path:
+def own_folder(name: str, base: Optional[Path] = None) -> Path:
     """A folder that is this user's alone, in ``.course`` or, for a reader who cannot write there, among temporary files."""
     for folder in ((base or STATE) / f"{name}-{os.getuid()}", Path(tempfile.gettempdir(), f"one-cnn-{name}-{os.getuid()}")):
         with contextlib.suppress(OSError):
@@ -108,11 +110,13 @@ def own_folder(name: str, base=None) -> Path:
     return Path(tempfile.mkdtemp(prefix="one-cnn-"))
 
 
-def run_step(command, what: str, total: int = 0, optional: bool = False, env=None) -> bool:
+def run_step(command: list[str], what: str, total: int = 0, optional: bool = False,
+             env: Optional[Mapping[str, str]] = None) -> bool:
     """Runs a step, its output in the log, its progress on screen. Returns whether it succeeded;
     raises :class:`SetupError` if it did not, unless ``optional``. ``total``: of pip's packages. ``env``: its process
     environment, if not :func:`clean_environ`."""
-    lines, start = [], time.monotonic()
+    lines: list[str] = []
+    start = time.monotonic()
     print(f"      {what} ...", flush=True)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                env=clean_environ() if env is None else env, cwd=ROOT, encoding="utf-8", errors="replace",
@@ -135,7 +139,7 @@ def run_step(command, what: str, total: int = 0, optional: bool = False, env=Non
     return process.returncode == 0
 
 
-def progress(lines, total: int, seconds: float) -> str:
+def progress(lines: list[str], total: int, seconds: float) -> str:
     """How far pip or uv is, by what they have printed, and for how long."""
     sizes = {name: float(number) * {"K": 2**-10, "M": 1, "G": 2**10}[unit] for name, number, unit in
              (found.groups() for found in map(UV_STARTS.match, lines) if found)}
@@ -152,7 +156,7 @@ def progress(lines, total: int, seconds: float) -> str:
     return f"{min(count, total)} of {total} packages, {seconds:.0f} s" if total else f"{seconds:.0f} s"
 
 
-def _log(command, output, lines) -> None:
+def _log(command: list[str], output: IO[str], lines: list[str]) -> None:
     with output, LOG.open("a", encoding="utf-8", buffering=1) as log:
         log.write(PASSWORD.sub("***@", f"$ {' '.join(command)}\n"))  # an index's or a proxy's
         for line in output:
@@ -160,7 +164,7 @@ def _log(command, output, lines) -> None:
             lines.append(line.strip())
 
 
-def _explain(what: str, lines) -> str:
+def _explain(what: str, lines: list[str]) -> str:
     text = "\n".join(lines)
     if "No space left" in text:
         return f"The disk filled up while {what}. Make room and run this again."

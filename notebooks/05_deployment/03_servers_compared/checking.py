@@ -1,4 +1,5 @@
-"""The one check that every program of this folder makes before it hands a request to its model.
+"""The one check that every program of this folder makes before it hands a request to its model, and
+the session of those that ask ONNX Runtime.
 
 CARELESS=1 switches it off. It is there for one purpose: to show what each server does when its
 author forgets the check.
@@ -29,6 +30,16 @@ def digits(value, shape=(1, 28, 28)):
     if not np.isfinite(images).all():
         raise ValueError("a digit holds a number that is not finite")
     return images
+
+
+def session(model):
+    """ONNX Runtime's session for a file. A file that wants to read others is refused: a stranger's
+    model could name any file of this folder."""
+    import onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path",
+                                     os.devnull)
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 async def body(request):

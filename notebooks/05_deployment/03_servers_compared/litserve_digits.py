@@ -12,15 +12,13 @@ import os
 import checking
 import litserve
 import numpy as np
-import onnxruntime
 from fastapi import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 
 class Digits(litserve.LitAPI):
     def setup(self, device):
-        self.session = onnxruntime.InferenceSession(os.environ["MODEL"],
-                                                    providers=["CPUExecutionProvider"])
+        self.session = checking.session(os.environ["MODEL"])
         self.input = self.session.get_inputs()[0].name
         self.sizes = [1]
 

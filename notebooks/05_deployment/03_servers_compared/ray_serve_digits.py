@@ -5,17 +5,21 @@ replica.
     MODEL=FOLDER/onnx/digits.onnx python ray_serve_digits.py --port 8000
 
 then POST {"digits": [digit, ...]} to http://127.0.0.1:8000/. It takes some 20 seconds to start.
-Serve's own address is the loopback; Ray's internal ports listen on the machine's address (ray
-replaces 127.0.0.1 by it), so a secret token guards them.
+Ray's own ports are on the loopback, but for one that Ray opens on every interface for other
+replicas; a secret token guards them.
 """
 import argparse
 import json
 import os
 import secrets
 import signal
+import tempfile
+from pathlib import Path
 
 os.environ.setdefault("RAY_AUTH_MODE", "token")
 os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+# its name says when it is of use; without it, Ray replaces 127.0.0.1 by the machine's address
+os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
 
 import ray
 from ray import serve
@@ -25,8 +29,8 @@ from starlette.responses import JSONResponse
 @serve.deployment(num_replicas=1, max_ongoing_requests=16, ray_actor_options={"num_cpus": 1})
 class Digits:
     def __init__(self, model):
-        import onnxruntime
-        self.session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+        import checking
+        self.session = checking.session(model)
         self.input = self.session.get_inputs()[0].name
 
     async def __call__(self, request):
@@ -44,7 +48,15 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args()
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
-    serve.start(http_options={"host": "127.0.0.1", "port": options.port})
-    serve.run(Digits.bind(os.environ["MODEL"]), name="digits", route_prefix="/")
-    signal.pause()
+    # Ray's usual folder is open to all users, and stays; a socket's path must be short
+    short = "/tmp" if len(tempfile.gettempdir()) > 30 and os.name == "posix" else None
+    with tempfile.TemporaryDirectory(dir=short, ignore_cleanup_errors=True) as folder:
+        # inside it, for Ray opens to all what it is given
+        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False,
+                 _node_ip_address="127.0.0.1", _temp_dir=str(Path(folder, "ray")))
+        try:
+            serve.start(http_options={"host": "127.0.0.1", "port": options.port})
+            serve.run(Digits.bind(os.environ["MODEL"]), name="digits", route_prefix="/")
+            signal.pause()
+        finally:  # after Ctrl-C, and after SIGTERM, of which Ray makes an exit
+            ray.shutdown()
