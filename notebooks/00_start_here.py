@@ -30,11 +30,11 @@ lesson.start()
 # ## What is this course?
 #
 # You read, run and change the *same* small convolutional network, on the same handwritten digits,
-# in the frameworks that mattered from 2007 to today, retired ones too. Each runs for real, here on
+# by hand and in ten frameworks, from Theano to JAX, retired ones too. Each runs for real, here on
 # your machine, without a network.
 #
-# Most comparisons never check that the networks they compare are equal. This course does, before it
-# says a word about speed.
+# A comparison says little unless the networks that it compares are equal. This course proves that
+# first, before it says a word about speed.
 
 # %% [markdown]
 # ## Where do you begin?

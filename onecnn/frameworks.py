@@ -16,6 +16,7 @@ class Source(NamedTuple):
     url: str
     checked: str
     supports: tuple[str, ...] = ()  # names as in facts()
+    copy: str = ""  # where it was read, if only a copy of the page could be
 
 
 class Release(NamedTuple):
@@ -47,12 +48,28 @@ class Framework(NamedTuple):
 
 
 CHECKED = "2026-11-24"
+_TORCH7 = "https://publications.idiap.ch/downloads/papers/2011/Collobert_NIPSWORKSHOP_2011.pdf"
+_ALEXNET = "https://papers.nips.cc/paper_files/paper/2012/hash/c399862d3b9d6b76c8436e924a68c45b-Abstract.html"
+_AUTOGRAD = "https://indico.ijclab.in2p3.fr/event/2914/contributions/6483/subcontributions/180/attachments/6060/7185/automl-short.pdf"
+_LATER = {"https://pypi.org/project/Lasagne/": "2026-11-29"}  # what was read on another day
+_COPIES = {  # pages of which only a copy could be read
+    _TORCH7: "https://www.scribd.com/document/443016431/Collobert-NIPSWORKSHOP-2011-pdf",
+    "https://arxiv.org/abs/1603.04467": "https://www.arxiv-vanity.com/papers/1603.04467/",
+    "https://lasagne.readthedocs.io/en/latest/":
+        "https://vdocuments.site/lasagne-documentation-read-the-docs-lasagne-documentation-release-02dev1-lasagne.html",
+    "https://www.mathworks.com/help/pdf_doc/deeplearning/nnet_ug.pdf":
+        "https://vdocuments.mx/neural-network-toolbox-users-guide.html",
+    _AUTOGRAD: "https://pdffox.com/autograd-effortless-gradients-in-numpy-pdf-free.html",
+    "https://en.wikipedia.org/wiki/Theano_(software)": "https://wikisum.wiki/wiki/Theano_(software)",
+    "https://github.com/keras-team/keras/commits/master": "https://github.com/topics/keras",
+}
 
 
 def _read(pages: dict[str, str]) -> tuple[Source, ...]:
     """``{url: "fact, fact"}`` as sources; a url without its scheme is one on GitHub."""
-    return tuple(Source(url if "://" in url else f"https://github.com/{url}", CHECKED, tuple(facts.split(", ")))
-                 for url, facts in pages.items())
+    whole = {url if "://" in url else f"https://github.com/{url}": facts for url, facts in pages.items()}
+    return tuple(Source(url, _LATER.get(url, CHECKED), tuple(facts.split(", ")), _COPIES.get(url, ""))
+                 for url, facts in whole.items())
 
 
 FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
@@ -92,7 +109,8 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         fate="Its C libraries TH and THNN became PyTorch's core and were rewritten there as ATen; the Lua side was "
              "left behind.",
         notebook="01_history/04_torch7", kernel="python3",
-        sources=_read({"https://www.scribd.com/document/443016431/Collobert-NIPSWORKSHOP-2011-pdf": "first",
+        # Of the slides from which docslib's text was made, no page of their authors could be found.
+        sources=_read({_TORCH7: "first",
                        "https://docslib.org/doc/4031299/torch7-and-not-so-deep-machine-learning": "from torch",
                        "torch/torch7": "fate", "https://en.wikipedia.org/wiki/Torch_(machine_learning)": "last",
                        "https://soumith.ch/posts/2023/12/pytorch-design-origins/": "last, ended, into pytorch, fate"}),
@@ -111,6 +129,7 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
                        "https://en.wikipedia.org/wiki/Caffe_(software)": "first",
                        "https://www.edge-ai-vision.com/2016/01/"
                        "the-caffe-deep-learning-framework-an-interview-with-the-core-developers/": "from cuda-convnet",
+                       # A translation of a Chinese interview with Jia, which itself could not be found.
                        "https://codestudyblog.com/8ten13/80424151628.html": "from cuda-convnet"}),
         ended="2017-04-18", why="It was stable now, and the next generation was to be Caffe2.",
     ),
@@ -120,8 +139,9 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         fate="Born on Theano, folded into TensorFlow as tf.keras, and since Keras 3 (2023) again one API over several "
              "engines: JAX, TensorFlow, PyTorch.",
         notebook="02_frameworks/03_keras", kernel="python3", package="keras",
-        # GitHub's topic page still lists Theano and CNTK as engines; the README is what holds today.
-        sources=_read({"topics/keras": "first", "keras-team/keras/blob/0.3.0/keras/__init__.py": "from theano, from torch7",
+        # The day is the one that GitHub's topic page names, which still lists Theano and CNTK as engines.
+        sources=_read({"keras-team/keras/commits/master": "first",
+                       "keras-team/keras/blob/0.3.0/keras/__init__.py": "from theano, from torch7",
                        "keras-team/keras/releases/tag/2.4.0": "fate", "keras-team/keras/blob/master/README.md": "fate",
                        "https://discuss.ai.google.dev/t/keras-newsletter-december-1-2023/28008": "2023",
                        "keras-team/keras/releases": "last"}),
@@ -171,10 +191,8 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         first=Release("2015-08-13", "0.1"), last=Release("2015-08-13", "0.1"), parents=("theano",),
         fate="Layers for Theano that did not hide it; its 0.2 never left development.",
         sources=_read({"https://sander.ai/software/": "from theano, fate",
-                       "https://vdocument.in/lasagne-documentation-2019-04-02-lasagne-documentation-release-01-alternatively.html":
-                       "first, last",
-                       "https://vdocuments.site/"
-                       "lasagne-documentation-read-the-docs-lasagne-documentation-release-02dev1-lasagne.html": "fate"}),
+                       "https://pypi.org/project/Lasagne/": "first, last",
+                       "https://lasagne.readthedocs.io/en/latest/": "fate"}),
     ),
     Framework(
         key="tensorflow", name="TensorFlow", by="Google", language="Python, C++", status="live",
@@ -185,7 +203,7 @@ FRAMEWORKS: tuple[Framework, ...] = (  # in order of birth
         sources=_read({"tensorflow/tensorflow/blob/master/RELEASE.md": "first, fate",
                        "https://www.peggyktc.com/2025/11/10-years-ago-this-week-tensorflow.html": "first",
                        "https://www.thoughtworks.com/en-au/radar/platforms/tensorflow": "fate",
-                       "https://www.arxiv-vanity.com/papers/1603.04467/": "from distbelief",
+                       "https://arxiv.org/abs/1603.04467": "from distbelief",
                        "zer0n/deepframeworks/blob/master/README.md": "from theano",
                        "tensorflow/tensorflow/releases": "last, 2019-09-30"}),
     ),
@@ -253,7 +271,7 @@ RELATIVES: tuple[Framework, ...] = (  # in the family tree, not in the course's 
         first=Release("1992"), last=Release("2026", "R2026b"),
         fate="The Neural Network Toolbox, sold since 1992; as Deep Learning Toolbox it now reads PyTorch, TensorFlow "
              "and ONNX.",
-        sources=_read({"https://vdocuments.mx/neural-network-toolbox-users-guide.html": "first, 1992",
+        sources=_read({"https://www.mathworks.com/help/pdf_doc/deeplearning/nnet_ug.pdf": "first, 1992",
                        "https://ww2.mathworks.cn/help/deeplearning/index.html?lang=en": "last, fate"}),
     ),
     Framework(
@@ -262,7 +280,7 @@ RELATIVES: tuple[Framework, ...] = (  # in the family tree, not in the course's 
         first=Release("2000"), last=Release("2011"), parents=("lush",),
         fate="Three versions in various languages, by one main developer, until he and two others wrote Torch7.",
         sources=_read({"https://docslib.org/doc/4031299/torch7-and-not-so-deep-machine-learning": "first, fate",
-                       "https://www.scribd.com/document/443016431/Collobert-NIPSWORKSHOP-2011-pdf": "last, ended",
+                       _TORCH7: "last, ended",
                        "https://atcold.github.io/2024/08/09/SN-code.html": "from lush"}),
         ended="2011", why="Torch7 took over.",
     ),
@@ -272,7 +290,7 @@ RELATIVES: tuple[Framework, ...] = (  # in the family tree, not in the course's 
         fate="Convolutional networks in C++, for robots and road signs; one of its authors went on to Torch7.",
         sources=_read({"https://eblearn.sourceforge.net/documentation/libeblearn_html/libeblearn_8h_source.html": "first",
                        "https://eblearn.sourceforge.net/all_docs.html": "last", "https://eblearn.sourceforge.net/": "fate",
-                       "https://www.scribd.com/document/443016431/Collobert-NIPSWORKSHOP-2011-pdf": "fate"}),
+                       _TORCH7: "fate"}),
     ),
     Framework(
         key="cuda-convnet", name="cuda-convnet", by="Alex Krizhevsky", language="C++, CUDA", status="legacy",
@@ -280,14 +298,13 @@ RELATIVES: tuple[Framework, ...] = (  # in the family tree, not in the course's 
         fate="One student's GPU program, with which AlexNet won ImageNet in 2012; a second version was its last.",
         sources=_read({"https://www.cs.toronto.edu/~kriz/": "first", "ulrichstern/cuda-convnet": "fate",
                        "akrizhevsky/cuda-convnet2/blob/master/ProjectHome.md": "last, fate",  # after a paper of 2014
-                       "https://arxiv.org/abs/1404.5997": "last", "https://vc.ru/id3289042/1172546": "fate, 2012"}),
+                       "https://arxiv.org/abs/1404.5997": "last", _ALEXNET: "fate, 2012"}),
     ),
     Framework(
         key="distbelief", name="DistBelief", by="Google", language="unpublished", status="archived",
         first=Release("2011"), last=Release("2015-11-09"),
         fate="Google's inner system for networks on many machines; never released, and replaced by TensorFlow.",
-        sources=_read({"https://www.arxiv-vanity.com/papers/1603.04467/": "first, last, ended, into tensorflow, fate",
-                       "https://tickerdossier.com/wiki/distbelief": "first, fate"}),
+        sources=_read({"https://arxiv.org/abs/1603.04467": "first, last, ended, into tensorflow, fate"}),
         ended="2015-11-09", why="Its makers built a second system from what they had learned.", absorbed_by="tensorflow",
     ),
     Framework(
@@ -303,7 +320,7 @@ RELATIVES: tuple[Framework, ...] = (  # in the family tree, not in the course's 
         status="legacy",
         first=Release("2015"), last=Release("2026-07", "1.9.1"), parents=("numpy",),  # presented at ICML 2015
         fate="Gradients of plain NumPy code, loops and all: left by its main developers for JAX, and kept alive by others.",
-        sources=_read({"https://pdffox.com/autograd-effortless-gradients-in-numpy-pdf-free.html": "first, fate",
+        sources=_read({_AUTOGRAD: "first, fate",
                        "HIPS/autograd/blob/master/README.md": "from numpy", "HIPS/autograd/releases": "last, fate",
                        "HIPS/autograd/pull/620": "ended", "tslearn-team/tslearn/pull/494": "into jax, fate"}),
         ended="2024-05-25", why="Its last maintainer could not keep up; its main developers had gone on to write JAX.",
@@ -323,7 +340,7 @@ RELATIVES: tuple[Framework, ...] = (  # in the family tree, not in the course's 
         first=Release("2022-11"), last=Release("2026-11", "3.3.8"), parents=("theano",),
         fate="Theano's code today, by way of Aesara: the engine of PyMC.",
         sources=_read({"https://www.pymc.io/blog/pytensor_announcement.html": "first, from theano, fate",
-                       "https://wikisum.wiki/wiki/Theano_(software)": "fate", "pymc-devs/pytensor/releases": "last"}),
+                       "https://en.wikipedia.org/wiki/Theano_(software)": "fate", "pymc-devs/pytensor/releases": "last"}),
     ),
 )
 

@@ -1,7 +1,7 @@
 """The register of devices: how each framework reaches each kind of hardware. The table of the chapter on hardware.
 
-Each entry names one source, read on ``frameworks.CHECKED``. What no source told is left out. Keras is not here: it has no
-device code of its own, and goes where one of its engines goes.
+Each entry names one source, read on ``frameworks.CHECKED`` or on a later day that it names. What no source told is left out.
+Keras is not here: it has no device code of its own, and goes where one of its engines goes.
 """
 from typing import NamedTuple
 
@@ -52,12 +52,12 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {  # device: framework: state, s
     "Intel GPU": {
         "pytorch": ("official", "https://docs.pytorch.org/docs/stable/notes/get_start_xpu.html", "prototype"),
         "jax": ("plug-in", INSTALL["jax"], "experimental"),
-        "tensorflow": ("gone", GITHUB + "intel/intel-extension-for-tensorflow", "ends at TF 2.16"),
+        "tensorflow": ("gone", GITHUB + "intel/intel-extension-for-tensorflow/releases", "ends at TF 2.15"),
     },
     "Apple GPU": {
         "pytorch": ("official", GITHUB + "pytorch/pytorch/blob/main/docs/source/notes/mps.rst"),
-        "tensorflow": ("gone", GITHUB + "tensorflow/tensorflow/pull/126384", "not with TF 2.21"),
-        "jax": ("gone", GITHUB + "jax-ml/jax/issues/26968", "not after JAX 0.5.0"),
+        "tensorflow": ("gone", GITHUB + "tensorflow/tensorflow/pull/126360", "not after TF 2.19"),
+        "jax": ("community", GITHUB + "jax-ml/jax/pull/34485", "jax-mps; jax-metal is gone"),
     },
     "any GPU, DirectML": {
         "tensorflow": ("gone", GITHUB + "microsoft/tensorflow-directml-plugin", "paused"),
@@ -79,8 +79,11 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {  # device: framework: state, s
         "tensorflow": ("plug-in", "https://gitcode.com/cann/tensorflow/blob/master/README.md", "only 1.15 and 2.6.5"),
     },
 }
+_LATER = {GITHUB + page: "2026-11-29" for page in (  # what was read on another day
+    "intel/intel-extension-for-tensorflow/releases", "tensorflow/tensorflow/pull/126360", "jax-ml/jax/pull/34485")}
 SUPPORT: tuple[Support, ...] = tuple(
-    Support(device, framework, state, Source(page, CHECKED, ("state", "note") if note else ("state",)), "".join(note))
+    Support(device, framework, state,
+            Source(page, _LATER.get(page, CHECKED), ("state", "note") if note else ("state",)), "".join(note))
     for device, entries in _TABLE.items() for framework, (state, page, *note) in entries.items())
 
 

@@ -41,7 +41,7 @@ def convolve_backward(upstream: np.ndarray, x: np.ndarray, weight: np.ndarray) -
 def max_pool(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """2x2 windows, stride 2, an odd last row or column dropped. Returns the maxima and, for each, which of the four won.
 
-    A tie goes to the first in row order, as in the frameworks.
+    A tie goes to the first in row order, as in PyTorch.
     """
     n, channels, height, width = x.shape[0], x.shape[1], x.shape[2] // 2, x.shape[3] // 2
     windows = x[:, :, :2 * height, :2 * width].reshape(n, channels, height, 2, width, 2)

@@ -33,7 +33,8 @@ def weights(key: str) -> spec.Weights:
         pass
     packed = base64.b64decode(_run(key, "train_cells"))
     paths.write_atomically(file, lambda stream: stream.write(packed))
-    return weights(key)
+    with np.load(io.BytesIO(packed), allow_pickle=False) as stored:  # not from the file, which may be unreadable for good
+        return dict(stored)
 
 
 def train_cells(functions: ModuleType) -> str:

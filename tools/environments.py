@@ -58,7 +58,7 @@ def unavailable(environment: Environment) -> str:
         return caffe.unavailable()
     system, machine = platform.system(), platform.machine().lower()
     if environment is MUSEUM and (system, machine) not in {("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "x86_64")}:
-        return f"MXNet has no wheel for {system} on {machine}: only for Linux and for macOS on Intel"
+        return f"MXNet 1.9.1 has no wheel for {system} on {machine}: only for Linux and for macOS on Intel"
     if environment is DEPLOYMENT and (system, machine) not in {("Linux", "x86_64"), ("Windows", "amd64"), ("Darwin", "arm64")}:
         return (f"KServe, ExecuTorch and OpenVINO do not all have wheels for {system} on {machine}: only for Linux and "
                 "Windows on x86-64, and for macOS on Apple silicon")

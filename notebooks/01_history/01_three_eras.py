@@ -509,8 +509,8 @@ lesson.show(fig, alt="One dot for each framework of four eras: its largest diffe
 # - Theano's gradients and its GPU code:
 #   [its release notes](https://github.com/Theano/Theano/blob/master/HISTORY.txt)
 # - Several machines:
-#   [TensorFlow 0.8](https://www.eyerys.com/articles/news/google-updates-its-open-source-machine-learning-ai-tensorflow-now-more-brains),
-#   April 2016
+#   [TensorFlow 0.8](https://github.com/tensorflow/tensorflow/blob/master/RELEASE.md#release-080);
+#   [April 2016](https://www.eyerys.com/articles/news/google-updates-its-open-source-machine-learning-ai-tensorflow-now-more-brains)
 # - Deployment: [TensorFlow
 #   Serving](https://opensource.googleblog.com/2016/02/running-your-models-in-production-with.html),
 #   February 2016

@@ -105,7 +105,9 @@ def difference(loss, x, gradient, count=None, h=1e-6):
 # ## relu: who passes the gradient on?
 #
 # $y = \max(x, 0)$. Where $x > 0$ the slope is 1: the gradient passes. Elsewhere it is 0: the
-# gradient ends. At $x = 0$ there is no slope; everybody takes 0. Remember that corner.
+# gradient ends. At $x = 0$ there is no slope, and one has to choose. We take 0, as `torch.relu`
+# does. [Theano's `relu`](03_theano.ipynb) takes one half, and `torch.clamp(x, min=0)` takes 1
+# (tried with PyTorch 2.13). Remember that corner.
 
 # %% tags=["same-cnn"]
 import numpy as np
@@ -296,8 +298,9 @@ for name, value, gradient in zip(("weight", "bias", "x"), (weight, bias, x), fou
 # ## Max pooling: where does the gradient go?
 #
 # $y = \max(a, b, c, d)$ over each 2x2 window. Only the winner changed the loss, so it takes the
-# whole gradient and the others get 0. A tie goes to the first in row order, as in the frameworks.
-# `corners` gives views, so writing to them writes into the image.
+# whole gradient and the others get 0. A tie goes to the first in row order, as in PyTorch;
+# [Theano's `pool_2d`](03_theano.ipynb) pays all who tie. `corners` gives views, so writing to them
+# writes into the image.
 
 # %% tags=["same-cnn"]
 def corners(x):
@@ -524,8 +527,9 @@ print("whole network: gradients agree within 1e-6:", whole_difference(by_hand) <
 #
 # No, and the backward pass is not to blame. On a digit's background all pixels are 0, so with zero
 # bias thousands of units stand exactly on relu's corner. One step up they are alive, one step down
-# they are dead: the central difference sees half a slope, the formula says 0. PyTorch's own tests
-# of relu met that corner ([issue 32](https://github.com/pytorch/pytorch/issues/32)).
+# they are dead: the central difference sees half a slope, the formula says 0. A user of TensorFlow
+# reported the two numbers as a bug, in 2023
+# ([tensorflow 62429](https://github.com/tensorflow/tensorflow/issues/62429)).
 #
 # </details>
 

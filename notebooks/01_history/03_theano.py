@@ -1009,7 +1009,7 @@ print(climbed)
 # PyTensor.
 #
 # **Avoid it when** you begin anything new: nobody repairs it, it needs `g++` at run time and a
-# NumPy from 2022, and its corners differ from everybody else's (shown above).
+# NumPy from 2022, and its corners differ from the reference's (shown above).
 #
 # **Now you:** [the exercise](../../exercises/01_history/03_theano.ipynb), with self-checks.
 

@@ -588,9 +588,9 @@ show_lua("optim.lua", "function optim.sgd", "return optim")
 
 # %% [markdown]
 # Look at `dampening`. In Torch7 its default was the momentum itself: with momentum 0.9, each new
-# gradient counted for a tenth. PyTorch changed it to 0 early on (its issue 6, as cited in
-# [intel/BigDL 1499](https://github.com/intel/BigDL/issues/1499), a library that had inherited the
-# old one). So `one_cnn.lua` says `dampening = 0`.
+# gradient counted for a tenth. PyTorch changed it to 0 early on, as
+# [intel/BigDL 1499](https://github.com/intel/BigDL/issues/1499) tells, for a library that had
+# inherited the old one. So `one_cnn.lua` says `dampening = 0`.
 #
 # **Predict, then run.** Leave it out. Which rung breaks: gradients, steps, or training?
 #
@@ -615,8 +615,8 @@ print("broken rung:", broken.failed_rung)
 # %% [markdown]
 # ## The high level: where was `fit()`?
 #
-# `nn` had one trainer, `nn.StochasticGradient`: one example at a time, no momentum. Most people
-# wrote the loop themselves, with `optim`. Around it grew **dp** (Nicholas Léonard, in the style of
+# `nn` had one trainer, `nn.StochasticGradient`: one example at a time, no momentum. Who wanted
+# more wrote the loop, with `optim`. Around it grew **dp** (Nicholas Léonard, in the style of
 # pylearn2) and, in July 2016, Facebook's **Torchnet**, because researchers "repeatedly re-implement
 # experimentation logics". The script `train.lua` uses a reconstruction of the first.
 
@@ -785,8 +785,9 @@ except IndexError as error:
 #
 # All checked 2026-11-24.
 # - Why Lua: Collobert, Kavukcuoglu, Farabet, [Torch7: A Matlab-like Environment for Machine
-#   Learning](https://docslib.org/doc/453526/torch7-a-matlab-like-environment-for-machine-learning),
-#   2011
+#   Learning](https://publications.idiap.ch/downloads/papers/2011/Collobert_NIPSWORKSHOP_2011.pdf),
+#   2011 (read in a
+#   [copy](https://docslib.org/doc/453526/torch7-a-matlab-like-environment-for-machine-learning))
 # - The contract, and "only once":
 #   [nn, Module](https://github.com/torch/nn/blob/master/doc/module.md); the trainer:
 #   [nn, training](https://github.com/torch/nn/commit/ef4ef6c56de7ee7cf02084d8ca6ccc3ec7c9265f)
@@ -799,7 +800,7 @@ except IndexError as error:
 #   tensor library: [3405](https://github.com/pytorch/pytorch/pull/3405), 2017; no more `.t7`:
 #   [15307](https://github.com/pytorch/pytorch/issues/15307), 2018
 # - How PyTorch began: Soumith Chintala,
-#   [PyTorch's design origins](https://vuink.com/post/2023/12/pytorch-design-origins) (a copy), 2023
+#   [PyTorch's design origins](https://soumith.ch/posts/2023/12/pytorch-design-origins/), 2023
 # - The first layer's `gradInput`:
 #   [fb.resnet.torch 102](https://github.com/facebookarchive/fb.resnet.torch/issues/102), 2016
 # - Buffers and the collector: [torch/image 107](https://github.com/torch/image/issues/107), 2015
@@ -807,7 +808,8 @@ except IndexError as error:
 #   [intel/BigDL 1499](https://github.com/intel/BigDL/issues/1499), 2019
 # - torch-autograd: [Twitter Cortex](http://lua.space/science/autograd-for-torch); dp:
 #   [its rockspec](https://raw.githubusercontent.com/torch/rocks/master/dp-scm-1.rockspec);
-#   Torchnet: [the paper](https://de.scribd.com/document/316785359/Torchnet-2016),
+#   Torchnet: [the paper](https://lvdmaaten.github.io/publications/papers/Torchnet_2016.pdf) (read
+#   in a [copy](https://de.scribd.com/document/316785359/Torchnet-2016)),
 #   [InfoQ](https://infoq.com/news/2016/07/facebook-opensource-torchnet), 2016
 # - The format: [torch7, File.lua](https://github.com/torch/torch7/blob/master/File.lua);
 #   [OpenCV's reader](https://docs.rs/opencv/0.29.3/opencv/dnn/fn.read_net_from_torch.html)

@@ -917,15 +917,15 @@ print(broken.rungs[0].message)
 #   Define-by-Run](https://docs.chainer.org/en/stable/guides/define_by_run.html); [Shohei Hido for
 #   O'Reilly](https://www.oreilly.com/content/complex-neural-networks-made-easy-by-chainer/), 2016;
 #   [the paper of 2015](http://learningsys.org/papers/LearningSys_2015_paper_33.pdf)
-#   ([text](https://docslib.org/doc/1149799/chainer-a-next-generation-open-source-framework-for-deep-learning))
+#   (read in a
+#   [copy](https://docslib.org/doc/1149799/chainer-a-next-generation-open-source-framework-for-deep-learning))
 # - The first commit, and Tokui's farewell:
 #   [his blog, 2019](https://beam2d.net/blog/2019/12/10/chainer-look-back-en)
 # - The nodes:
 #   [FunctionNode](https://docs.chainer.org/en/stable/reference/generated/chainer.FunctionNode.html)
 # - CuPy: [its pull request](https://github.com/pfnet/chainer/pull/266), 2015;
 #   [the plan of version 2](https://chainer.org/announcement/2016/11/15/v2-plan.html), 2016;
-#   [version 14, packaged in
-#   2026](https://anaconda.org/conda-forge/cupy/files?sort_order=desc&version=13.6.0)
+#   [version 14, 2026](https://pypi.org/project/cupy/#history) (read 2026-11-29)
 # - The end:
 #   [announcement of 2019-12-05](https://chainer.org/announcement/2019/12/05/released-v7.html);
 #   [PC Watch](https://pc.watch.impress.co.jp/docs/news/1222796.html), same day;
@@ -935,7 +935,8 @@ print(broken.rungs[0].message)
 # - PyTorch on Chainer: [README](https://github.com/pytorch/pytorch/blob/main/README.md);
 #   [README in 2017](https://github.com/pytorch/pytorch/pull/3144);
 #   [the paper of 2017](https://openreview.net/forum?id=BJJsrmfCZ)
-#   ([abstract](https://sotaverified.org/papers/automatic-differentiation-in-pytorch));
+#   (its abstract, in a
+#   [copy](https://sotaverified.org/papers/automatic-differentiation-in-pytorch));
 #   [Soumith Chintala, 2023](https://soumith.ch/posts/2023/12/pytorch-design-origins/)
 # - Gradients to `None`: [chainer 2521](https://github.com/chainer/chainer/issues/2521), 2017;
 #   [pytorch/tutorials 2247](https://github.com/pytorch/tutorials/pull/2247), 2023

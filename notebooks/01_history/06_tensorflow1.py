@@ -52,7 +52,7 @@ frameworks.status("tensorflow")
 # <details><summary>Answer</summary>
 #
 # No 7. It shows a *Tensor*: a name, a shape, a type. The addition was written down, not carried
-# out. It is the first thing that every beginner of those years stumbled over.
+# out. It is what TensorFlow 1 asked you to get used to first.
 #
 # </details>
 
@@ -1200,7 +1200,8 @@ model.session.close()
 #   [1.4](https://github.com/tensorflow/tensorflow/releases/tag/v1.4.0),
 #   [1.7](https://github.com/tensorflow/tensorflow/releases/tag/v1.7.0),
 #   [2.0](https://github.com/tensorflow/tensorflow/releases/tag/v2.0.0), [1.15.5, the last patch of
-#   1.x](https://newreleases.io/project/github/tensorflow/tensorflow/release/v1.15.5),
+#   1.x](https://github.com/tensorflow/tensorflow/releases/tag/v1.15.5) (read in
+#   [a copy](https://newreleases.io/project/github/tensorflow/tensorflow/release/v1.15.5)),
 #   [their Pythons](https://www.tensorflow.org/install/source#tested_build_configurations),
 #   [2.16.1, Estimator removed](https://github.com/tensorflow/tensorflow/releases/tag/v2.16.1)
 # - Keras for 2.0: [TensorFlow blog,

@@ -49,9 +49,9 @@ for status in ("live", "legacy", "archived"):
 # %% [markdown]
 # ## What did the survivors become?
 #
-# Platforms. After 2017 the register knows one birth, JAX. Work went into what stands around a
-# framework instead: hubs for trained models, exchange formats, compilers, model servers, and
-# foundations that own a project so that no single company does.
+# Platforms. After 2017 the register knows two births: JAX, and PyTensor, which is Theano's code.
+# Work went into what stands around a framework instead: hubs for trained models, exchange formats,
+# compilers, model servers, and foundations that own a project so that no single company does.
 
 # %%
 ADDED = {"2019-10": "Transformers: models shared by the community",
@@ -688,14 +688,16 @@ print("NumPy:", [line.split()[0] for line in names if line.startswith("numpy")])
 #
 # All checked 2026-11-24. Dates of frameworks: the register, `onecnn/frameworks.py`, with its
 # sources.
-# - 2019: [Transformers, the paper](https://ar5iv.labs.arxiv.org/html/1910.03771);
+# - 2019: [Transformers, the paper](https://arxiv.org/abs/1910.03771);
 #   [ONNX at LF AI](https://lfaidata.foundation/blog/2019/11/14/lf-ai-welcomes-onnx/)
 # - TorchServe:
 #   [no longer experimental, 2021](https://github.com/pytorch/pytorch.github.io/pull/714);
 #   [archived 2025-08-07](https://github.com/pytorch/serve/issues/3396)
 # - 2022:
 #   [PyTorch Foundation](https://www.linuxfoundation.org/blog/blog/welcoming-pytorch-to-the-linux-foundation);
-#   [OpenXLA](https://www.clouddatainsights.com/google-launches-open-source-machine-learning-compiler/)
+#   [OpenXLA](https://cloud.google.com/blog/products/ai-machine-learning/googles-open-source-momentum-openxla-new-partnerships)
+#   (read in a
+#   [report](https://www.clouddatainsights.com/google-launches-open-source-machine-learning-compiler/))
 # - 2023: [PyTorch 2.0](https://github.com/pytorch/pytorch/releases/tag/v2.0.0); [Keras newsletter,
 #   December](https://discuss.ai.google.dev/t/keras-newsletter-december-1-2023/28008)
 # - [TensorFlow Hub's move and deletion](https://github.com/tensorflow/hub); [TensorFlow 2.16.1:

@@ -324,6 +324,7 @@ figures.digits(digits.test_images[wrong], titles, alt="Ten test digits that the 
 # %%
 from torch.utils.data import DataLoader, TensorDataset
 
+torch.manual_seed(0)
 chain_model = nn.Sequential(
     nn.Conv2d(1, 16, 3), nn.ReLU(), nn.MaxPool2d(2),
     nn.Conv2d(16, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
@@ -339,18 +340,18 @@ print("batches in an epoch:", len(loader))
 # any Python `if`: what runs is ordinary Python.
 
 # %%
-optimizer = torch.optim.SGD(chain_model.parameters(), lr=0.02, momentum=0.9)
+optimizer, losses = torch.optim.SGD(chain_model.parameters(), lr=0.02, momentum=0.9), []
 for batch_images, batch_labels in loader:
     optimizer.zero_grad()
     loss = F.cross_entropy(chain_model(batch_images), batch_labels)
     loss.backward()
     optimizer.step()
-print("loss fell below 0.5 within one epoch:", loss.item() < 0.5)
+    losses.append(loss.item())
+print("the loss fell below half within one epoch:", losses[-1] < losses[0] / 2)
 
 # %% [markdown]
 # Where each level stops helping: bare tensors leave all names and devices to you; `nn.Module`
-# leaves the loop to you; `nn.Sequential` cannot express a branch, a skip connection, or a shared
-# layer.
+# leaves the loop to you; `nn.Sequential` cannot express a branch or a skip connection.
 
 # %% [markdown]
 # ## How do you save a network without running a stranger's code?
@@ -428,8 +429,8 @@ print("broken rung:", broken.failed_rung)
 #
 # **Choose it when** you change the network often or debug it (plain Python, shown above), or need
 # published research code: most of it is written in PyTorch. **Avoid it when** you want a built-in
-# `fit()` (see [Keras](03_keras.ipynb)) or must run where Python and its 200 MB library cannot go
-# without an export step.
+# `fit()` (see [Keras](03_keras.ipynb)) or must run where Python and a library of hundreds of
+# megabytes (without CUDA; gigabytes with it) cannot go without an export step.
 #
 # **Now you:** [the exercise](../../exercises/02_frameworks/02_pytorch.ipynb), with self-checks.
 

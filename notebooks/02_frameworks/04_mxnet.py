@@ -669,7 +669,7 @@ print("broken rung:", cured.failed_rung)
 # %% [markdown]
 # **Choose it when** you must run, or port, a network that exists only in MXNet: it still works in a
 # sealed environment (shown above). **Avoid it when** you begin anything new: nobody repairs it, its
-# NumPy is from 2022, and Windows and Apple silicon have no official wheel.
+# NumPy is from 2022, and its last release has no wheel for Windows or Apple silicon.
 #
 # **Take with you** a question for any framework: who would fix it if its neighbours moved tomorrow?
 #

@@ -890,7 +890,7 @@ print(text_report)
 # became "a common duplicate" ([4773](https://github.com/BVLC/caffe/issues/4773)), and stayed, for
 # the sake of the networks that were there.
 #
-# So leave `round_mode` out, as everybody did.
+# So leave `round_mode` out, as networks from before 2018 do.
 
 
 # %%
@@ -1020,8 +1020,8 @@ home.cleanup()
 #
 # | reader | since | until |
 # |---|---|---|
-# | NVIDIA's GPU Inference Engine, later TensorRT | 2016 | deprecated in 8.0 (2021), gone in 10 |
-# | OpenCV's `readNetFromCaffe` | 2017 | removed for OpenCV 5 (2026) |
+# | NVIDIA's GPU Inference Engine, later TensorRT | 2016 | deprecated in 7, gone in 10 |
+# | OpenCV, now as `readNetFromCaffe` | 2015 | removed for OpenCV 5 (2026) |
 # | Apple's coremltools | 2017 | removed in 5.0 (2021) |
 # | Intel's OpenVINO | 2020 or before | no longer direct in 2023.1 |
 
@@ -1064,8 +1064,8 @@ home.cleanup()
 #   [its page](https://github.com/BVLC/caffe/blob/tutorial/docs/tutorial/solver.md)
 # - Release 1.0: [its page](https://github.com/BVLC/caffe/releases/tag/1.0), 2017, also for the
 #   award and for Caffe2
-# - The beginning: [interview with Jia](https://codestudyblog.com/8ten13/80424151628.html) (in
-#   translation);
+# - The beginning: [interview with Jia](https://codestudyblog.com/8ten13/80424151628.html) (a
+#   translation; the original could not be found);
 #   [interview with Shelhamer, Donahue and Long](https://www.edge-ai-vision.com/2016/01/the-caffe-deep-learning-framework-an-interview-with-the-core-developers/),
 #   2016; [Wikipedia](https://en.wikipedia.org/wiki/Caffe_(software)); the paper:
 #   [arXiv 1408.5093](https://arxiv.org/abs/1408.5093), 2014
@@ -1092,9 +1092,10 @@ home.cleanup()
 # - TensorRT: [NVIDIA,
 #   2016](https://devblogs.nvidia.com/production-deep-learning-nvidia-gpu-inference-engine/);
 #   [its Caffe parser](https://docs.nvidia.com/deeplearning/tensorrt/archives/tensorrt_401/tensorrt-api/python_api/pkg_ref/parsers.html);
-#   [deprecated in 8.0](https://docs.nvidia.com/deeplearning/tensorrt/archives/tensorrt-803/api/c_api/deprecated.html),
-#   2021; [gone in 10](https://github.com/dusty-nv/jetson-inference/issues/1908), 2024
-# - OpenCV: [opencv_contrib 1310](https://github.com/opencv/opencv_contrib/pull/1310), 2017;
+#   [deprecated in 7](https://github.com/NVIDIA/TensorRT/issues/705), 2020 (read 2026-11-29);
+#   [gone in 10](https://github.com/dusty-nv/jetson-inference/issues/1908), 2024
+# - OpenCV: [opencv_contrib 362](https://github.com/opencv/opencv_contrib/pull/362), 2015; its
+#   function's name: [1310](https://github.com/opencv/opencv_contrib/pull/1310), 2017;
 #   [opencv 28678](https://github.com/opencv/opencv/pull/28678) and
 #   [opencvsharp 1905](https://github.com/shimat/opencvsharp/issues/1905), 2026
 # - coremltools: [a survey of 2017](https://github.com/PaddlePaddle/Mobile/wiki/CoreML-Survey),

@@ -591,6 +591,77 @@ except RuntimeError as error:
     print("RuntimeError:", error)
 
 # %% [markdown]
+# ## Can a loop be one program?
+#
+# Ten steps in Python are ten calls. **`lax.scan`** is a loop that the compiler sees: the step is
+# traced once, however many batches there are. You write it as *state and batch in, state and result
+# out*.
+
+# %%
+order = np.array(list(spec.batches(len(digits.train_labels), epoch=0)))[:10]
+ten_images, ten_labels = digits.train_images[order], digits.train_labels[order]
+
+
+def scanned(state, batch):
+    *state, loss = update(*state, *batch)
+    return tuple(state), loss
+
+
+start = build(spec.initial_weights())
+_, together = lax.scan(scanned, (start["weights"], start["momentum"]), (ten_images, ten_labels))
+model = build(spec.initial_weights())
+one_by_one = [train_step(model, *batch) for batch in zip(ten_images, ten_labels)]
+print("losses:", together.shape, "  as ten calls give them:",
+      np.allclose(together, one_by_one, rtol=1e-4))
+
+# %% [markdown]
+# ## What if you want another gradient?
+#
+# Then you write it: **`custom_vjp`** takes a function, one for the way forward, which keeps what
+# the way back needs, and one for the way back. [By hand](../01_history/02_by_hand.ipynb) took slope
+# 0 for relu's corner. **Predict, then run:** what does `jnp.maximum` take?
+#
+# <details><summary>Answer</summary>
+#
+# One half: at 0 both of its arguments are the maximum, and they share the gradient. `jax.nn.relu`,
+# which this chapter uses, has its own rule and takes 0, as ours does.
+#
+# </details>
+
+
+# %%
+@jax.custom_vjp
+def relu(x):
+    return jnp.maximum(x, 0)
+
+
+relu.defvjp(lambda x: (relu(x), x > 0), lambda positive, upstream: (upstream * positive,))
+for name, function in (("jnp.maximum", lambda x: jnp.maximum(x, 0)), ("ours", relu),
+                       ("jax.nn.relu", jax.nn.relu)):
+    print(f"{name:<12} slope at 0: {jax.grad(function)(0.0)}")
+
+# %% [markdown]
+# Two more of the family. **`jax.checkpoint`** keeps no activations and computes them anew on the
+# way back: less memory, more time. With **`debug_nans`** JAX looks for numbers that are none. It
+# finds one in the result of a compiled program, runs that again operation by operation, and stops
+# at the one to blame.
+
+
+# %%
+def kept(forward):
+    """How many arrays wait for the way back."""
+    _, back = jax.vjp(lambda weights: forward(weights, images).sum(), model["weights"])
+    return sum(leaf.size > 10_000 for leaf in jax.tree.leaves(back))
+
+
+print("large arrays kept:", kept(forward), "  with checkpoint:", kept(jax.checkpoint(forward)))
+with jax.debug_nans(True):
+    try:
+        jax.jit(lambda x: jnp.log(x) - 1)(-1.0)
+    except FloatingPointError as error:
+        print("FloatingPointError:", str(error).splitlines()[0])
+
+# %% [markdown]
 # ## The high level: what does Flax NNX add?
 #
 # Names, shapes and starting weights: a module holds its arrays, as in PyTorch. Random keys come
@@ -712,7 +783,7 @@ for name, value in back.items():
 #
 # You put the network into a class and `jit` its method. `self` is no array, so you declare it
 # static, as the error message suggests. It works, once
-# ([jax-ml/jax 9023](https://github.com/jax-ml/jax/issues/9023), open since 2021).
+# ([jax-ml/jax 28418](https://github.com/jax-ml/jax/issues/28418), 2025).
 
 
 # %%
@@ -795,6 +866,10 @@ print("different losses in five steps:", len(set(losses)), "  falling:", losses[
 #   [JAX documentation, Just-in-time compilation](https://docs.jax.dev/en/latest/201/jit.html)
 # - [JAX documentation, Buffer donation](https://docs.jax.dev/en/latest/buffer_donation.html), and
 #   [Default dtypes and the X64 flag](https://docs.jax.dev/en/latest/default_dtypes.html)
+# - Loops, gradients and checks (read 2026-11-29):
+#   [Control flow](https://docs.jax.dev/en/latest/201/control-flow.html),
+#   [Custom derivatives](https://docs.jax.dev/en/latest/_sources/jep/2026-custom-derivatives.md),
+#   [Debugging flags](https://docs.jax.dev/en/latest/debugging/flags.html)
 # - `jax.export`:
 #   [JAX documentation, Exporting and serializing](https://docs.jax.dev/en/latest/501/export.html)
 # - Layouts, and turning before flattening: [Flax documentation, Convert PyTorch models to
@@ -804,7 +879,7 @@ print("different losses in five steps:", len(set(losses)), "  falling:", losses[
 #   users: [Flax](https://flax.readthedocs.io/)
 # - Haiku: [its README](https://github.com/deepmind/haiku), July 2023
 # - [Orbax documentation, Introduction to checkpointing](https://orbax.readthedocs.io/en/latest/guides/checkpoint/v1/orbax_checkpoint_101.html)
-# - The trap: [jax-ml/jax issue 9023](https://github.com/jax-ml/jax/issues/9023), 2021, and
+# - The trap: [jax-ml/jax issue 28418](https://github.com/jax-ml/jax/issues/28418), 2025, and
 #   [JAX's FAQ](https://docs.jax.dev/en/latest/faq.html), "How to use jit with methods"
 # - Keys: [jax-ml/jax issue 2009](https://github.com/jax-ml/jax/issues/2009), 2020, and
 #   [issue 192](https://github.com/jax-ml/jax/issues/192)

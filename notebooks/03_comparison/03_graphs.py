@@ -326,8 +326,9 @@ print(json.dumps(found))
 times = {"PyTorch": elsewhere(PYTORCH, "python3")}
 
 # %% [markdown]
-# TensorFlow and JAX have their compilers on board. Their eager calls are the same functions,
-# without `tf.function` and `jit`.
+# JAX has its compiler, XLA, on board. So has TensorFlow, but our chapter's `tf.function` does not
+# ask for it: what runs is a graph of TensorFlow's own operations. The eager calls are the same
+# functions, without `tf.function` and `jit`.
 
 # %%
 TENSORFLOW = CLOCK + """

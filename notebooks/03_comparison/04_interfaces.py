@@ -109,8 +109,8 @@ FUNCTION, FRAMEWORKS_TO_READ = "gradients", ["mxnet", "chainer"]
 side_by_side(FUNCTION, *FRAMEWORKS_TO_READ)
 
 # %% [markdown]
-# Chainer clears the gradients, MXNet does not: its `backward` overwrites. And only MXNet writes
-# `.mean()`. Both are **defaults**, and you will meet them again below.
+# Chainer clears the gradients, MXNet does not: its `backward` overwrites. And MXNet alone of these
+# two writes `.mean()`. Both are **defaults**, and you will meet them again below.
 
 # %% [markdown]
 # ## How many lines is a framework?

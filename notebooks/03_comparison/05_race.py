@@ -31,9 +31,9 @@ lesson.start()
 # %% [markdown]
 # ## Where and when was this measured?
 #
-# Every figure in this notebook is drawn from one file, `race.json`, in the folder `05_race`
-# beside it. A speed without its machine, its date and its versions is a rumour, so the file begins
-# with them.
+# Every figure in this notebook is drawn from two files in the folder `05_race` beside it:
+# `race.json`, the race, and `documented_loops.json`, its audit. A speed without its machine, its
+# date and its versions is a rumour, so `race.json` begins with them.
 
 # %%
 import json
@@ -144,7 +144,7 @@ lesson.show(fig, alt="For each framework, on an axis where the fastest loop of i
 # %% [markdown]
 # ## What does the first step do?
 #
-# Three small functions read the file. The rest of the notebook uses nothing else.
+# Three small functions read `race.json`. The rest of the notebook uses nothing else.
 
 # %%
 def rounds(name, batch, figure):

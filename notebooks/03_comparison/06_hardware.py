@@ -38,7 +38,7 @@ lesson.start()
 # hardware's maker. **community**: somebody else's. **gone**: it existed, and was ended, or no
 # longer works with current versions. What no source told is left empty.
 #
-# Everything was checked on 2026-11-24.
+# Everything was checked on 2026-11-24, three entries on 2026-11-29.
 
 # %%
 from onecnn import frameworks, hardware
@@ -101,7 +101,7 @@ ax.set_xticks(range(len(RUNS)), [device.replace(", ", ",\n") for device in RUNS]
 ax.legend([ax.plot([], [], m, color=c, markersize=9)[0] for m, c, _ in LOOK.values()], LOOK,
           loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=5)
 lesson.show(fig, alt="A grid of eight frameworks and nine devices. PyTorch reaches all but "
-            "DirectML, JAX all but DirectML, Apple and Ascend; four of TensorFlow's are gone. The "
+            "DirectML, JAX all but DirectML and Ascend; four of TensorFlow's are gone. The "
             "retired four reach CPU and NVIDIA, some AMD in part.")
 
 # %% [markdown]
@@ -109,8 +109,8 @@ lesson.show(fig, alt="A grid of eight frameworks and nine devices. PyTorch reach
 #
 # | one hears | what the sources say |
 # |---|---|
-# | "tensorflow-metal gives TensorFlow your Mac's GPU" | its last release is of 2025-01-31, and it does not load beside TensorFlow 2.21 (pull request 126384) |
-# | "JAX uses it through jax-metal" | JAX's maintainers, 2026-01-20: best considered dead; its mentions were removed |
+# | "tensorflow-metal gives TensorFlow your Mac's GPU" | its last release is of 2025-01-31, and it does not load beside TensorFlow 2.20 (pull request 126360) |
+# | "JAX uses it through jax-metal" | JAX's maintainers, 2026-01-20: effectively dead; its mentions were removed. A plug-in by others, jax-mps, lives |
 # | "DirectML serves every Windows GPU" | the TensorFlow plug-in is paused, and torch-directml gets no updates |
 # | "no PyTorch on AMD" | official, and the device is called `cuda` there too |
 # | "TPUs are for TensorFlow" | Google's quick start names JAX and PyTorch; its list of TensorFlow versions ends at 2.18 |
@@ -119,9 +119,9 @@ lesson.show(fig, alt="A grid of eight frameworks and nine devices. PyTorch reach
 # ## How did it come to this?
 #
 # In 2009 Raina, Madhavan and Ng trained belief networks on a graphics card, tens of times faster
-# than on a dual-core CPU. AlexNet won ImageNet in 2012 on two GTX 580 cards. Everybody wrote
-# convolutions for GPUs anew, until NVIDIA's **cuDNN** (2014) did for them what BLAS does for
-# matrices: in Caffe it brought 36 %, and the table's second column its solid blue.
+# than on a dual-core CPU. AlexNet won ImageNet in 2012 on two GTX 580 cards. Convolutions
+# were written anew for each new GPU, until NVIDIA's **cuDNN** (2014) did for them what BLAS does
+# for matrices: in Caffe it brought 36 %, and the table's second column its solid blue.
 
 # %% [markdown]
 # Google's **TPU** ran inference in its data centres from 2015, with 8 bit integers (published in
@@ -808,8 +808,9 @@ lesson.show(fig, alt="A roofline: performance against operations for each byte. 
 #   [AlexNet, 2012](https://papers.nips.cc/paper_files/paper/2012/hash/c399862d3b9d6b76c8436e924a68c45b-Abstract.html);
 #   [cuDNN, arXiv 1410.0759](https://arxiv.org/abs/1410.0759);
 #   [TPU, arXiv 1704.04760](https://arxiv.org/abs/1704.04760)
-# - Apple: [tensorflow 126384](https://github.com/tensorflow/tensorflow/pull/126384), 2026-08;
-#   [jax 26968](https://github.com/jax-ml/jax/issues/26968), 2026-01
+# - Apple: [tensorflow 126360](https://github.com/tensorflow/tensorflow/pull/126360), 2026-08;
+#   [jax 34485](https://github.com/jax-ml/jax/pull/34485), 2026-01 and 2026-06 (both read
+#   2026-11-29); jax-mps: [its releases](https://pypi.org/project/jax-mps/), the last of 2026-10-23
 # - TPUs and their frameworks: [quick start](https://cloud.google.com/tpu/docs/quickstart),
 #   [TensorFlow versions](https://cloud.google.com/tpu/docs/runtimes)
 # - Silence:

@@ -62,6 +62,24 @@ for word in ("127.0.0.1", "localhost", "MASTER_ADDR", "WORLD_SIZE", "nnodes", "o
 # `torchrun`, Kubernetes, Ray.
 
 # %% [markdown]
+# **Before you start any process:** PyTorch's meeting point, the *TCPStore*, listens on **all**
+# interfaces, whatever address you give
+# ([pytorch 173909](https://github.com/pytorch/pytorch/issues/173909), 2026). Whoever reaches it can
+# **run code** as you, says PyTorch's
+# [security policy](https://github.com/pytorch/pytorch/security/policy#using-distributed-features).
+#
+# So this notebook starts processes with `private=True`: on Linux they get a network of their own.
+# Most containers forbid that, and macOS and Windows have no such thing: there, run this chapter on
+# a network that you trust. Which is yours?
+
+# %% tags=["nbval-ignore-output"]
+SEES = "import socket; print(*(name for _, name in socket.if_nameindex()))"
+mine = " ".join(name for _, name in socket.if_nameindex())
+theirs = launch.run([["-c", SEES]], private=True)[0].strip()
+print(f"interfaces of this notebook: {mine}\ninterfaces of its processes:  {theirs}")
+print("their own network" if theirs != mine else "the SAME network: can you trust it?")
+
+# %% [markdown]
 # ## Answer 1: can you start it yourself?
 #
 # Yes: one command a process, four variables. You also get the first duty of a launcher. **Predict,
@@ -76,23 +94,6 @@ for word in ("127.0.0.1", "localhost", "MASTER_ADDR", "WORLD_SIZE", "nnodes", "o
 # one fails: `onecnn.launch` does.
 #
 # </details>
-
-# %% [markdown]
-# **Before you start any:** PyTorch's meeting point, the *TCPStore*, listens on **all** interfaces,
-# whatever address you give ([pytorch 173909](https://github.com/pytorch/pytorch/issues/173909),
-# 2026). Whoever reaches it can **run code** as you, says PyTorch's
-# [security policy](https://github.com/pytorch/pytorch/security/policy#using-distributed-features).
-#
-# So this notebook starts processes with `private=True`: on Linux they get a network of their own.
-# Most containers forbid that, and macOS and Windows have no such thing: there, run this chapter on
-# a network that you trust. Which is yours?
-
-# %% tags=["nbval-ignore-output"]
-SEES = "import socket; print(*(name for _, name in socket.if_nameindex()))"
-mine = " ".join(name for _, name in socket.if_nameindex())
-theirs = launch.run([["-c", SEES]], private=True)[0].strip()
-print(f"interfaces of this notebook: {mine}\ninterfaces of its processes:  {theirs}")
-print("their own network" if theirs != mine else "the SAME network: can you trust it?")
 
 # %%
 import tempfile
@@ -626,13 +627,13 @@ print(textwrap.dedent(shown[:shown.index("        with result.checkpoint")]).rst
 # a cluster `--address=auto` is the one change, an option.
 
 # %% [markdown]
-# Three traps that we met with Ray 2.60. `report` only *hands over* a checkpoint: a worker that dies
-# in the next two seconds loses it ([ray 56718](https://github.com/ray-project/ray/pull/56718); ask
-# `get_all_reported_checkpoints`, which waits). Metrics reported without a checkpoint are dropped,
-# and that is meant ([ray 51204](https://github.com/ray-project/ray/pull/51204), 2025). A local Ray
-# replaces 127.0.0.1 by the machine's own address, so it can be reached from outside. Our program
-# forbids that with a variable made for other systems, keeps Ray's token on, and gives it a private
-# folder.
+# Three traps that we met with Ray 2.60. `report` only *hands over* a checkpoint, and Ray asks every
+# two seconds ([ray 56718](https://github.com/ray-project/ray/pull/56718), 2025): a worker that dies
+# before loses it (ask `get_all_reported_checkpoints`, which waits). Metrics reported without a
+# checkpoint are dropped, and that is meant
+# ([ray 51204](https://github.com/ray-project/ray/pull/51204), 2025). A local Ray replaces 127.0.0.1
+# by the machine's own address, so it can be reached from outside. Our program forbids that with a
+# variable made for other systems, keeps Ray's token on, and gives it a private folder.
 
 # %% [markdown]
 # ## How much faster will 64 devices be?

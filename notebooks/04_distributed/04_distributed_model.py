@@ -398,13 +398,14 @@ print("no micro-batch began on the second stage before it had ended on the first
 # turns of `m + p - 1`: idle is the share **(p - 1) / (m + p - 1)**. GPipe and 1F1B have the same
 # bubble; they differ in memory.
 #
-# | stages | micro-batches for a bubble below 10 % |
+# | stages | micro-batches for a bubble of 10 % |
 # |---|---|
 # | 2 | 9 |
 # | 8 | 63 |
 # | 64 | 567 |
 #
-# These are computed: `m >= 9 (p - 1)`. And each micro-batch of GPipe keeps its activations.
+# These are computed: `m = 9 (p - 1)`; more make it smaller. And each micro-batch of GPipe keeps its
+# activations.
 
 # %%
 def idle(ranks):

@@ -505,9 +505,10 @@ print("tf2onnx on JAX's SavedModel:", matrix["jax"]["ONNX, exporter"])
 print("an XlaCallModule in the SavedModel of:", holds_hlo)
 
 # %% [markdown]
-# The message names nothing useful; the second line does. Since JAX 0.4.36 `jax2tf` no longer writes
-# TensorFlow operations: the whole network is **one** operation that holds StableHLO. TensorFlow and
-# LiteRT know it, `tf2onnx` does not. Keras went over to `jax2onnx` for that reason in 2026
+# The message names nothing useful; the second line does. `jax2tf` writes no TensorFlow operations
+# unless asked to, and since JAX 0.7.2 it ignores who asks (`native_serialization=False`): the whole
+# network is **one** operation that holds StableHLO. TensorFlow and LiteRT know it, `tf2onnx` does
+# not. Keras went over to `jax2onnx` for that reason in 2026
 # ([keras 22443](https://github.com/keras-team/keras/pull/22443)).
 
 # %%
@@ -547,7 +548,7 @@ for key in KEYS:
 
 # %% [markdown]
 # And the empty ones. NumPy is no framework. Theano's makers announced its end in September 2017,
-# the month in which ONNX was announced. Caffe and Torch7 never wrote ONNX themselves. MXNet and
+# the month in which ONNX was announced. We know of no exporter in Caffe or Torch7. MXNet and
 # Chainer did, and still do: the museum holds the last ONNX package that has what they call, 1.18.
 #
 # Both show their age. Chainer's traces an example, whose batch size stays in a `Reshape`: that file
@@ -728,8 +729,9 @@ scratch.cleanup()
 # All checked 2026-11-24; Caffe's layer and ONNX's external data on 2026-11-29.
 # - ONNX announced, 2017:
 #   [Microsoft](https://azure.microsoft.com/en-us/blog/microsoft-and-facebook-create-open-ecosystem-for-ai-model-interoperability/);
-#   Amazon:
-#   [eyerys](https://www.eyerys.com/articles/news/amazon-joins-onnx-taking-fair-share-responsibility-ais-future);
+#   [Amazon](https://aws.amazon.com/blogs/machine-learning/announcing-onnx-support-for-apache-mxnet/)
+#   (read in a
+#   [report](https://www.eyerys.com/articles/news/amazon-joins-onnx-taking-fair-share-responsibility-ais-future));
 #   2019: [LF AI welcomes ONNX](https://lfaidata.foundation/blog/2019/11/14/lf-ai-welcomes-onnx/)
 # - IR version and opset: [ONNX versioning](https://onnx.ai/onnx/api/)
 # - NNEF and ONNX compared by Khronos: [blog, 2018](https://www.khronos.org/blog/archives/2018/02);
@@ -746,7 +748,10 @@ scratch.cleanup()
 #   [File.lua](https://github.com/torch/torch7/blob/master/File.lua)
 # - JAX to ONNX: [tensorflow-onnx 1601](https://github.com/onnx/tensorflow-onnx/issues/1601), 2021;
 #   `enable_xla=False` no longer supported: [jax 11562](https://github.com/jax-ml/jax/issues/11562),
-#   2025; Keras: [keras 22443](https://github.com/keras-team/keras/pull/22443), 2026
+#   2025; the option, ignored:
+#   [jax2tf.py of 0.7.2](https://github.com/jax-ml/jax/blob/jax-v0.7.2/jax/experimental/jax2tf/jax2tf.py)
+#   (read in the wheels of 0.7.1 and 0.7.2, 2026-11-29); Keras:
+#   [keras 22443](https://github.com/keras-team/keras/pull/22443), 2026
 # - tf2onnx's message: [tensorflow-onnx 2259](https://github.com/onnx/tensorflow-onnx/issues/2259),
 #   2023
 # - `len` of a symbolic batch: [jax 22489](https://github.com/jax-ml/jax/issues/22489), 2024

@@ -394,9 +394,9 @@ show("ray_serve_digits.py", "@serve.deployment", "if __name__")
 #
 # `MODEL=digits.onnx python ray_serve_digits.py --port 8000`
 #
-# Its HTTP port is on the loopback. Ray's *own* ports are not: Ray replaces 127.0.0.1 by the
-# machine's address, so the program sets a secret token
-# ([a cluster's chapter](../04_distributed/03_to_a_cluster.ipynb) met the same).
+# Ray would put its *own* ports on the machine's address; the program brings them to the loopback,
+# all but one, which Ray 2.60 opens on every interface for other replicas. A secret token guards
+# them all ([a cluster's chapter](../04_distributed/03_to_a_cluster.ipynb) met the same).
 
 # %% [markdown]
 # ## What do they answer to a bad request?
@@ -583,7 +583,7 @@ scratch.cleanup()
 # All checked 2026-11-24, what names another day on that one.
 # - TorchServe: [archived 7 August 2025](https://github.com/pytorch/serve/issues/3396), [no
 #   patches](https://docs.pytorch.org/serve/_sources/README.md.txt), 0.12.0 on [30 September
-#   2024](https://anaconda.org/pytorch/torchserve/files), ready too early: [serve
+#   2024](https://pypi.org/project/torchserve/#history) (read 2026-11-29), ready too early: [serve
 #   3047](https://github.com/pytorch/serve/issues/3047), 2024
 # - ShellTorch:
 #   [GHSA-8fxr-qfr9-p34w](https://github.com/pytorch/serve/security/advisories/GHSA-8fxr-qfr9-p34w),

@@ -250,8 +250,7 @@ for kind, found in ort.items():
 # the sources, so it is not done here.
 #
 # Until 2024 there were ready-made small packages, `onnxruntime-mobile`. They ended with version
-# 1.18 ([Maven](https://mvnrepository.com/artifact/com.microsoft.onnxruntime/onnxruntime-mobile)):
-# take `onnxruntime-android` or `onnxruntime-c`, or build your own.
+# 1.18 (Maven, see the sources): take `onnxruntime-android` or `onnxruntime-c`, or build your own.
 
 # %% [markdown]
 # ## A trap: the same file, another answer?
@@ -731,7 +730,7 @@ print({name: f"{size / 1e6:.0f} MB" for name, size in packages.items()})
 # | 2016 | *Caffe2Go*: Facebook styles video live on phones, under 50 ms a frame on some | Caffe2 went into PyTorch; PyTorch Mobile, then ExecuTorch |
 # | 2017 | *AWS DeepLens*, a camera: trained in MXNet, run in Intel's format | shut down on 31 January 2024; that format's heirs are OpenVINO's `.xml` and `.bin` |
 # | 2017 | *Core ML*: Apple's converter reads Caffe and Keras | `coremltools` takes PyTorch and TensorFlow; its Caffe converter is gone |
-# | to 2022 | *TensorRT* (NVIDIA) reads Caffe: deprecated in 8.x, to be removed in 9 | its ONNX parser |
+# | to 2024 | *TensorRT* (NVIDIA) reads Caffe: deprecated in 7, gone in 10 | its ONNX parser |
 # | to 2026 | *OpenCV* reads `.caffemodel` in its module `dnn` | removed in OpenCV 5: "use ONNX-converted models" |
 
 # %% [markdown]
@@ -794,7 +793,9 @@ scratch.cleanup()
 #   [executorch 19153](https://github.com/pytorch/executorch/issues/19153), 2026
 # - ONNX Runtime: [custom builds](https://onnxruntime.ai/docs/build/custom.html);
 #   [onnxruntime-mobile's last
-#   version](https://mvnrepository.com/artifact/com.microsoft.onnxruntime/onnxruntime-mobile), 2024;
+#   version](https://central.sonatype.com/artifact/com.microsoft.onnxruntime/onnxruntime-mobile),
+#   2024 (read in a
+#   [copy](https://mvnrepository.com/artifact/com.microsoft.onnxruntime/onnxruntime-mobile));
 #   [a reduced build
 #   measured](https://github.com/cantoo-scribe/capacitor-onnx/blob/HEAD/docs/reduced-onnx.md);
 #   dynamic int8 on CNNs: [12854](https://github.com/microsoft/onnxruntime/issues/12854), 2022
@@ -816,7 +817,8 @@ scratch.cleanup()
 # - Caffe:
 #   [Caffe2Go](https://engineering.fb.com/2016/11/08/android/delivering-real-time-ai-in-the-palm-of-your-hand/),
 #   2016;
-#   [TensorRT 8](https://docs.nvidia.com/deeplearning/tensorrt/archives/tensorrt-824/api/c_api/deprecated.html);
+#   [TensorRT 705](https://github.com/NVIDIA/TensorRT/issues/705), 2020, and
+#   [jetson-inference 1908](https://github.com/dusty-nv/jetson-inference/issues/1908), 2024;
 #   [OpenCV 28678](https://github.com/opencv/opencv/pull/28678), 2026,
 #   [opencvsharp 1905](https://github.com/shimat/opencvsharp/issues/1905), 2026; [coremltools 4.1
 #   had the last Caffe converter](https://github.com/apple/coremltools/issues/1762), 5.0 (2021) has

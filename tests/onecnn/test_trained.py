@@ -1,4 +1,7 @@
 """The trained weights: made by the framework itself, kept, made anew when what they come from changes."""
+import base64
+import io
+
 import numpy as np
 import pytest
 
@@ -26,6 +29,14 @@ def test_are_trained_once_and_kept(empty_cache, monkeypatch):
     file.write_bytes(file.read_bytes()[:1000])
     with pytest.raises(pytest.fail.Exception, match="trained again"):
         trained.weights("numpy")
+
+
+def test_a_cache_that_cannot_be_read_trains_once_a_time(empty_cache, monkeypatch):
+    packed, asked = io.BytesIO(), []
+    np.savez(packed, **spec.initial_weights())
+    monkeypatch.setattr(cells, "run", lambda *_, **__: asked.append(1) or base64.b64encode(packed.getvalue()).decode())
+    monkeypatch.setattr(paths, "write_atomically", lambda *_: None)  # what was written is never found
+    assert trained.weights("numpy").keys() == spec.SHAPES.keys() and len(asked) == 1
 
 
 @pytest.mark.slow(reason="asks PyTorch in a process of its own")

@@ -128,7 +128,7 @@ def test_machine_that_cannot_have_the_museum(first_copy, quick_python, tmp_path,
     course_copy = first_copy.copy(tmp_path / "course", quick_python, ".venv-museum")
     there = f"environments.platform.system, environments.platform.machine = lambda: '{system}', lambda: '{machine}'"
     code, text = course_copy.run("setup", wrong=there)
-    reason = f"MXNet has no wheel for {system} on {machine.lower()}: only for Linux and for macOS on Intel"
+    reason = f"MXNet 1.9.1 has no wheel for {system} on {machine.lower()}: only for Linux and for macOS on Intel"
     assert code == 0 and f"Without the kernel museum: {reason}. Its notebooks are skipped.\n" in text
     code, text = course_copy.run("check", wrong=there)
     assert code == 0 and re.search(f"^ok +kernel museum +not for this machine: {reason}$", text, re.MULTILINE)

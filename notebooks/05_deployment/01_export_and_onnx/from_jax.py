@@ -54,8 +54,8 @@ def saved_model(functions, model, path):
 
 
 def onnx(functions, model, path):
-    """The way that older tutorials show: refused since JAX 0.4.36, whose ``jax2tf`` hands StableHLO
-    over."""
+    """The way that older tutorials show: refused, for ``jax2tf`` hands StableHLO over (since JAX
+    0.7.2 to those, too, who ask it not to)."""
     import tensorflow as tf
     import tf2onnx
     serve = tf.saved_model.load(str(saved_by(path))).serve
