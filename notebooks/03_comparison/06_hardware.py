@@ -207,14 +207,15 @@ if place == "cpu":
 # %% [markdown]
 # If you see a GPU and the rung `logits` broken, look at the number format before you blame the
 # code: on NVIDIA's newer cards, PyTorch lets convolutions round their inputs to **TF32** unless you
-# forbid it, and products not. (Without such a card that can only be told here.)
+# ask for `"ieee"`, and products not. (Without such a card that can only be told here. Before
+# PyTorch 2.9 the setting was called `allow_tf32`.)
 
 # %%
 import torch
 
 print("on a CPU every rung holds:", place != "cpu" or found["PyTorch"]["failed"] is None)
-print("TF32 allowed by default: convolutions", torch.backends.cudnn.allow_tf32, "  products",
-      torch.backends.cuda.matmul.allow_tf32)
+print("TF32 by default: convolutions", torch.backends.cudnn.conv.fp32_precision == "tf32",
+      "  products", torch.backends.cuda.matmul.fp32_precision == "tf32")
 
 # %% [markdown]
 # ## A trap: who tells you that there is no GPU?

@@ -124,7 +124,7 @@ def test_ray_train_restarts_a_killed_worker_and_keeps_to_itself(tmp_path, monkey
     found, over = set(), threading.Event()
     with tempfile.TemporaryDirectory() as temporary:
         def watch():
-            while not over.wait(0.5):
+            while not over.wait(2):
                 found.update(listening(temporary))
                 found.update(path.name for path in Path(temporary).glob("*") if path.stat().st_mode & 0o022)
 
