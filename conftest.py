@@ -6,6 +6,7 @@ from pathlib import Path
 
 import durations
 import pytest
+from jupyter_client.manager import KernelManager
 
 from onecnn import lesson, paths
 from tools import settings
@@ -43,6 +44,7 @@ def pytest_configure(config):
             raise pytest.UsageError(str(reason)) from None
         config.add_cleanup(stack.close)
         config.pluginmanager.register(durations.Durations(config))
+    KernelManager.transport_encryption.default_value = "auto"  # a kernel's ports are open to every user of the machine
     config.addinivalue_line("filterwarnings", "ignore::pytest.PytestCacheWarning")  # another user's course: only to be read
     # Two notebooks at a time on two cores: the tests' own processes, too, take the notebooks' number of threads.
     for name, value in lesson.THREADS.items():

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 if sys.version_info < (3, 9):  # noqa: UP036
     sys.exit("course.py needs Python 3.9 or newer to start; this is " + sys.version.split()[0] + ".")
 
-from tools import environments, installer, lanes, steps  # noqa: E402
+from tools import environments, installer, lanes, settings, steps  # noqa: E402
 
 HELP = {
     "setup": "make the environments, kernels and digits (lab and test do it for you)",
@@ -78,6 +78,8 @@ def lab(options: argparse.Namespace, rest: list[str]) -> int:
     command = [*course_python(), "-m", "jupyterlab", "--ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}",
                "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
                "--FileContentsManager.delete_to_trash=False",
+               f"--config={settings.lab()}",
+               "--LabApp.extension_manager=readonly",  # nothing is asked of the network
                "--KernelManager.transport_encryption=auto"]  # a kernel's ports are open to every user of the machine
     if options.port:
         command += [f"--port={options.port}", "--ServerApp.port_retries=0"]
@@ -118,6 +120,8 @@ def main(arguments: list[str]) -> int:
         if options.command == "check":
             from tools import checkup
             return checkup.main()
+        if options.command in ("build", "new", "wheelhouse", "pin") and not {"-h", "--help"}.intersection(rest):
+            environments.check_writable(f"python3 course.py {options.command}")
         if options.command == "new":
             from tools import new
             new.check(ROOT, options.chapter)

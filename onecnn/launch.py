@@ -58,13 +58,14 @@ os.execvp(command[0], command)
 """
 GUARD = """
 import contextlib, sys, psutil
+name, mark = sys.stdin.readline().split()  # not on the command line, which all users can read
 sys.stdin.read()  # until the launcher closes the pipe, or is gone
 found = True
 while found:
     found = False
     for process in psutil.process_iter():
         try:
-            if process.environ().get(sys.argv[1]) == sys.argv[2] and process.status() != psutil.STATUS_ZOMBIE:
+            if process.environ().get(name) == mark and process.status() != psutil.STATUS_ZOMBIE:
                 children = process.children(recursive=True)  # some write over their environment
                 process.kill()
                 found = True
@@ -213,9 +214,11 @@ def _held(port: int, mark: str, server: subprocess.Popen[bytes], log: Path) -> b
         children = {server.pid, *(child.pid for child in psutil.Process(server.pid).children(recursive=True))}
     except psutil.Error:
         children = {server.pid}
+    user = psutil.Process().username()  # root can look into everybody's processes
     for process in psutil.process_iter():
         try:
-            if (process.pid in children or process.environ().get(MARK) == mark) and port in _listening(process):
+            ours = process.pid in children or (process.environ().get(MARK) == mark and process.username() == user)
+            if ours and port in _listening(process):
                 return True
         except psutil.AccessDenied:
             with contextlib.suppress(psutil.Error):
@@ -260,10 +263,12 @@ def _guarding(mark: str, workers: list[Worker], private: bool = False) -> Iterat
     Gives the words before a command with which it joins the guard's own network, if ``private`` is asked for and can be had.
     """
     apart = APART if private and sys.platform == "linux" else ""
-    guard = subprocess.Popen([sys.executable, "-c", apart + GUARD, MARK, mark], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    guard = subprocess.Popen([sys.executable, "-c", apart + GUARD], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                              start_new_session=os.name == "posix")
     assert guard.stdin and guard.stdout  # pipes were asked for
     try:
+        guard.stdin.write(f"{MARK} {mark}\n".encode())
+        guard.stdin.flush()
         names = guard.stdout.readline().decode().strip() if apart else ""
         python = [sys.executable, "-ISc"]
         joining = [*python, JOIN, str(guard.pid), names]

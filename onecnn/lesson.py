@@ -68,13 +68,15 @@ def _without_proxy() -> dict[str, str]:
     if not set_here - {"no_proxy", "no_grpc_proxy"}:
         return {}
 
-    def joined(*names: str) -> str:
+    def joined(*names: str) -> list[str]:
         said = ",".join(os.environ.get(name, "") for name in names).split(",")
-        return ",".join(dict.fromkeys([*filter(None, map(str.strip, said)), *LOOPBACK]))
+        return list(dict.fromkeys([*filter(None, map(str.strip, said)), *LOOPBACK]))
 
-    both = joined("no_proxy", "NO_PROXY")
-    return {"no_proxy": both, "NO_PROXY": both,
-            **({"no_grpc_proxy": joined("no_grpc_proxy")} if "no_grpc_proxy" in set_here else {})}
+    both, its_own = joined("no_proxy", "NO_PROXY"), joined("no_grpc_proxy")
+    if "*" in both:  # no proxy at all, if it stands alone; gRPC does not know it
+        return {"no_proxy": "*", "NO_PROXY": "*", "no_grpc_proxy": ",".join(its_own)}
+    return {"no_proxy": ",".join(both), "NO_PROXY": ",".join(both),
+            **({"no_grpc_proxy": ",".join(its_own)} if "no_grpc_proxy" in set_here else {})}
 
 
 def start(seed: int = 0) -> None:

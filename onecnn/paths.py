@@ -1,6 +1,7 @@
 """Where things lie: the repository's root, and the cache that set-up fills; and how a file gets there whole."""
 import contextlib
 import os
+import re
 import shutil
 import stat
 import sys
@@ -15,6 +16,8 @@ COMPILED = ("theano", "inductor")  # Theano and PyTorch unpickle what they find 
 READ = ("mnist_5000", "reference-", "trained-")  # beginnings of files
 NAMES = (*COMPILED, *READ, "built", "keras", "ladder", "matplotlib", "mnist", "race")
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
+# What Theano's flags cannot hold: a backslash, a line's end, both kinds of quotes. tools.environments asks the same of ROOT.
+UNFIT = re.compile(r"[\x00-\x1f\x7f\\]|'.*\"|\".*'")
 _lock = threading.Lock()
 _seen: set[Path] = set()  # folders that this process has looked through
 
@@ -61,6 +64,8 @@ def cache() -> Path:
 
 def _why_not(folder: Path) -> str:
     """Why the folder cannot be trusted with code, empty if it can. What others can write and is ours is closed to them."""
+    if os.name == "posix" and UNFIT.search(str(folder)):
+        return "Theano cannot be told of a path with a backslash, both kinds of quotes or a line's end"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if os.name != "posix":

@@ -118,10 +118,12 @@ def load(source: Path) -> "NotebookNode":
 def execute(notebook: "NotebookNode", folder: Path) -> tuple[float, float]:
     """Runs every cell in the notebook's own kernel; returns seconds and peak memory (GB) of the kernel's processes."""
     from nbclient import NotebookClient
+    from traitlets.config import Config
     # With this variable set ipykernel leaves C-level output alone, as it does under nbval: both then see the same.
     os.environ["PYTEST_CURRENT_TEST"] = "course.py build"
     client = NotebookClient(notebook, timeout=CELL_TIMEOUT, kernel_name=notebook.metadata["kernelspec"]["name"],
-                            record_timing=False, resources={"metadata": {"path": str(folder)}})
+                            record_timing=False, resources={"metadata": {"path": str(folder)}},
+                            config=Config({"KernelManager": {"transport_encryption": "auto"}}))
     stop, peak = threading.Event(), [0.0]
     watcher = threading.Thread(target=_watch_memory, args=(stop, peak), daemon=True)
     watcher.start()

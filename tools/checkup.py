@@ -22,6 +22,7 @@ MODULES = {"tensorflow-cpu": "tensorflow", "Theano": "theano", "ai-edge-litert":
 ALTERNATIVES = ("tensorflow-cpu", "tensorflow")  # one of the two, by platform
 MEMORY_GB = 2.0
 NOT_ASKED_FOR = "not set up"
+CLOSED_CURE = "ask its owner, or copy the course without it"
 IMPORT_SECONDS = 180  # all imports of an environment, from a cold disk
 TOGETHER_GB = 6  # less memory than that, and the environments take turns
 LOADER = ("LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "DYLD_LIBRARY_PATH")
@@ -102,7 +103,8 @@ def rows() -> list[Row]:
     try:
         table.append(("Python 3.11", python311.find_python311(), ""))
     except SetupError as error:
-        table.append(("Python 3.11", "missing", str(error).replace("\n", " ")))
+        table.append(("Python 3.11", "missing, and needed by set-up only", "") if environments.only_read() else
+                     ("Python 3.11", "missing", str(error).replace("\n", " ")))
     with ThreadPoolExecutor(len(ENVIRONMENTS) if _memory() > TOGETHER_GB else 1) as pool:
         table += [row for found in pool.map(_environment_rows, ENVIRONMENTS) for row in found]
     table.append(_digits_row())
@@ -119,24 +121,33 @@ def _environment_rows(environment: environments.Environment) -> list[Row]:
     reason = environments.unavailable(environment)
     if reason and not chosen:
         return [(what, f"not for this machine: {reason}", "open the course on Binder" if environment is COURSE else "")]
-    state, command = environments.state(environment), environment.command
+    state, ask = environments.state(environment), _ask()
+    command = ask + environment.command
     if state == MISSING and environment.optional:
         size = f"{environment.download:.1f} GB to download, {environment.disk:.1f} GB on disk"
         return [(what, f"{NOT_ASKED_FOR}: {size}", command)]
     if state == CLOSED:
-        return [(what, f"{state}: {environments.closed(environment)}", "ask its owner, or copy the course without it")]
+        return [(what, f"{state}: {environments.closed(environment)}", CLOSED_CURE)]
+    if state == FOREIGN:
+        return [(what, state, f"{ask}rename or remove the folder {folder}, then: {environment.command}")]
     if state != MADE:
-        return [(what, state, f"rename or remove the folder {folder}, then: {command}" if state == FOREIGN else command)]
-    anew = "conda env update -f environment.yml" if chosen else f"remove the folder {folder}, then: {command}"
+        return [(what, state, command)]
+    if environments.state(COURSE) == CLOSED:  # whose Jupyter starts all kernels
+        return [(what, f"{CLOSED}: {environments.closed(COURSE)}", CLOSED_CURE)]
+    anew = "conda env update -f environment.yml" if chosen else f"remove the folder {folder}, then: {environment.command}"
+    anew = ask + anew
     try:
         pins = environments.unconditional_pins(environment)
         found = packages(environment, [*FRAMEWORKS[environment], *pins])
         python, registered = str(environments.python_of(environment)), kernels.is_registered(environment)
         modules = [MODULES.get(name, name) for name in FRAMEWORKS[environment] if found[name]]
         failed = failed_imports(environment, ["onecnn.lesson", *dict.fromkeys(modules)])
-    except (SetupError, OSError, ValueError, subprocess.TimeoutExpired):
+    except SetupError as error:  # the course's Python, which the other kernels need, does not run
+        return [(what, BROKEN, anew) if environment is COURSE else
+                (what, "not looked at: no course environment", f"{ask}{error}")]
+    except (OSError, ValueError, subprocess.TimeoutExpired):
         return [(what, BROKEN, anew)]
-    result = [(what, python, "") if registered else (what, "not registered with Jupyter", SETUP)]
+    result = [(what, python, "") if registered else (what, "not registered with Jupyter", ask + SETUP)]
     for name in FRAMEWORKS[environment]:
         version = found[name]
         why = failed.pop(MODULES.get(name, name), "") if version else ""
@@ -154,6 +165,11 @@ def _environment_rows(environment: environments.Environment) -> list[Row]:
     pinned = f"{len(pins) - len(changed)} of {len(pins)} as pinned"
     result.append(("  all packages", "; ".join([pinned, *changed[:3]]), anew if changed else ""))
     return result
+
+
+def _ask() -> str:
+    """What a cure begins with that must be carried out in the course's folder; empty for who can write there."""
+    return f"ask {environments.owner()}: " if environments.only_read() else ""
 
 
 def _digits_row() -> Row:
@@ -174,7 +190,7 @@ def _machine_rows() -> list[Row]:
     free = shutil.disk_usage(ROOT).free / 1e9
     needed = max(0.5, environments.disk_needed(env for env in ENVIRONMENTS if not environments.is_made(env)
                                                and not environments.unavailable(env) and not env.optional))
-    table = [("free disk", f"{free:.1f} GB", "" if free >= needed else f"make room: {needed:.1f} GB needed")]
+    table = [("free disk", f"{free:.1f} GB", "" if free >= needed else f"{_ask()}make room: {needed:.1f} GB needed")]
     if environments.unfit(ROOT):
         table.append(("folder", str(ROOT), environments.unfit(ROOT)))
     memory = _memory()

@@ -72,6 +72,9 @@ def unfit(folder: Path) -> str:
     """Why the course cannot be set up in a folder, and what to do; empty if it can."""
     if os.pathsep in str(folder):
         return f"a '{os.pathsep}' in a path separates two folders. Rename the folder and run this again"
+    if os.name == "posix" and re.search(r"[\x00-\x1f\x7f\\]|'.*\"|\".*'", str(folder)):
+        return ("Theano cannot be told of a path with a backslash, both kinds of quotes or a line's end. Rename the folder "
+                "and run this again")
     if os.name == "posix" and noexec(folder):
         return "no program can be started there (mounted noexec). Move the folder and run this again"
     return ""
@@ -110,6 +113,26 @@ def closed(environment: Environment) -> str:
     """What is closed of an environment that is ``CLOSED``, and what its owner can do."""
     return (f"{os.path.realpath(python_of(environment))} is in a folder that you may not read. Its owner can remove "
             f"{environment.folder} and make it with a Python that everybody can start, such as the system's")
+
+
+def only_read() -> bool:
+    """Whether this user cannot write in the course: a reader of another user's installation."""
+    return any(place.exists() and not os.access(place, os.W_OK) for place in (ROOT, STATE, STATE / "lock"))
+
+
+def owner() -> str:
+    """Whom such a reader can ask."""
+    try:
+        return f"its owner ({ROOT.owner()})"
+    except (KeyError, NotImplementedError):
+        return "its owner"
+
+
+def check_writable(command: str) -> None:
+    """Raises :class:`SetupError` if this user cannot write in the course, as the command would."""
+    if only_read():
+        raise SetupError(f"You cannot write in {ROOT}, as '{command}' must.\nAsk {owner()} to run it, or copy the folder, "
+                         "without its environments, and run it there.")
 
 
 def requirements_hash(environment: Environment) -> str:

@@ -45,7 +45,7 @@ from tools.environments import (
 )
 from tools.kernels import is_registered, register
 from tools.python311 import find_python311
-from tools.steps import LOG, ROOT, STATE, SetupError, run_step, work_environ
+from tools.steps import LOG, PROGRESS_SECONDS, ROOT, STATE, SetupError, run_step, work_environ
 
 UNFINISHED = "unfinished"
 SILENT = 3  # seconds that the preparation of the digits may take without a word
@@ -151,12 +151,14 @@ def prepare_digits() -> None:
     command = [str(python_of(COURSE)), "-c", code]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                           env=work_environ()) as process:
-        try:
-            _, errors = process.communicate(timeout=SILENT)
-        except subprocess.TimeoutExpired:
-            print("      preparing the digits and the reference that every framework is held against (half a minute) ...",
-                  flush=True)
-            _, errors = process.communicate()
+        start, errors = time.monotonic(), None
+        while errors is None:
+            try:
+                _, errors = process.communicate(timeout=SILENT if time.monotonic() - start < SILENT else PROGRESS_SECONDS)
+            except subprocess.TimeoutExpired:
+                passed = round(time.monotonic() - start)
+                print("      computing the reference that every framework is held against, half a minute to three ..."
+                      if passed < PROGRESS_SECONDS else f"      {passed} s", flush=True)
     if process.returncode:
         reason = (errors.strip().splitlines() or [f"exit code {process.returncode}"])[-1]
         if "CacheRefused: " in reason:
@@ -195,6 +197,7 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra: Co
         raise SetupError(f"The course lies in {ROOT}: {wrong}.")
     if any(place.exists() and not os.access(place, os.W_OK) for place in (ROOT, STATE, STATE / "lock")):
         return read(quiet and not here and not cuda, extra)
+    os.umask(os.umask(0o022) | 0o022)  # what other users could write here, they could make this user run
     STATE.mkdir(exist_ok=True)
     with only_one():
         if here:

@@ -18,6 +18,7 @@ from tools.steps import ROOT, STATE, WHEELHOUSE, SetupError, clean_environ, run_
 
 TORCH_CPU = "https://download.pytorch.org/whl/cpu"
 TORCH = STATE / "torch"  # its wheel, between two environments
+CUDA = ROOT / "requirements" / "cuda.txt"  # the default build, and what only that asks for
 SOURCES = ("index-url", "extra-index-url", "find-links", "no-index", "cert", "client-cert", "proxy", "trusted-host", "timeout",
            "retries", "keyring-provider", "no-cache-dir", "cache-dir")
 UV_KEEPS = ("UV_CACHE_DIR", "UV_LINK_MODE", "UV_HTTP_TIMEOUT")  # the others would send packages elsewhere, or other ones
@@ -58,6 +59,10 @@ def settings(python: Path) -> dict[str, str]:
     env = {**clean_environ(), "PIP_QUIET": "0"}  # a quiet pip lists nothing
     done = subprocess.run([str(python), "-m", "pip", "config", "list"], capture_output=True, text=True, env=env, cwd=ROOT,
                           encoding="utf-8", errors="replace")
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        raise SetupError(f"pip cannot read its settings, which say where packages come from: {reason}\n"
+                         "Mend that and run this again.")
     said = re.findall(r"^(global|install|:env:)\.([\w-]+)=(.*)$", done.stdout, re.MULTILINE)
     found = {}
     for wanted in ("global", "install", ":env:"):  # as pip reads them: the last one counts
@@ -186,7 +191,7 @@ def cache() -> list[str]:
 def install_torch(python: Path, version: str, course: Path, cuda: bool) -> None:
     """PyTorch for Linux: the build for the CPU, which saves 2 GB, if its own index can be reached; else the default one.
 
-    That build's hash is not the one of the pins, and is not checked.
+    That build's hash is not the one of the pins, and is not checked. The default one's is, and those of what it asks for.
     """
     given = sources(python)
     if not cuda:
@@ -208,7 +213,7 @@ def install_torch(python: Path, version: str, course: Path, cuda: bool) -> None:
             pip(python, ["install", "--no-deps", "--no-index", wheel], "installing torch", given={})
             return
         print("      not to be had: going on with the default index\n", end="", flush=True)
-    pip(python, ["install", f"torch=={version}"], "installing torch and what it needs", given=given)
+    install(python, CUDA, course)
 
 
 def collect(python: Path, requirements: Path, folder: Path, arguments: Iterable[str] = ()) -> None:
@@ -220,8 +225,7 @@ def collect(python: Path, requirements: Path, folder: Path, arguments: Iterable[
         if not pip(python, ["download", "--no-deps", "-d", folder, f"torch=={torch}"], "collecting torch for the CPU",
                    optional=True, given={**given, "index-url": TORCH_CPU, "retries": "1", "timeout": "15"}):
             print("      not to be had: going on with the default index", flush=True)
-            # With dependencies: the build for CUDA needs more than the pins.
-            pip(python, ["download", "-d", folder, f"torch=={torch}"], "collecting torch and what it needs", given=given)
+            entries = [*pins(CUDA), *entries]
     pip(python, ["download", "--no-deps", "--require-hashes", *arguments, "-d", folder, "-r", _written(entries)],
         f"collecting {len(entries)} packages", len(entries), given=given)
 

@@ -4,6 +4,7 @@ Frameworks' own files in the home folder are closed in :mod:`onecnn.lesson`, for
 """
 import contextlib
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -74,6 +75,28 @@ KEPT = {
     "TF_NUM_INTEROP_THREADS", "TF_ENABLE_ONEDNN_OPTS", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA",
 }
 KEEP = "ONECNN_KEEP"  # a variable: names of further variables to keep, for a maintainer's experiment
+
+
+# A settings file for JupyterLab, read after the user's own, which may have switched the token off.
+LAB = """
+from jupyter_server.auth.identity import PasswordIdentityProvider
+
+
+class OwnToken(PasswordIdentityProvider):
+    token_generated = True  # so that the address is shown with it
+
+
+c.ServerApp.identity_provider_class = OwnToken
+c.ServerApp.disable_check_xsrf = False
+"""
+
+
+def lab() -> Path:
+    """Writes the settings of ``course.py lab``, with a new token or ``$JUPYTER_TOKEN``, where nobody else can read them."""
+    folder = steps.own_folder("lab") if os.name == "posix" else steps.STATE
+    file, token = folder / "jupyter_server_config.py", os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)
+    file.write_text(f"{LAB}c.IdentityProvider.token = {token!r}\n", encoding="utf-8")
+    return file
 
 
 def personal(name: str) -> bool:

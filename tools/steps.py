@@ -40,6 +40,10 @@ class SetupError(RuntimeError):
 def clean_environ() -> dict[str, str]:
     """The process environment for the course's own Pythons: without what would give them other packages or options."""
     env = {name: value for name, value in os.environ.items() if name in KEPT or not name.startswith(DROPPED)}
+    for variable, value in os.environ.items():
+        if variable.lower().endswith("_proxy") and value.lower().startswith("socks"):
+            env.pop(variable, None)  # pip and JupyterLab cannot use it, and stop
+    env["PYTHONNOUSERSITE"] = "1"  # a package in the home folder, of another Python's or version's, would come first
     if env.get("ONECNN_CACHE"):  # what we start runs in another folder
         with contextlib.suppress(RuntimeError):  # ~ of nobody: onecnn.paths says so
             env["ONECNN_CACHE"] = str(Path(env["ONECNN_CACHE"]).expanduser().absolute())
@@ -174,6 +178,11 @@ def _explain(what: str, lines: list[str]) -> str:
     if re.search(r"NewConnectionError|NameResolution|Max retries|Network is unreachable|ProxyError|timed out"  # pip's words
                  r"|Failed to fetch|Could not resolve|Could not connect"  # apt's
                  r"|npm error code (ENOTFOUND|EAI_AGAIN|ECONN\w+|ETIMEDOUT)", text):
+        socks = next((variable for variable, value in os.environ.items()
+                      if variable.lower().endswith("_proxy") and value.lower().startswith("socks")), "")
+        if socks:
+            return (f"No network while {what}. {socks} names a SOCKS proxy, which pip cannot use.\n"
+                    "Set HTTPS_PROXY to a proxy of the kind http:// and run this again.")
         return (f"No network while {what}. Connect and run this again, or copy a 'wheelhouse' folder here\n"
                 "(made elsewhere by: python3 course.py wheelhouse).")
     if "EINTEGRITY" in text or "DO NOT MATCH THE HASHES" in text:

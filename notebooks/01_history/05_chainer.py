@@ -364,8 +364,8 @@ def load(path):
 # %% [markdown]
 # Images go in as NumPy arrays: a link makes Variables of them. On a GPU the same code was fed CuPy
 # arrays. Weights are `(out, in, height, width)` and `(out, in)`: the layout of this course, so
-# nothing is transposed. The file is a plain `.npz`, and no pickle stands in it, unless somebody put
-# one there.
+# nothing is transposed. The file is a plain `.npz`. No *pickle* stands in it (Python's own format
+# for objects; reading one can run code), unless somebody put one there.
 
 # %% [markdown]
 # ## May a file of weights run code?

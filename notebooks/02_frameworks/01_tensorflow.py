@@ -443,6 +443,10 @@ print("graphs traced for 20 steps:", timed.step.experimental_get_tracing_count()
 # The first call of the graph is slow: it traces. Tracing pays when the same graph runs many times.
 # For one call, or while you debug, stay eager: `tf.config.run_functions_eagerly(True)` turns every
 # `tf.function` off.
+#
+# With XLA the first call also compiles. And that gains nothing here: on a processor, and for a
+# network this small, the compiled program was no faster than TensorFlow's own kernels when this
+# notebook was made. Compare the two lines on your machine.
 
 # %% [markdown]
 # ## Is it the same network?

@@ -645,6 +645,8 @@ for name, function in (("jnp.maximum", lambda x: jnp.maximum(x, 0)), ("ours", re
 # way back: less memory, more time. With **`debug_nans`** JAX looks for numbers that are none. It
 # finds one in the result of a compiled program, runs that again operation by operation, and stops
 # at the one to blame.
+#
+# `jnp.log` is itself a compiled function, within ours. So JAX says twice that it runs one again.
 
 
 # %%
@@ -660,6 +662,10 @@ with jax.debug_nans(True):
         jax.jit(lambda x: jnp.log(x) - 1)(-1.0)
     except FloatingPointError as error:
         print("FloatingPointError:", str(error).splitlines()[0])
+
+# %% [markdown]
+# The two that stay are the images and the kernel of `dense1`: the function's arguments, which are
+# there anyway. No activation is among them.
 
 # %% [markdown]
 # ## The high level: what does Flax NNX add?

@@ -178,9 +178,9 @@ print("torchrun", *(Path(word).name if word == str(ELASTIC) else word for word i
 # it. The folder must lie on a disk that all machines see.
 #
 # We have one machine, so two agents on it play two, each with its own workers. They meet in a
-# **file**: the `c10d` rendezvous unpickles what it finds at the endpoint, and pickle runs code, so
-# an address would be open to strangers. A real cluster needs none of the three local options; the
-# variable is this chapter's first trap, explained below.
+# **file**: the `c10d` rendezvous unpickles what it finds, and reading a *pickle*, Python's format
+# for objects, can run code. An address would be open to strangers. A real cluster needs none of the
+# three local options; the variable is a trap, explained below.
 
 # %%
 UNSHARED = {"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}

@@ -384,8 +384,8 @@ print(refusal(onnx_runtime, OUT / "thief.onnx", digits, start="External data pat
 # The last line is this chapter's own `runtimes.py`. It tells ONNX Runtime to look for such files in
 # a folder that cannot exist: one setting,
 # `session.model_external_initializers_file_folder_path`. `onnx.load` reads them, too; with
-# `load_external_data=False` it leaves them. (Out of the model's folder, by `..` or a link, both
-# libraries refuse to go:
+# `load_external_data=False` it leaves them. (Out of the model's folder, by `..` or a symbolic link,
+# both libraries refuse to go; a hard link `onnx.load` refuses, and ONNX Runtime 1.32 reads:
 # [ONNX on its security](https://onnx.ai/onnx/repo-docs/ExternalDataSecurity.html).)
 
 # %% [markdown]
@@ -717,8 +717,8 @@ scratch.cleanup()
 # ([edge](04_edge_and_mobile.ipynb)); StableHLO between compilers.
 #
 # **Avoid it when** you will train on: keep the framework's own checkpoint beside every export,
-# because these exports hold no optimizer. Avoid formats that can carry code (pickle, TorchScript)
-# for files from strangers.
+# because these exports hold no optimizer. From strangers take no format that can carry code:
+# pickles (`.pt2` among them), TorchScript, SavedModel, `.meta`, `.t7`, prototxt (see the table).
 #
 # **Now you:** [the exercise](../../exercises/05_deployment/01_export_and_onnx.ipynb), with
 # self-checks.

@@ -343,11 +343,12 @@ with served() as server:
 # The chapter's tests send 200 random ones.
 
 # %% [markdown]
-# Why does a service ask by which name it is called? Your browser runs the scripts of any page. A
-# page cannot read what another address answers, unless its own name leads to *your* machine: its
-# owner decides where the name points, and may change that after you have loaded it: [DNS
-# rebinding](https://github.com/nccgroup/singularity/wiki/Preventing-DNS-Rebinding-Attacks). Such a
-# request carries the foreign name in `Host`, and `HOSTS` lists ours.
+# Why does a service ask by which name it is called? A stranger's page can point its own name at
+# *your* machine. Your browser runs the scripts of any page, and lets them read only what the page's
+# own name answers. The page's owner decides where that name leads, and may change it after you have
+# loaded the page. Then your service is what answers. This is
+# [DNS rebinding](https://github.com/nccgroup/singularity/wiki/Preventing-DNS-Rebinding-Attacks).
+# Such a request carries the foreign name in `Host`, and `HOSTS` lists ours.
 
 # %% [markdown]
 # ## How many bytes do you read of 10 GB?

@@ -389,11 +389,21 @@ print("after the end of the with block, processes:", len(fleet.processes(server.
 show("ray_serve_digits.py", "@serve.deployment", "if __name__")
 
 # %% [markdown]
-# It is not started here: nine processes, and ten seconds and more until the first answer. The
-# chapter's tests start it and hold it to the contract, and you can:
+# It is not started here: nine processes, and some 20 seconds until the first answer. The chapter's
+# tests start it and hold it to the contract, and you can, on Linux or macOS, in a terminal in the
+# course's folder:
 #
-# `MODEL=digits.onnx python ray_serve_digits.py --port 8000`
+# ```
+# export PYTHONPATH=. JUPYTER_PATH=.venv/share/jupyter
+# FOLDER=$(mktemp -d) HERE=notebooks/05_deployment/03_servers_compared
+# .venv-deployment/bin/python $HERE/prepare.py $FOLDER onnx
+# export MODEL=$FOLDER/onnx/digits.onnx
+# .venv-deployment/bin/python $HERE/ray_serve_digits.py --port 8000
+# ```
 #
+# The first program writes the model, the second serves it until you press Ctrl-C.
+
+# %% [markdown]
 # Ray would put its *own* ports on the machine's address; the program brings them to the loopback,
 # all but one, which Ray 2.60 opens on every interface for other replicas. A secret token guards
 # them all ([a cluster's chapter](../04_distributed/03_to_a_cluster.ipynb) met the same).

@@ -1,9 +1,12 @@
 """launch.server: a server that answers is given, one that does not is explained, and none outlives its block."""
 import http.server
 import os
+import subprocess
+import sys
 import threading
 import time
 import urllib.request
+from pathlib import Path
 
 import psutil
 import pytest
@@ -39,6 +42,29 @@ def test_answers_then_is_gone():
     assert server.process.poll() is not None and not marked(server.mark)
     with pytest.raises(OSError):
         urllib.request.urlopen(server.url, timeout=2)
+
+
+def test_nobody_learns_the_mark_from_a_command_line():
+    """All users can read those; who has the mark is taken for the server."""
+    with launch.server(WEB, "/") as server:
+        lines = [" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])]
+        assert any(launch.GUARD[:40] in line for line in lines) and not [line for line in lines if server.mark in line]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can start another user's program")
+def test_another_users_program_with_our_mark_is_not_our_server(monkeypatch):
+    """Root can look into it, and finds the mark."""
+    port, = launch.free_ports()
+    mark = "f" * 32
+    with subprocess.Popen([sys.executable, "-c", OTHER, str(port)], env={**os.environ, launch.MARK: mark},
+                          stdout=subprocess.PIPE) as other:
+        try:
+            assert other.stdout.readline() == b"ready\n"
+            with subprocess.Popen([sys.executable, "-c", ""]) as ours, \
+                    pytest.raises(launch.WorkerFailed, match="another program answers"):
+                launch._held(port, mark, ours, Path(os.devnull))
+        finally:
+            other.kill()
 
 
 def test_ends_its_children_even_after_an_error():
@@ -105,6 +131,13 @@ subprocess.run([sys.executable, "-c", middle, work + ".serve_forever()", sys.arg
 time.sleep(60)
 """
 # Writes over its environment, as servers do that change their title.
+OTHER = """
+import os, socket, sys, time
+os.setuid(65534)
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("ready", flush=True)
+time.sleep(60)
+"""
 UNMARKED = """
 import os, subprocess, sys
 code = "import http.server, sys; http.server.HTTPServer(('0.0.0.0', int(sys.argv[1])), http.server.SimpleHTTPRequestHandler)"

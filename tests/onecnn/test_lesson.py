@@ -84,6 +84,8 @@ print(json.dumps({name: value for name, value in sorted(os.environ.items()) if n
     ({"http_proxy": "http://p:1"}, dict.fromkeys(("NO_PROXY", "no_proxy"), "localhost,127.0.0.1,::1")),
     ({"ALL_PROXY": "socks5://p:1", "NO_PROXY": "a.example, 127.0.0.1"},
      dict.fromkeys(("NO_PROXY", "no_proxy"), "a.example,127.0.0.1,localhost,::1")),
+    ({"http_proxy": "http://p:1", "no_proxy": "*"},  # no proxy for anybody; gRPC does not know the star
+     {"NO_PROXY": "*", "no_grpc_proxy": "localhost,127.0.0.1,::1", "no_proxy": "*"}),
     ({"grpc_proxy": "http://p:1", "no_grpc_proxy": "b.example"},
      {"NO_PROXY": "localhost,127.0.0.1,::1", "no_grpc_proxy": "b.example,localhost,127.0.0.1,::1",
       "no_proxy": "localhost,127.0.0.1,::1"})])

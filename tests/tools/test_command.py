@@ -262,3 +262,12 @@ def test_folder_that_cannot_be_written(without_venv):
     without_venv.write(".course", "a file where a folder should be")
     code, text = without_venv.run("setup")
     assert code == 1 and text.count("\n") == 3 and "Mend that and run this again." in text
+
+
+def test_check_without_the_courses_python_blames_no_other_environment(course_copy):
+    shutil.rmtree(course_copy.path(".venv"))
+    code, text = course_copy.run("check")
+    assert code == 1 and "remove the folder .venv-museum" not in text, text
+    assert re.search(r"^MISSING +kernel museum +not looked at: no course environment\n"
+                     r" +-> .*/\.venv/bin/python does not run\. Remove .*/.venv and run: python3 course.py setup$",
+                     text, re.MULTILINE), text

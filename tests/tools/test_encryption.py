@@ -6,6 +6,7 @@ import queue
 import re
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -86,6 +87,10 @@ def test_a_notebook_runs_in_every_kernel(environment, policy, tmp_path):
     assert notebook.cells[0].outputs[0]["data"]["text/plain"] == "42"
 
 
+def test_tests_encrypt():
+    assert KernelManager().transport_encryption == "auto"
+
+
 def test_the_kernels_say_what_they_can():
     for environment in filter(environments.is_made, environments.ENVIRONMENTS):
         metadata = json.loads(kernels.kernel_file(environment).read_text(encoding="utf-8"))["metadata"]
@@ -94,9 +99,13 @@ def test_the_kernels_say_what_they_can():
 
 @pytest.mark.slow(reason="starts JupyterLab")
 @pytest.mark.skipif(os.name != "posix", reason="stopped by a signal")
-def test_jupyterlab_gives_its_kernels_keys(tmp_path, monkeypatch):
-    """With the very command of ``course.py lab``."""
+def test_jupyterlab_gives_its_kernels_keys_and_asks_for_a_token(tmp_path, monkeypatch):
+    """With the very command of ``course.py lab``; with a proxy that Python cannot use, and settings that let everybody in."""
     asked = []
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    (tmp_path / "CONFIG").mkdir()
+    (tmp_path / "CONFIG" / "jupyter_server_config.py").write_text(
+        "c.ServerApp.token = c.ServerApp.password = ''\nc.ServerApp.disable_check_xsrf = True\n")
     monkeypatch.setattr(course, "run", asked.append)
     course.lab(course.parser().parse_args(["lab", "--no-browser"]), [])
     for name in ("RUNTIME", "CONFIG", "DATA"):
@@ -115,6 +124,8 @@ def test_jupyterlab_gives_its_kernels_keys(tmp_path, monkeypatch):
             except OSError:
                 assert time.monotonic() < end
                 time.sleep(0.2)
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{address}/api/contents", timeout=30)
         connection = Path(tmp_path, "RUNTIME", f"kernel-{number}.json")
         assert "curve_secretkey" in json.loads(connection.read_text()) and connection.stat().st_mode & 0o077 == 0
     finally:

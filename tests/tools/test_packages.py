@@ -175,6 +175,34 @@ def test_torch_for_the_cpu_stands_for_the_pin(place, tool):
     assert kept == ["torch-2.13.0+cpu-py3-none-any.whl"], "for the next environment"
 
 
+@WITH
+def test_another_torch_than_the_pinned_one_is_not_taken(place, tool, monkeypatch):
+    """The build for CUDA, or where the other index cannot be reached."""
+    pinned_text = pinned({"torch": "2.13.0"})
+    monkeypatch.setattr(packages, "CUDA", requirements(place, pinned_text))
+    write_wheel(place / "wheels", "torch", "2.13.0", torch="raise SystemExit('somebody else wrote this')")
+    course = Path(sys.executable) if tool == "uv" else python(place)
+    with pytest.raises(steps.SetupError, match="not the one that was pinned"):
+        packages.install_torch(python(place), "2.13.0", course, True)
+    assert not imported(place, "torch")
+
+
+def test_cuda_has_the_torch_of_the_others():
+    folder = packages.ROOT / "requirements"
+    versions = {packages.own_torch(packages.pins(folder / f"{name}.txt")) for name in ("course", "deployment", "cuda")}
+    assert len(versions) == 1
+    wanted = {packages.name(pin) for pin in packages.pins(folder / "cuda.txt")}
+    assert {"torch", "triton", "cuda-toolkit", "nvidia-cudnn-cu13"} <= wanted
+    assert not (wanted - {"torch"}) & {packages.name(pin) for pin in packages.pins(folder / "course.txt")}
+
+
+def test_settings_of_pip_that_cannot_be_read_are_not_left_out(place, monkeypatch):
+    (place / "pip.conf").write_text("[global]\nindex-url = https://a.example\nindex-url = https://b.example\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(place / "pip.conf"))
+    with pytest.raises(steps.SetupError, match=r"pip cannot read its settings.*already exists"):
+        packages.settings(python(place))
+
+
 def test_cache_that_cannot_be_written(place, monkeypatch):
     assert packages.cache() == []
     monkeypatch.setattr(packages.os, "access", lambda *_: False)

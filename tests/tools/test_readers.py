@@ -109,3 +109,47 @@ def test_a_closed_folder_is_told_from_a_missing_one(tmp_path, monkeypatch):
     monkeypatch.setattr(environments.Path, "exists", closed)
     assert environments.is_closed(tmp_path / "nothing")
     assert environments.state(environments.COURSE) == environments.CLOSED
+
+
+@pytest.mark.parametrize("command", ["build", "new 06_practice/01_name", "pin", "wheelhouse"])
+def test_what_writes_in_the_course_is_refused_in_one_line(sealed, command):
+    before = sealed.snapshot("")
+    code, text = sealed.sealed(*command.split())
+    assert code == 1 and re.fullmatch(
+        rf"\nYou cannot write in {sealed.folder}, as 'python3 course.py {command.split()[0]}' must\.\n"
+        r"Ask its owner \(\S+\) to run it, or copy the folder, without its environments, and run it there\.\n", text), text
+    assert sealed.snapshot("") == before
+
+
+def test_a_closed_python_of_the_course_closes_the_other_kernels(sealed):
+    """They work, but Jupyter starts them, and Jupyter is the course's: nothing is broken, and nothing to be removed."""
+    closed = (f"{CLOSED}\nfrom tools import kernels\n"
+              "def closed(environment): raise steps.SetupError('closed')\nkernels.folders = closed")
+    code, text = sealed.sealed("check", wrong=closed)
+    assert code == 1 and "broken" not in text and "remove the folder" not in text, text
+    for kernel in ("python3", "museum"):
+        assert re.search(rf"^MISSING +kernel {kernel} +closed to you: .*Its owner can remove \.venv and.*\n"
+                         r" +-> ask its owner, or copy the course without it$", text, re.MULTILINE), text
+
+
+@pytest.mark.parametrize(("break_it", "found", "cure"), [
+    (lambda course: shutil.rmtree(course.path(".venv-museum")), "missing", "python3 course.py setup"),
+    (lambda course: (course.path(".venv-museum") / STAMP).unlink(), "not made by course.py",
+     "rename or remove the folder .venv-museum, then: python3 course.py setup"),
+    (lambda course: course.kernel("museum").unlink(), "not registered with Jupyter", "python3 course.py setup"),
+    (lambda course: next(course.path(".venv-museum").glob("lib/*/site-packages/mxnet.py")).write_text("1 / 0"),
+     "1.9.1, import mxnet fails: .*", "remove the folder .venv-museum, then: python3 course.py setup"),
+], ids=["missing", "foreign", "unregistered", "broken package"])
+def test_a_cure_that_is_the_owners_to_carry_out(sealed, break_it, found, cure):
+    break_it(sealed)
+    code, text = sealed.sealed("check")
+    assert code == 1 and re.search(rf"^MISSING +\S.* {found}\n +-> ask its owner \(\S+\): {re.escape(cure)}$", text,
+                                   re.MULTILINE), text
+
+
+def test_a_reader_needs_no_python_for_a_set_up(sealed):
+    none = "def none(): raise steps.SetupError('none')\nfrom tools import checkup\ncheckup.python311.find_python311 = none"
+    code, text = sealed.sealed("check", wrong=none)
+    assert code == 0 and re.search("^ok +Python 3.11 +missing, and needed by set-up only$", text, re.MULTILINE), text
+    code, text = sealed.run("check", wrong=none)
+    assert code == 1 and re.search("^MISSING +Python 3.11 +missing\n +-> none$", text, re.MULTILINE), text

@@ -1,6 +1,7 @@
 """Tests and builds, and whoever calls ``lesson.start``, read no settings but the course's own."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -184,7 +185,7 @@ def test_the_courses_commands_run_without_what_confuses_python_or_pytest(monkeyp
 def test_git_leaves_line_endings_alone_and_marks_what_is_made():
     """bash reads .ci/run and postBuild, set-up hashes requirements/; with autocrlf they would change."""
     names = [".ci/run", "postBuild", "requirements/course.txt", "tools/steps.py", "notebooks/00_start_here.ipynb",
-             "exercises/01_history/01_three_eras.py", "requirements/course.in", "requirements/tensorflowjs.txt"]
+             "exercises/01_history/01_three_eras.py", "requirements/course.in", "requirements/build-constraints.txt"]
     said = run(["git", "check-attr", "eol", "linguist-generated", "--", *names], dict(os.environ)).splitlines()
     found = {tuple(line.split(": ")[:2]): line.split(": ")[2] for line in said}
     assert {found[name, "eol"] for name in names} == {"lf"}
@@ -195,3 +196,13 @@ def test_git_leaves_line_endings_alone_and_marks_what_is_made():
 def test_workers_keep_of_pythons_variables_what_the_command_keeps():
     """Two lists: the package knows no tools, and the command runs without the package."""
     assert cells.KEPT == steps.KEPT
+
+
+def test_set_up_sees_no_package_of_the_home_folder_and_no_proxy_that_pip_cannot_use(monkeypatch):
+    for name, value in {"ALL_PROXY": "socks5h://a.example:1", "https_proxy": "SOCKS4://a.example:1",
+                        "HTTP_PROXY": "http://b.example:1", "PYTHONNOUSERSITE": ""}.items():
+        monkeypatch.setenv(name, value)
+    env = steps.clean_environ()
+    assert env["PYTHONNOUSERSITE"] == "1" and env["HTTP_PROXY"] == "http://b.example:1"
+    assert not {"ALL_PROXY", "https_proxy"} & set(env)
+    assert re.search("(ALL_PROXY|https_proxy) names a SOCKS proxy", steps._explain("trying", ["timed out"]))

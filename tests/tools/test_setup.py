@@ -170,7 +170,7 @@ def test_no_network(without_venv):
     assert code == 1 and "a build whose hash is not checked ...\n      not to be had" in text
     message = text.split("\n\n")[-1].splitlines()
     assert len(message) == 2
-    assert message[0].startswith("No network while installing torch and what it needs. Connect and run this again")
+    assert message[0].startswith("No network while installing 1 packages. Connect and run this again")
     assert "course.py wheelhouse" in message[1]
     assert without_venv.run("setup")[0] == 0
     without_venv.assert_complete(course={"keras", "torch"})

@@ -1,7 +1,10 @@
-"""Ray Train as the engine: it places two workers, joins them, keeps their checkpoints, and starts
+r"""Ray Train as the engine: it places two workers, joins them, keeps their checkpoints, and starts
 them again.
 
-    PYTHONPATH=. .venv/bin/python notebooks/04_distributed/03_to_a_cluster/ray_train.py --folder run
+    PYTHONPATH=. JUPYTER_PATH=.venv/share/jupyter .venv-deployment/bin/python \
+        notebooks/04_distributed/03_to_a_cluster/ray_train.py --folder run
+
+in the course's root, with the environment that "python3 course.py setup --with deployment" makes.
 
 On a cluster: the same file, with --address=auto on a machine of a running Ray cluster. A local Ray
 is kept to the loopback, guarded by a secret token, with a folder of its own that is removed.

@@ -8,6 +8,7 @@ import hashlib
 import logging
 import os
 import stat
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +22,7 @@ BATCHES = Histogram("digits_batch_size", "Digits in one run of the network",
                     buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256))
 LOADS = Counter("digits_model_loads", "Model files that were taken up, refused or unreadable",
                 ["outcome"])
+SECONDS = 10  # that a new file may take for a blank digit
 log = logging.getLogger("uvicorn.error")
 
 
@@ -40,13 +42,30 @@ class Model:
         self.input = self.session.get_inputs()[0].name
         self.version = hashlib.sha256(content).hexdigest()  # as sha256sum prints it
         for count in (1, 2):  # a batch of fixed size runs with one of them
-            trial = self.run(np.zeros((count, 1, 28, 28), np.float32))
+            trial = self.trial(count)
             if trial.shape != (count, 10) or not np.isfinite(trial).all():
                 raise ValueError(f"blank digits, {count}, gave {trial.shape}, finite: "
                                  f"{np.isfinite(trial).all()}")
 
     def run(self, images: np.ndarray) -> np.ndarray:
         return self.session.run(None, {self.input: images})[0]
+
+    def trial(self, count: int) -> np.ndarray:
+        """As ``run``, for a file of which nothing is known yet: it may hold a loop without end."""
+        options = ort.RunOptions()
+        options.log_severity_level = 4
+        limit = threading.Timer(SECONDS, setattr, (options, "terminate", True))
+        limit.start()
+        try:
+            blank = np.zeros((count, 1, 28, 28), np.float32)
+            answer, *_ = self.session.run(None, {self.input: blank}, options)
+            return answer
+        except Exception:
+            if options.terminate:
+                raise ValueError(f"blank digits took more than {SECONDS} seconds") from None
+            raise
+        finally:
+            limit.cancel()
 
 
 class Engine:

@@ -4,7 +4,8 @@ replica.
     python prepare.py FOLDER onnx
     MODEL=FOLDER/onnx/digits.onnx python ray_serve_digits.py --port 8000
 
-then POST {"digits": [digit, ...]} to http://127.0.0.1:8000/. It takes some 20 seconds to start.
+in the environment of the kernel deployment, with the course's root on PYTHONPATH; then POST
+{"digits": [digit, ...]} to http://127.0.0.1:8000/. It takes some 20 seconds to the first answer.
 Ray's own ports are on the loopback, but for one that Ray opens on every interface for other
 replicas; a secret token guards them.
 """

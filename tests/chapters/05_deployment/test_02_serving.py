@@ -591,6 +591,38 @@ def test_a_model_reads_no_other_file_and_takes_any_number_of_digits(tmp_path, mo
         until(lambda: client.send("GET", "/v2/health/ready").status == 200)
 
 
+TRIAL = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import engine
+engine.SECONDS = 0.5
+try:
+    engine.Model(open(sys.argv[2], "rb").read())
+except ValueError as error:
+    print(error)
+"""
+
+
+def test_a_model_without_end_is_refused(tmp_path):
+    """Its loop goes round 2 ** 62 times; the watcher waited for ever, and said nothing."""
+    from onnx import TensorProto, helper
+    again = helper.make_graph(
+        [helper.make_node("Identity", [name], [f"{name} again"]) for name in ("on", "y")], "body",
+        [helper.make_tensor_value_info("turn", TensorProto.INT64, []),
+         helper.make_tensor_value_info("on", TensorProto.BOOL, []),
+         helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [helper.make_tensor_value_info("on again", TensorProto.BOOL, []),
+         helper.make_tensor_value_info("y again", TensorProto.FLOAT, None)])
+    tensors = [helper.make_tensor("turns", TensorProto.INT64, [], [2 ** 62]),
+               helper.make_tensor("go", TensorProto.BOOL, [], [True]),
+               helper.make_tensor("w", TensorProto.FLOAT, [784, 10], [0.0] * 7840)]
+    model_of(tmp_path / "live.onnx", [helper.make_node("Flatten", ["images"], ["flat"]),
+                                      helper.make_node("MatMul", ["flat", "w"], ["once"]),
+                                      helper.make_node("Loop", ["turns", "go", "once"], ["logits"], body=again)], tensors)
+    said, = launch.run([["-c", TRIAL, SERVICE, tmp_path / "live.onnx"]], kernel="deployment", timeout=60)
+    assert said == "blank digits took more than 0.5 seconds\n"
+
+
 def test_requests_under_way_are_answered_before_the_end(files, tmp_path):
     run = "        return self.session"
     slow = copy_with(tmp_path / "slow", "engine.py", run, f"        time.sleep(0.6)\n{run}")
