@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Optional
 
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
@@ -87,7 +88,7 @@ def lab(options: argparse.Namespace, rest: list[str]) -> int:
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # a container's only user is root; the server still listens on loopback alone
-    return run([*command, *rest])
+    return run([*command, *rest], settings.for_readers(steps.work_environ()))
 
 
 def test(options: argparse.Namespace, rest: list[str]) -> int:
@@ -101,9 +102,9 @@ def course_python() -> list[str]:
     return [str(environments.python_of(environments.COURSE))]
 
 
-def run(command: list[str]) -> int:
+def run(command: list[str], env: Optional[dict[str, str]] = None) -> int:
     """Runs a command in the repository's root and returns its exit code."""
-    process = subprocess.Popen(command, cwd=ROOT, env=steps.work_environ())
+    process = subprocess.Popen(command, cwd=ROOT, env=steps.work_environ() if env is None else env)
     while True:
         try:
             return process.wait()

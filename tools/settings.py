@@ -57,6 +57,7 @@ DROPPED = {
     "PMI": "the same, of MPICH",
     "UVICORN_": "options of the service",
     "WEB_CONCURRENCY": "the number of the service's processes",
+    "PROMETHEUS_": "the service's counters in a folder that may not exist",
     "TS_": "TorchServe's settings",
     "NODE_OPTIONS": "Node's debugger",
     "JAVA_TOOL_OPTIONS": "Java's line that it has picked them up",
@@ -102,6 +103,15 @@ def lab() -> Path:
 def personal(name: str) -> bool:
     """Whether a test or a build drops the environment variable ``name``."""
     return name.startswith(tuple(DROPPED)) and name not in KEPT and name not in os.environ.get(KEEP, "").split()
+
+
+# A reader's, in JupyterLab: how it looks, and which GPU she has.
+HERS = ("IPYTHON", "JUPYTER", "MPL", "MATPLOTLIB", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "TQDM_", "CUDA_VISIBLE_DEVICES")
+
+
+def for_readers(env: dict[str, str]) -> dict[str, str]:
+    """The process environment for JupyterLab: without what would let a framework compute in another way than the text says."""
+    return {name: value for name, value in env.items() if not personal(name) or name.startswith(HERS)}
 
 
 @contextlib.contextmanager

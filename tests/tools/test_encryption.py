@@ -106,7 +106,7 @@ def test_jupyterlab_gives_its_kernels_keys_and_asks_for_a_token(tmp_path, monkey
     (tmp_path / "CONFIG").mkdir()
     (tmp_path / "CONFIG" / "jupyter_server_config.py").write_text(
         "c.ServerApp.token = c.ServerApp.password = ''\nc.ServerApp.disable_check_xsrf = True\n")
-    monkeypatch.setattr(course, "run", asked.append)
+    monkeypatch.setattr(course, "run", lambda command, env: asked.append(command))
     course.lab(course.parser().parse_args(["lab", "--no-browser"]), [])
     for name in ("RUNTIME", "CONFIG", "DATA"):
         monkeypatch.setenv(f"JUPYTER_{name}_DIR", str(tmp_path / name))

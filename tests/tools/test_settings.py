@@ -198,6 +198,16 @@ def test_workers_keep_of_pythons_variables_what_the_command_keeps():
     assert cells.KEPT == steps.KEPT
 
 
+def test_in_jupyterlab_frameworks_compute_as_the_text_says(monkeypatch):
+    odd = {"KERAS_BACKEND": "theano", "XLA_FLAGS": "--bad_flag=1", "JAX_PLATFORMS": "tpu", "THEANO_FLAGS": "device=gpu",
+           "PROMETHEUS_MULTIPROC_DIR": "/nonexistent"}
+    hers = {"JUPYTER_CONFIG_DIR": "/mine", "MPLCONFIGDIR": "/mine", "OMP_NUM_THREADS": "4", "CUDA_VISIBLE_DEVICES": "1",
+            "HOME": "/h"}
+    assert settings.for_readers({**odd, **hers}) == hers
+    monkeypatch.setenv(settings.KEEP, "XLA_FLAGS")
+    assert settings.for_readers({**odd, **hers}) == {**hers, "XLA_FLAGS": "--bad_flag=1"}
+
+
 def test_set_up_sees_no_package_of_the_home_folder_and_no_proxy_that_pip_cannot_use(monkeypatch):
     for name, value in {"ALL_PROXY": "socks5h://a.example:1", "https_proxy": "SOCKS4://a.example:1",
                         "HTTP_PROXY": "http://b.example:1", "PYTHONNOUSERSITE": ""}.items():
