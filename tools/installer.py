@@ -36,6 +36,8 @@ from tools.environments import (
     disk_needed,
     in_place,
     is_made,
+    only_read,
+    owner,
     python_of,
     requirements_hash,
     state,
@@ -195,7 +197,7 @@ def setup(cuda: bool = False, here: bool = False, quiet: bool = False, extra: Co
     wrong = unfit(ROOT)
     if wrong:
         raise SetupError(f"The course lies in {ROOT}: {wrong}.")
-    if any(place.exists() and not os.access(place, os.W_OK) for place in (ROOT, STATE, STATE / "lock")):
+    if only_read():
         return read(quiet and not here and not cuda, extra)
     os.umask(os.umask(0o022) | 0o022)  # what other users could write here, they could make this user run
     STATE.mkdir(exist_ok=True)
@@ -254,11 +256,7 @@ def read(quiet: bool, extra: Container[str]) -> None:
 
     What notebooks and tests write goes elsewhere: :mod:`onecnn.paths`. Raises :class:`SetupError`.
     """
-    try:
-        owner = f"its owner ({ROOT.owner()})"
-    except (KeyError, NotImplementedError):
-        owner = "its owner"
-    ask = f"\nAsk {owner} to run 'python3 course.py setup', or copy the folder, without its environments, and run that there."
+    ask = f"\nAsk {owner()} to run 'python3 course.py setup', or copy the folder, without its environments, and run that there."
     found = state(COURSE)
     if found != MADE:
         why = f": {closed(COURSE)}" if found == CLOSED else ""
