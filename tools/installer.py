@@ -256,7 +256,8 @@ def read(quiet: bool, extra: Container[str]) -> None:
 
     What notebooks and tests write goes elsewhere: :mod:`onecnn.paths`. Raises :class:`SetupError`.
     """
-    ask = f"\nAsk {owner()} to run 'python3 course.py setup', or copy the folder, without its environments, and run that there."
+    ask = (f"\nAsk {owner()} to run 'python3 course.py setup', or copy the folder, without its environments, and run that "
+           "there.")
     found = state(COURSE)
     if found != MADE:
         why = f": {closed(COURSE)}" if found == CLOSED else ""
