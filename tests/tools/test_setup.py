@@ -57,6 +57,17 @@ def test_changed_requirements_rebuild_only_their_environment(course_copy):
     assert course_copy.snapshot(".venv") == before
 
 
+def test_nobody_else_can_write_in_what_is_made(without_venv):
+    """In a shell that closes nothing: who can write there could make this user run what they like."""
+    shutil.rmtree(without_venv.path(".course"))
+    code, text = without_venv.run("setup", wrong="os.umask(0)")
+    assert code == 0, text
+    without_venv.assert_complete()
+    made = [without_venv.path(name) for name in (".venv", ".course")]
+    made += [path for folder in made for path in folder.rglob("*") if not path.is_symlink()]
+    assert [path for path in made if path.stat().st_mode & 0o022] == []
+
+
 ON_STAMP = ("write = pathlib.Path.write_text\npathlib.Path.write_text = lambda path, text, **options: "
             "(die() if path.name == environments.STAMP and {when} else None) or write(path, text, **options)")
 KILLED = {  # where it dies, and what the next run says
