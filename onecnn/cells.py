@@ -18,7 +18,7 @@ import types
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
-from onecnn import lesson, paths
+from onecnn import lesson, paths, program_text
 
 TAG = "same-cnn"
 # Of Python's own variables those that a started Python may inherit. With PYTHONSAFEPATH it would not find the modules beside
@@ -111,6 +111,7 @@ def functions(notebook: str) -> types.ModuleType:
         raise ValueError(f"no cell of {file.name} is tagged {TAG}")
     module = types.ModuleType(f"same_cnn_{file.stem}")
     module.__file__ = str(file)
+    module.__dict__[program_text.TEXT] = "\n".join(text)
     sys.modules[module.__name__] = module
     start = time.perf_counter()
     exec(compile("\n".join(text), str(file), "exec"), module.__dict__)
@@ -144,11 +145,23 @@ def run(notebook: str, task: str, timeout: float = 300, env: Optional[dict[str, 
     ``env``: environment variables to add. Raises :class:`KernelMissing` or :class:`RunFailed`.
     """
     file = locate(notebook)
-    command, kernel_env = interpreter(kernel(file))
+    return _run(*interpreter(kernel(file)), file, task, timeout, env or {}, arguments)
+
+
+def run_text(text: str, task: str, timeout: float = 300, **arguments: Any) -> Any:
+    """As :func:`run`, with a program's text in place of a notebook's cells, in a fresh process of this interpreter."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "network.py"
+        file.write_text(f'# %% tags=["{TAG}"]\n{text}\n', encoding="utf-8")
+        return _run([os.environ.get("ONECNN_PYTHON", sys.executable)], {}, file, task, timeout, {}, arguments)
+
+
+def _run(command: list[str], kernel_env: dict[str, str], file: Path, task: str, timeout: float, env: dict[str, str],
+         arguments: dict[str, Any]) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         result, log = Path(folder) / "result.json", Path(folder) / "log.txt"
         call = [*command, "-m", "onecnn.cells", str(file), task, str(result), json.dumps(arguments)]
-        surroundings = {**surroundings_of(kernel_env), **(env or {})}
+        surroundings = {**surroundings_of(kernel_env), **env}
         with log.open("wb") as stream:
             process = subprocess.Popen(call, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT,
                                        cwd=folder, env=surroundings, start_new_session=os.name == "posix")

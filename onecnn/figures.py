@@ -46,14 +46,12 @@ def digits(images: np.ndarray, titles: Sequence[str], alt: str) -> None:
 
 def climbed(report: ladder.Report, title: str) -> None:
     """The measured differences of a climb against what each rung allows, on a logarithmic axis."""
-    limits = {"logits": ladder.LOGITS, "loss": ladder.LOSS, "gradients": ladder.GRADIENTS, "steps": ladder.STEPS,
-              "artefact": ladder.ARTEFACT}
-    fig, ax = lesson.figure(7, 2.6)
-    rungs = [rung for rung in report.rungs if rung.name in limits and rung.measured]
-    floor = 1e-10  # a difference of exactly zero has no logarithm
+    fig, ax = lesson.figure(7, 2.8)
+    rungs = [rung for rung in report.rungs if rung.name in ladder.ALLOWED and rung.differences()]
+    floor = 1e-17  # a difference of exactly zero has no logarithm
     for row, rung in enumerate(rungs):
-        values = [max(value, floor) for value in rung.measured.values()]
-        ax.plot([limits[rung.name]], [row], marker="|", markersize=18, markeredgewidth=2, color=lesson.VERMILION,
+        values = [max(value, floor) for value in rung.differences().values()]
+        ax.plot([ladder.ALLOWED[rung.name]], [row], marker="|", markersize=18, markeredgewidth=2, color=lesson.VERMILION,
                 linestyle="", label="allowed" if row == 0 else None)
         ax.plot(values, [row] * len(values), "o", color=lesson.BLUE, alpha=0.7, label="measured" if row == 0 else None)
     ax.set(xscale="log", xlim=(floor / 2, 1e-2), yticks=range(len(rungs)), yticklabels=[rung.name for rung in rungs],

@@ -23,6 +23,7 @@ class Entry(NamedTuple):
     kernel: str
     env: dict[str, str]
     detail: str = ""  # what tells this network from its framework's others, or from the framework itself
+    float64: bool = True  # False: it computes in float32 whatever it is given, and climbs with ``float64=False``
 
     @property
     def name(self) -> str:
@@ -37,7 +38,8 @@ def _of(key: str) -> Entry:
 
 
 NETWORKS: tuple[Entry, ...] = (  # in the order of tables and figures
-    _of("numpy"), _of("theano"), _of("torch7")._replace(detail="(rebuilt)"), _of("caffe"), _of("chainer"),
+    _of("numpy"), _of("theano"), _of("torch7")._replace(detail="(rebuilt)"),
+    _of("caffe")._replace(float64=False), _of("chainer"),
     _of("tensorflow")._replace(key="tensorflow1", framework="tensorflow1", title="TensorFlow 1",
                                notebook="01_history/06_tensorflow1"),
     _of("mxnet"), _of("tensorflow")._replace(title="TensorFlow 2", year="2019"), _of("pytorch"),

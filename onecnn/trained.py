@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from onecnn import cells, lesson, mnist, networks, paths, spec
+from onecnn import cells, expected, lesson, mnist, networks, paths, spec
 
 MOST = 4  # processes at a time: each takes up to 1 GB
 
@@ -25,6 +25,16 @@ def weights(key: str) -> spec.Weights:
     ``key``: of one of :mod:`onecnn.networks`. Keras trains once, on its first engine: all its networks share the weights.
     Raises ``KeyError``, :class:`onecnn.cells.KernelMissing` or :class:`onecnn.cells.RunFailed`.
     """
+    stored = _stored(key)
+    return {name: stored[name] for name in spec.SHAPES}
+
+
+def losses(key: str) -> np.ndarray:
+    """The loss before each step of that training: 310, float64. Raises as :func:`weights` does."""
+    return _stored(key)["losses"]
+
+
+def _stored(key: str) -> dict[str, np.ndarray]:
     file = _file(key)
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
@@ -38,13 +48,14 @@ def weights(key: str) -> spec.Weights:
 
 
 def train_cells(functions: ModuleType) -> str:
-    """Trains a chapter's network with the spec's recipe, for :func:`onecnn.cells.run`: its weights as a packed ``.npz``."""
+    """Trains a chapter's network with the spec's recipe, for :func:`onecnn.cells.run`: its weights, and the loss before each
+    step, as a packed ``.npz``."""
     digits, model, buffer = mnist.load(), functions.build(spec.initial_weights()), io.BytesIO()
-    for epoch in range(spec.EPOCHS):
-        for chosen in spec.batches(len(digits.train_labels), epoch):
-            functions.train_step(model, digits.train_images[chosen], digits.train_labels[chosen])
+    steps = [float(functions.train_step(model, digits.train_images[chosen], digits.train_labels[chosen]))
+             for chosen in expected.recipe(len(digits.train_labels))]
     found = functions.read_weights(model)
     kept = {name: np.ascontiguousarray(found[name], np.float32) for name in spec.SHAPES}
+    kept["losses"] = np.array(steps)
     np.savez(buffer, **kept)  # type: ignore[arg-type]  # none of them is called allow_pickle, the only bool
     return base64.b64encode(buffer.getvalue()).decode()
 
@@ -58,7 +69,7 @@ def logits(key: str) -> np.ndarray:
 def logits_cells(functions: ModuleType, file: str) -> list[list[float]]:
     """The test digits' logits with the weights in ``file``, for :func:`onecnn.cells.run`."""
     with np.load(file, allow_pickle=False) as stored:
-        model = functions.build(dict(stored))
+        model = functions.build({name: stored[name] for name in spec.SHAPES})
     found: list[list[float]] = np.asarray(functions.logits(model, mnist.load().test_images), np.float64).tolist()
     return found
 
@@ -78,7 +89,7 @@ def _file(key: str) -> Path:
     trainer = _trainer(key)
     notebook = cells.locate(trainer.notebook)
     sources = "\n".join(cell.source for cell in cells.read(notebook) if cells.TAG in cell.tags)
-    sources += Path(spec.__file__).read_text(encoding="utf-8") + mnist.SHA256
+    sources += Path(spec.__file__).read_text(encoding="utf-8") + str(mnist.SHA256) + "losses"
     return paths.cache() / f"trained-{trainer.framework}-{hashlib.sha256(sources.encode()).hexdigest()[:16]}.npz"
 
 

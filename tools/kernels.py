@@ -24,7 +24,8 @@ def is_registered(environment: Environment) -> bool:
 
 def variables(environment: Environment) -> dict[str, str]:
     """The environment variables with which the kernel is started."""
-    found = {"PYTHONNOUSERSITE": "1"}  # Caffe's Python, and a reader's own, would look into the home folder
+    found = {"PYTHONNOUSERSITE": "1",  # Caffe's Python, and a reader's own, would look into the home folder
+             "ONECNN_PYTHON": str(python_of(environment))}  # Caffe's sys.executable does not start by itself
     if environment is MUSEUM:  # Chainer needs Python's own distutils; Theano's cache keys are made from Python's hashes
         found.update({"SETUPTOOLS_USE_DISTUTILS": "stdlib", "PYTHONHASHSEED": "0"})
     if environment is DEPLOYMENT:  # its notebooks start the other kernels' interpreters

@@ -1,5 +1,4 @@
 """The parts of ``README.md`` that the course makes itself: its picture and its table of frameworks."""
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,13 +20,9 @@ def with_table(text: str) -> str:
 
 def reports() -> "dict[str, Report]":
     """``{network's name: Report}`` of the climbs to the top that the notebooks left in the cache, in the roster's order."""
-    from onecnn import ladder, networks, paths
-    found = {}
-    for network in networks.NETWORKS:
-        file = paths.cache() / "ladder" / f"{network.key}.json"
-        if file.exists():
-            found[network.name] = ladder.Report.from_dict(json.loads(file.read_text()))
-    return {name: report for name, report in found.items() if report.passed}
+    from onecnn import ladder, networks
+    found = {network.name: ladder.kept(network.key) for network in networks.NETWORKS}
+    return {name: report for name, report in found.items() if report and report.passed}
 
 
 def draw() -> None:
@@ -38,13 +33,15 @@ def draw() -> None:
     climbed = reports()
     if len(climbed) < len(networks.NETWORKS):
         return
-    limits = {"logits": ladder.LOGITS, "loss": ladder.LOSS, "gradients": ladder.GRADIENTS, "steps": ladder.STEPS}
+    limits = {rung: limit for rung, limit in ladder.ALLOWED.items() if rung != "artefact"}
     fig, axes = lesson.figure(10, 3.9, columns=len(limits), sharey=True)
     for ax, (rung, limit) in zip(axes, limits.items()):
-        worst = [max(next(one for one in report.rungs if one.name == rung).measured.values()) for report in climbed.values()]
+        worst = [max(next(one for one in report.rungs if one.name == rung).differences().values(), default=float("nan"))
+                 for report in climbed.values()]  # not a number: trained in float32 only
         ax.plot(worst, range(len(worst)), "o", color=lesson.BLUE)
         ax.axvline(limit, color=lesson.VERMILION, linestyle="--")
-        ax.set(xscale="log", xlim=(1e-9, 1e-3), title=rung, yticks=range(len(climbed)), yticklabels=list(climbed))
+        ax.set(xscale="log", xlim=(1e-16, 1e-8) if rung == "training" else (1e-9, 1e-3), title=rung,
+               yticks=range(len(climbed)), yticklabels=list(climbed))
         ax.grid(axis="y", color="#e0e0e0")
         ax.set_axisbelow(True)
     axes[0].invert_yaxis()

@@ -27,21 +27,20 @@ from onecnn import cells, checks, ladder, mnist, spec
 tf.get_logger().setLevel("WARNING")
 digits = mnist.load()
 notebook = cells.functions("02_frameworks/01_tensorflow")
-IMAGES, LABELS, OneCNN = notebook.IMAGES, notebook.LABELS, notebook.OneCNN
+OneCNN = notebook.OneCNN
 
 # %% [markdown]
 # ## 1. Complete a training step
 #
 # The loop visits every weight `w` with its velocity `v` and its gradient `g`, all of one shape.
 # Write the two lines that change first the velocity, then the weight: `v = 0.9 v + g`,
-# `w = w - 0.02 v`. The numbers are in `spec`. The method is traced once, and its graph runs at
-# every step.
+# `w = w - 0.02 v`. The numbers are in `spec`. `OneCNN` makes a graph of this method: it is traced
+# once, and its graph runs at every step.
 
 
 # %%
 class Stepper(OneCNN):
-    @tf.function(input_signature=[IMAGES, LABELS])
-    def step(self, images, labels):
+    def loss_and_step(self, images, labels):
         loss, gradients = self.loss_and_gradients(images, labels)
         for name, w in self.weights.items():
             v, g = self.velocity[name], gradients[name]
@@ -131,7 +130,7 @@ checks.grade("3 ported layer", same_products,
 # ## 4. Mend a network that the ladder rejects
 #
 # This network trains and reaches a fair accuracy. The next cell lets it climb, and the ladder names
-# a rung.
+# a rung. It takes seconds: the rungs `training` and `artefact` are left out.
 
 
 # %%
@@ -146,7 +145,8 @@ class Suspect(OneCNN):
 
 def climb_with(network):
     return ladder.climb(network, notebook.logits, notebook.gradients, notebook.train_step,
-                        notebook.read_weights, notebook.save, notebook.load)
+                        notebook.read_weights, notebook.save, notebook.load, training=False,
+                        artefact=False)
 
 
 print("broken rung:", climb_with(Suspect).failed_rung)
@@ -165,9 +165,9 @@ class Mended(OneCNN):
 # %%
 def climbs():
     report = climb_with(Mended)
-    if not report.passed and "NotImplementedError" in str(report):
+    if "NotImplementedError" in str(report):
         raise NotImplementedError
-    return (report.passed
+    return (report.failed_rung is None
             or f"{str(report).splitlines()[-1]}. Does the function want probabilities or logits?")
 
 

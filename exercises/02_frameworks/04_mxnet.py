@@ -160,8 +160,9 @@ def build_adding(weights):
 
 
 def record_and_walk_back(model, images, labels):
+    images, labels = nd.array(images, dtype=images.dtype), nd.array(labels)
     with autograd.record():
-        losses = gluon_cnn.softmax_cross_entropy(model(nd.array(images)), nd.array(labels))
+        losses = gluon_cnn.softmax_cross_entropy(model(images), labels)
     losses.backward()
     return losses
 
@@ -180,7 +181,8 @@ def climb_with(pass_through):
         return losses.mean().asscalar()
 
     return ladder.climb(build_adding, gluon_cnn.logits, gradients, train_step,
-                        gluon_cnn.read_weights, gluon_cnn.save, gluon_cnn.load)
+                        gluon_cnn.read_weights, gluon_cnn.save, gluon_cnn.load, training=False,
+                        artefact=False)
 
 
 print("broken rung:", climb_with(record_and_walk_back).failed_rung)
@@ -198,10 +200,11 @@ def mended(model, images, labels):
 # %%
 def climbs():
     report = climb_with(mended)
-    if not report.passed and "NotImplementedError" in str(report):
+    if report.failed_rung and "NotImplementedError" in str(report):
         raise NotImplementedError
-    return (report.passed or f"the rung '{report.failed_rung}' breaks: what do the gradients hold "
-            "when a batch begins?")
+    return (report.failed_rung is None
+            or f"the rung '{report.failed_rung}' breaks: what do the gradients hold when a batch "
+            "begins?")
 
 
 checks.grade("4 mended network", climbs, hint="zero_grad() once for each batch, before backward()")

@@ -26,7 +26,7 @@
 #
 # **Before you start:** [The network by hand](02_by_hand.ipynb) and
 # [PyTorch](../02_frameworks/02_pytorch.ipynb). Kernel `python3`, about 35 minutes.
-# No Lua needed. The slowest cell takes 20 seconds.
+# No Lua needed. The slowest cell takes about half a minute.
 
 # %%
 from onecnn import lesson
@@ -256,9 +256,23 @@ def from_lua(tensors):
     return {name: tensors[name].th.numpy() for name in spec.SHAPES}
 
 
+# %% [markdown]
+# The network takes its dtype from the weights. A Torch7 script said `model:double()` or
+# `model:float()`: every weight, gradient and buffer is converted, and then the criterion's. It
+# comes *before* `getParameters`, for it moves the weights. (`torch.Tensor()` itself made double
+# numbers until a script said `torch.setdefaulttensortype('torch.FloatTensor')`; many did.)
+#
+# What stood in the way: a kernel takes tensors of one type only, and two in `THNN.lua` had been
+# given a float32 whatever came.
+
 # %% tags=["same-cnn"]
+TYPES = {"float32": "torch.FloatTensor", "float64": "torch.DoubleTensor"}
+
+
 def build(weights):
-    model = one_cnn.prepare(one_cnn.network(), spec.LEARNING_RATE, spec.MOMENTUM)
+    network = one_cnn.network()
+    network.type(network, TYPES[weights["conv1.bias"].dtype.name])
+    model = one_cnn.prepare(network, spec.LEARNING_RATE, spec.MOMENTUM)
     for name, memory in from_lua(one_cnn.weights(model)).items():
         memory[...] = weights[name]
     return model
@@ -286,16 +300,21 @@ def read_weights(model):
     return {name: memory.copy() for name, memory in from_lua(one_cnn.weights(model)).items()}
 
 
+# %% [markdown]
+# A **checkpoint** needs what the next step needs: the network *and* the optimiser's table, in which
+# `optim.sgd` keeps the momentum as `dfdx`. Torch7's users saved both, in two files or as one table.
+# Without the table the loaded network would have the same answers, and go on to other weights.
+
+# %%
+show_lua("one_cnn.lua", "-- A checkpoint", "-- The weights, or")
+
 # %% tags=["same-cnn"]
 def save(model, path):
-    # clearState empties the modules' buffers; without it they would all be written too.
-    lua.globals().torch.save(str(Path(path).with_suffix(".t7")),
-                             model.model.clearState(model.model))
+    one_cnn.save(model, str(Path(path).with_suffix(".t7")))
 
 
 def load(path):
-    network = lua.globals().torch.load(str(Path(path).with_suffix(".t7")))
-    return one_cnn.prepare(network, spec.LEARNING_RATE, spec.MOMENTUM)
+    return one_cnn.load(str(Path(path).with_suffix(".t7")))
 
 
 # %% [markdown]
@@ -550,32 +569,43 @@ def engine_step(model, images, labels):
     loss = engine_evaluate(model, images, labels)
     model.dfdx *= spec.MOMENTUM
     model.dfdx += model.gradParams
-    model.params -= np.float32(spec.LEARNING_RATE) * model.dfdx
+    model.params -= spec.LEARNING_RATE * model.dfdx
     return loss
 
 
 # %%
+def engine_logits(model, images):
+    return model.network.forward(images)
+
+
+def engine_gradients(model, images, labels):
+    loss = engine_evaluate(model, images, labels)
+    return loss, engine_read(model, gradient=True)
+
+
+# %%
 def engine_save(model, path):
-    np.savez(f"{path}.npz", **engine_read(model))
+    np.savez(f"{path}.npz", dfdx=model.dfdx, **engine_read(model))
 
 
 def engine_load(path):
     with np.load(f"{path}.npz", allow_pickle=False) as stored:
-        return engine_build(dict(stored))
+        model = engine_build({name: stored[name] for name in spec.SHAPES})
+        model.dfdx[:] = stored["dfdx"]
+    return model
 
 
-engine = ladder.climb(engine_build, lambda model, images: model.network.forward(images),
-                      lambda model, images, labels: (engine_evaluate(model, images, labels),
-                                                     engine_read(model, gradient=True)),
-                      engine_step, engine_read, engine_save, engine_load)
+# %%
+engine = ladder.climb(engine_build, engine_logits, engine_gradients, engine_step, engine_read,
+                      engine_save, engine_load)
 print(engine)
 
 # %% [markdown]
-# The engine climbs all seven rungs. What it cannot do shows the limits of the idea: a layer used
-# twice would overwrite its own `output` before `backward` has read it, and a branch needs a
-# container that somebody has to write. Torch had `nn.Concat`, `nn.ParallelTable`, `nn.CAddTable`;
-# then `nngraph`; then, from Twitter, `torch-autograd`, "completely eliminating the need to write
-# gradients".
+# The engine climbs all seven rungs, in about half a minute. What it cannot do shows the limits of
+# the idea: a layer used twice would overwrite its own `output` before `backward` has read it, and a
+# branch needs a container that somebody has to write. Torch had `nn.Concat`, `nn.ParallelTable`,
+# `nn.CAddTable`; then `nngraph`; then, from Twitter, `torch-autograd`, "completely eliminating the
+# need to write gradients".
 
 # %% [markdown]
 # ## What did an optimiser look like?
@@ -638,13 +668,13 @@ lua.globals().dofile((SCRIPTS / "train.lua").as_posix())
 # ## What is in a `.t7` file?
 #
 # One object, written recursively: a kind, a running number, a class name, the fields. `t7.lua`
-# writes the part of Torch7's binary format that a network needs.
+# writes the part of Torch7's binary format that a network needs. Here it writes the network alone.
 
 # %%
 import tempfile
 
 with tempfile.TemporaryDirectory() as folder:
-    save(model, f"{folder}/one_cnn")
+    lua.globals().torch.save(f"{folder}/one_cnn.t7", model.model.clearState(model.model))
     content = Path(folder, "one_cnn.t7").read_bytes()
 print("kind and number:", np.frombuffer(content[:8], "<i4"))
 print("version:", content[12:15], "  class:", content[19:32])
@@ -804,6 +834,8 @@ except IndexError as error:
 # - The first layer's `gradInput`:
 #   [fb.resnet.torch 102](https://github.com/facebookarchive/fb.resnet.torch/issues/102), 2016
 # - Buffers and the collector: [torch/image 107](https://github.com/torch/image/issues/107), 2015
+# - Double numbers, unless a script asks for others:
+#   [torch7, utility](https://github.com/torch/torch7/blob/master/doc/utility.md) (read 2026-11-30)
 # - Dampening: [torch/optim 163](https://github.com/torch/optim/issues/163), 2017;
 #   [intel/BigDL 1499](https://github.com/intel/BigDL/issues/1499), 2019
 # - torch-autograd: [Twitter Cortex](http://lua.space/science/autograd-for-torch); dp:

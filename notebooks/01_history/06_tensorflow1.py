@@ -25,7 +25,7 @@
 #
 # **Before you start:** [The network by hand](02_by_hand.ipynb). Kernel `python3`, about 55 minutes.
 # [TensorFlow today](../02_frameworks/01_tensorflow.ipynb) explains the memory layouts. The slowest
-# cell takes 20 seconds.
+# cell takes about a minute.
 
 # %%
 from onecnn import lesson
@@ -414,7 +414,7 @@ RULES = {
 
 # %%
 def gradients_of(graph, loss, xs):
-    found = {loss: graph.add("constant", value=np.float32(1))}
+    found = {loss: graph.add("constant", value=1.0)}
     for op in reversed(list(graph.operations.values())):
         upstream = found.get(Tensor(op, 0))
         if upstream and op.kind in RULES:
@@ -463,8 +463,8 @@ def assign(graph, variable, value):
 
 
 def minimize(graph, weights, gradients):
-    momentum = graph.add("constant", value=np.float32(spec.MOMENTUM), name="momentum")
-    rate = graph.add("constant", value=np.float32(spec.LEARNING_RATE), name="rate")
+    momentum = graph.add("constant", value=spec.MOMENTUM, name="momentum")
+    rate = graph.add("constant", value=spec.LEARNING_RATE, name="rate")
     updates = []
     for weight, gradient in zip(weights, gradients):
         velocity = graph.add("variable", name=f"{weight.op.name}/velocity")
@@ -517,8 +517,9 @@ class Engine:
 # %%
 def engine_build(weights):
     model = Engine()
-    model.session.state = {**weights, **{f"{name}/velocity": np.zeros_like(value)
-                                         for name, value in weights.items()}}
+    for name, value in weights.items():
+        model.session.state[name] = value.copy()
+        model.session.state[f"{name}/velocity"] = np.zeros_like(value)
     return model
 
 
@@ -543,12 +544,14 @@ def engine_weights(model):
 
 
 def engine_save(model, path):
-    np.savez(f"{path}.npz", **model.session.state)
+    np.savez(f"{path}.npz", **model.session.state)  # the velocities are in the state, too
 
 
 def engine_load(path):
+    model = Engine()
     with np.load(f"{path}.npz") as state:
-        return engine_build({name: state[name] for name in spec.SHAPES})
+        model.session.state = dict(state)
+    return model
 
 
 # %% [markdown]
@@ -575,7 +578,8 @@ print("ran for a training step:", len(engine.session.ran), "  the last:", engine
 
 # %% [markdown]
 # Is it the course's network? The [parity ladder](../00_start_here.ipynb) asks the engine as it asks
-# every framework: about 20 seconds.
+# every framework, in float32 and in float64. The engine names no dtype: NumPy's operations keep
+# that of the arrays. About a minute.
 
 # %%
 from onecnn import ladder
@@ -590,6 +594,10 @@ print(ladder.climb(engine_build, engine_logits, engine_gradients, engine_step, e
 # `tf.nn`, an optimizer, a `Saver`. Images enter in the course's order and are turned *inside the
 # graph*, since TensorFlow's CPU kernels want channels last
 # ([why](../02_frameworks/01_tensorflow.ipynb)).
+#
+# The network takes its **dtype** from the weights. Here it must be known before there is a number:
+# `placeholder` and `get_variable` put it into the graph. (Without a word, `get_variable` makes
+# float32.) The rest of the graph inherits it, velocities included.
 
 # %% tags=["same-cnn"]
 import numpy as np
@@ -600,8 +608,8 @@ from onecnn import spec
 
 def convolution(x, name, filters):
     with tf.variable_scope(name):
-        weight = tf.get_variable("weight", [3, 3, x.shape[-1], filters])
-        bias = tf.get_variable("bias", [filters], initializer=tf.zeros_initializer())
+        weight = tf.get_variable("weight", [3, 3, x.shape[-1], filters], x.dtype)
+        bias = tf.get_variable("bias", [filters], x.dtype, tf.zeros_initializer())
         x = tf.nn.bias_add(tf.nn.conv2d(x, weight, strides=[1, 1, 1, 1], padding="VALID"), bias)
         return tf.nn.max_pool(tf.nn.relu(x), ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1],
                               padding="VALID")
@@ -609,15 +617,15 @@ def convolution(x, name, filters):
 
 def dense(x, name, units):
     with tf.variable_scope(name):
-        weight = tf.get_variable("weight", [x.shape[-1], units])
-        bias = tf.get_variable("bias", [units], initializer=tf.zeros_initializer())
+        weight = tf.get_variable("weight", [x.shape[-1], units], x.dtype)
+        bias = tf.get_variable("bias", [units], x.dtype, tf.zeros_initializer())
         return tf.nn.bias_add(tf.matmul(x, weight), bias)
 
 
 # %% tags=["same-cnn"]
-def network():
+def network(dtype=tf.float32):
     """Adds all that the network will ever need to the default graph."""
-    images = tf.placeholder(tf.float32, [None, 1, 28, 28], name="images")
+    images = tf.placeholder(dtype, [None, 1, 28, 28], name="images")
     labels = tf.placeholder(tf.int64, [None], name="labels")
     x = convolution(tf.transpose(images, [0, 2, 3, 1], name="to_nhwc"), "conv1", 16)
     x = convolution(x, "conv2", 32)
@@ -653,7 +661,8 @@ class Handle:
 
 
 def from_spec(value):  # kernels as height, width, in, out; matrices as in, out
-    return value.transpose(2, 3, 1, 0) if value.ndim == 4 else value.T
+    # A copy, because the variable takes a fed array's memory for its own.
+    return (value.transpose(2, 3, 1, 0) if value.ndim == 4 else value.T).copy()
 
 
 def to_spec(value):
@@ -664,13 +673,17 @@ def to_spec(value):
 # How do the course's weights get in? Each initializer is an `Assign` node with random numbers as
 # its input. You may feed any tensor: so we feed that input while running `init`. The weights never
 # enter the graph, whose file must stay below 2 GB.
+#
+# A surprise: `init` may keep the array that was fed, without copying it. When the array changed
+# later, our biases changed with it. Kernels were safe: turning their axes made a copy. So
+# `from_spec` copies in every case.
 
 # %% tags=["same-cnn"]
 def build(weights):
     graph = tf.Graph()
     with graph.as_default():
-        network()
-        model = Handle(graph, tf.train.Saver())
+        network(weights["conv1.bias"].dtype)
+        model = Handle(graph, tf.train.Saver())  # saves all variables: the momentum is among them
     values = {v.initializer.inputs[1]: from_spec(weights[name])
               for name, v in model.weights.items()}
     model.session.run("init", feed_dict=values)
@@ -719,6 +732,10 @@ def load(path):
 # %% [markdown]
 # `fetches` may be a list, a dict, or nested; the answer has the same form. One `run` fetches loss
 # *and* train op, so both belong to one forward pass.
+#
+# What must a **checkpoint** hold? All that the next step needs: the weights, and the momentum. A
+# `Saver` writes every variable of the graph, and `MomentumOptimizer` keeps its velocities in
+# variables. A loaded network therefore trains on as if it had never been away.
 
 # %% [markdown]
 # ## What stands there before anything has run?
@@ -796,7 +813,8 @@ lesson.show(fig, alt="Four rows of boxes, one box for each layer and role, with 
 # %% [markdown]
 # ## Is it the same network?
 #
-# Seven rungs; about 10 seconds.
+# Seven rungs; about half a minute. Rung 6 trains in float64, and rung 7 starts a second process
+# that loads the files and trains on.
 
 # %%
 report = ladder.climb(build, logits, gradients, train_step, read_weights, save, load)
@@ -812,8 +830,8 @@ from onecnn import figures
 figures.climbed(report, "TensorFlow 1's graph and session on the parity ladder")
 
 # %% [markdown]
-# Rounding is all that differs. `load` called neither `network` nor the optimizer: the graph came
-# from the file `.meta`, the numbers from `.data`.
+# Rounding is all that differs: in float64 there is almost none. `load` called neither `network` nor
+# the optimizer: the graph came from the file `.meta`, the numbers from `.data`.
 
 # %%
 figures.losses(report.losses, "TensorFlow 1: training loss")
@@ -1071,9 +1089,9 @@ def careless_run(model, images, labels, training):
 #
 # <details><summary>Answer</summary>
 #
-# `gradients`. `train` was created outside the branches, so it runs in either case: *looking* at the
-# loss makes a training step. The first look is right, since an update waits for its gradient. The
-# second look sees other weights.
+# `loss`. `train` was created outside the branches, so it runs in either case: *looking* at the loss
+# makes a training step. The first look at a network is right, since an update waits for its
+# gradient. The ladder looks at the same network again, and that look sees other weights.
 #
 # </details>
 

@@ -250,8 +250,9 @@ numpy.__getattr__ = lookup
 #
 # <details><summary>Answer</summary>
 #
-# Twenty names, and *all seven rungs*. MXNet hands NumPy's names on under its own roof and computes
-# in C++. The arithmetic never aged. Only the surface that touched NumPy did.
+# Twenty names, and *every rung* that it is asked. (The seventh starts a process of its own, which
+# has no stand-ins.) MXNet hands NumPy's names on under its own roof and computes in C++. The
+# arithmetic never aged. Only the surface that touched NumPy did.
 #
 # </details>
 
@@ -261,8 +262,7 @@ import mxnet
 print(len(set(asked)), "names:", *sorted(set(asked)))
 from onecnn import cells, ladder
 cnn = cells.functions("02_frameworks/04_mxnet")
-print(ladder.climb(cnn.build, cnn.logits, cnn.gradients, cnn.train_step, cnn.read_weights, cnn.save,
-                   cnn.load))
+print(ladder.climb(*ladder.Network.of(cnn), artefact=False))
 """, "borrowed")
 print(climb.stdout or last_words(climb))
 

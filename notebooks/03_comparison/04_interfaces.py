@@ -334,7 +334,8 @@ def copy_without(chapter, *edits):
 def climb_without(chapter, *edits):
     """The rung on which such a copy breaks, and whether an exception tells."""
     from onecnn import ladder
-    rungs = ladder.climb_cells(copy_without(chapter, *edits), training=False)["rungs"]
+    network = copy_without(chapter, *edits)
+    rungs = ladder.climb_cells(network, training=False, artefact=False)["rungs"]
     broken = [rung for rung in rungs if rung["passed"] is False]
     return (broken[0]["name"],
             "in silence" if broken[0]["measured"] else "with an error") if broken else ("none", "")

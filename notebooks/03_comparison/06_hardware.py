@@ -425,14 +425,14 @@ def mixed(dtype):
 # <details><summary>Answer</summary>
 #
 # At *logits*, the first rung that computes anything. A gap of a hundredth between neighbouring
-# numbers cannot give logits within a hundred-thousandth. This is no bug, and the ladder's tolerance
+# numbers cannot give logits within some millionths. This is no bug, and the ladder's tolerance
 # is not loosened for it: a float32 network and a bfloat16 network *are* two networks.
 #
 # </details>
 
 # %%
 half = mixed(torch.bfloat16)
-print(ladder.climb(*half, training=False))
+print(ladder.climb(*half, training=False, artefact=False))
 
 # %% [markdown]
 # And by how much? JAX's worker cast copies of weights and images; Keras has one line, the policy

@@ -623,7 +623,8 @@ print(source[source.index("def any_batch"):source.index("def direct")].rstrip())
 
 # %% [markdown]
 # The cure in new code is `x.shape[0]`, which may be a symbol. Here the chapter's code stays as it
-# is: one image is written down, where `len` is 1, and `vmap` makes a batch of it.
+# is: one image is written down, where `len` is 1, and `vmap` makes a batch of it. `windows` is
+# another pooling, one that LiteRT's converter can read.
 
 # %% [markdown]
 # ## An operator without a word in ONNX

@@ -12,7 +12,7 @@
 # Four tasks on [the Chainer notebook](../../notebooks/01_history/05_chainer.ipynb), about 35
 # minutes: two on the engine, two on Chainer itself. Fill in what is missing, run the cell below it,
 # and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if you run everything
-# at once; the last task climbs the ladder for about 20 seconds.
+# at once.
 
 # %%
 from onecnn import lesson
@@ -208,7 +208,8 @@ class Thrifty(notebook.OneCNN):
 # %%
 def climb_with(network):
     def build(weights):
-        model = network()
+        with chainer.using_config("dtype", weights["conv1.bias"].dtype):
+            model = network()
         for path, parameter in model.namedparams():
             parameter.array[...] = weights[notebook.NAMES[path]]
         model.optimizer = chainer.optimizers.MomentumSGD(
@@ -224,7 +225,8 @@ def climb_with(network):
                                    for path, p in model.namedparams()}
 
     return ladder.climb(build, notebook.logits, gradients, notebook.train_step,
-                        notebook.read_weights, notebook.save, notebook.load)
+                        notebook.read_weights, notebook.save, notebook.load, training=False,
+                        artefact=False)
 
 
 # %%
@@ -250,9 +252,9 @@ class Mended(notebook.OneCNN):
 # %%
 def climbs():
     report = climb_with(Mended)
-    if not report.passed and "NotImplementedError" in str(report):
+    if report.failed_rung and "NotImplementedError" in str(report):
         raise NotImplementedError
-    return (report.passed
+    return (report.failed_rung is None
             or f"the rung '{report.failed_rung}' still breaks: {report}".splitlines()[0])
 
 

@@ -210,7 +210,8 @@ checks.grade("3 tanh", agrees_with_differences,
 # ## 4. Mend a step that the ladder rejects
 #
 # Each line of this training step is right, and the network learns. The next cell lets it climb with
-# TensorFlow 1's other functions, and the ladder names a rung.
+# TensorFlow 1's other functions, and the ladder names a rung. It takes seconds: the rungs
+# `training` and `artefact` are left out.
 
 
 # %%
@@ -222,7 +223,8 @@ def suspect_step(model, images, labels):
 
 def climb_with(step):
     return ladder.climb(notebook.build, notebook.logits, notebook.gradients, step,
-                        notebook.read_weights, notebook.save, notebook.load)
+                        notebook.read_weights, notebook.save, notebook.load, training=False,
+                        artefact=False)
 
 
 broken = climb_with(suspect_step)
@@ -264,7 +266,7 @@ def climbs_in_one_run():
         return (f"the session ran {model.session.runs} times for one step; a run can fetch several "
                 "things")
     report = climb_with(mended_step)
-    return (report.passed
+    return (report.failed_rung is None
             or f"the rung '{report.failed_rung}' still breaks: which loss does the step return?")
 
 

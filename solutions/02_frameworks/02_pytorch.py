@@ -144,15 +144,15 @@ class Suspect(nn.Module):
 
 def climb_with(network):
     def build(weights):
-        # In memory as the chapter's network: with another order the rounding differs, and the file
-        # is read into that one.
-        model = network().to(memory_format=torch.channels_last)
-        model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+        tensors = {name: torch.from_numpy(value) for name, value in weights.items()}
+        model = network().to(tensors["conv1.bias"].dtype, memory_format=torch.channels_last)
+        model.load_state_dict(tensors)
         model.optimizer = torch.optim.SGD(model.parameters(),
                                           lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM)
         return model
     return ladder.climb(build, pytorch.logits, pytorch.gradients, pytorch.train_step,
-                        pytorch.read_weights, pytorch.save, pytorch.load)
+                        pytorch.read_weights, pytorch.save, pytorch.load, training=False,
+                        artefact=False)
 
 
 print("broken rung:", climb_with(Suspect).failed_rung)
@@ -175,10 +175,10 @@ class Mended(Suspect):
 # %%
 def climbs():
     report = climb_with(Mended)
-    if not report.passed and "NotImplementedError" in str(report):
+    if "NotImplementedError" in str(report):
         raise NotImplementedError
-    return (report.passed or f"the rung '{report.failed_rung}' still breaks: in which order does "
-            "the course flatten?")
+    return (report.failed_rung is None or f"the rung '{report.failed_rung}' still breaks: in which "
+            "order does the course flatten?")
 
 
 checks.grade("4 mended network", climbs, hint="compare each line with OneCNN.forward")

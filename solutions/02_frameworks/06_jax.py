@@ -106,8 +106,8 @@ checks.grade("2 traces", lambda answer: answer == count_traces(), hint="a new sh
 # ## 3. Port a layer from NumPy
 #
 # The reference pools with a reshape: a window of 2x2 pixels becomes two axes of two, and the
-# maximum is taken over them. Port it to JAX without `reduce_window`. Here `x` is `N x H x W x C`,
-# the channel last; an odd last row or column is dropped.
+# maximum is taken over them. Port it to JAX, without slices for the four places of a window. Here
+# `x` is `N x H x W x C`, the channel last; an odd last row or column is dropped.
 
 
 # %%
@@ -168,7 +168,7 @@ checks.grade("4 clipping", clips,
 # ## 5. Mend a step that the ladder rejects
 #
 # This step trains and reaches a fair accuracy. The next cell lets it climb, and the ladder names a
-# rung.
+# rung. It takes seconds: the rungs `training` and `artefact` are left out.
 
 
 # %%
@@ -181,12 +181,14 @@ def suspect(weights, momentum, images, labels):
 
 def climb_with(update):
     def train_step(model, images, labels):
-        model["weights"], model["momentum"], loss = update(model["weights"], model["momentum"],
-                                                           images, labels)
+        with network.precision(model):
+            model["weights"], model["momentum"], loss = update(model["weights"], model["momentum"],
+                                                               images, labels)
         return loss.item()
 
     return ladder.climb(network.build, network.logits, network.gradients, train_step,
-                        network.read_weights, network.save, network.load)
+                        network.read_weights, network.save, network.load, training=False,
+                        artefact=False)
 
 
 print("broken rung:", climb_with(suspect).failed_rung)
@@ -208,10 +210,10 @@ def mended(weights, momentum, images, labels):
 # %%
 def climbs():
     report = climb_with(mended)
-    if not report.passed and "NotImplementedError" in str(report):
+    if "NotImplementedError" in str(report):
         raise NotImplementedError
-    return (report.passed or f"the rung '{report.failed_rung}' still breaks: what does "
-            "optimizer.update return, and where does it go?")
+    return (report.failed_rung is None or f"the rung '{report.failed_rung}' still breaks: what "
+            "does optimizer.update return, and where does it go?")
 
 
 checks.grade("5 mended step", climbs, hint="compare each line with update in the notebook")

@@ -32,8 +32,8 @@ pytorch = cells.functions("02_frameworks/02_pytorch")
 
 
 @cache
-def climb(fault):
-    return ladder.climb(*bugs.break_it(pytorch, fault))
+def climb(fault, training=True):
+    return ladder.climb(*bugs.break_it(pytorch, fault), training=training)
 
 
 # %% [markdown]
@@ -104,10 +104,11 @@ checks.grade("1 suspects", right_names, hint="a list of three names from the tab
 # %%
 edits = [
     (("nn.Conv2d(16, 32, 3)", "nn.Conv2d(16, 32, 3, bias=False)"),
-     ("in weights.items()})", "in weights.items()}, strict=False)")),
+     ("load_state_dict(tensors)", "load_state_dict(tensors, strict=False)")),
     (("momentum=spec.MOMENTUM)", "momentum=spec.MOMENTUM, weight_decay=0.01)"),),
     (("return self.dense2(x)", "return torch.relu(self.dense2(x))"),),
-    (("tensor.contiguous()", "tensor.contiguous().half()"),),
+    (('{"model": model.state_dict()', '{"model": {name: value.half().to(value.dtype)\n'
+      '                          for name, value in model.state_dict().items()}'),),
 ]
 for number, edit in enumerate(edits):
     print(f"edit {number}", bugs.difference(pytorch, edit), sep="\n")
@@ -127,7 +128,8 @@ def right_rungs(answer):
              "is compared?",
              "float16 keeps three digits; nothing is rounded before the file is written"]
     for number, (edit, rung) in enumerate(zip(edits, answer)):
-        if climb(edit).failed_rung != rung:
+        # the training takes most of a climb, and none of these edits begins late
+        if climb(edit, training=False).failed_rung != rung:
             return f"edit {number}: {hints[number]}"
     return len(answer) == 4
 
@@ -146,7 +148,7 @@ checks.grade("2 rungs", right_rungs, hint="a list of four rungs: shapes, logits,
 
 # %%
 def parts_of(labels):
-    return np.split(np.arange(len(labels)), [24, 48])
+    return [part for part in np.split(np.arange(len(labels)), [24, 48]) if len(part)]
 
 
 def careless_step(model, images, labels):
@@ -165,7 +167,8 @@ def careless_step(model, images, labels):
 # %%
 def climb_with(train_step):
     return ladder.climb(pytorch.build, pytorch.logits, pytorch.gradients, train_step,
-                        pytorch.read_weights, pytorch.save, pytorch.load)
+                        pytorch.read_weights, pytorch.save, pytorch.load, training=False,
+                        artefact=False)
 
 
 print("broken rung:", climb_with(careless_step).failed_rung)
@@ -197,8 +200,8 @@ def climbs():
     report = climb_with(mended_step)
     if "NotImplementedError" in str(report):
         raise NotImplementedError
-    return (report.passed or f"the rung '{report.failed_rung}' still breaks: 16 digits must not "
-            "count as much as 24")
+    return (report.failed_rung is None or f"the rung '{report.failed_rung}' still breaks: 16 "
+            "digits must not count as much as 24")
 
 
 checks.grade("3 mended step", climbs, hint="the mean over 64 digits is the sum of the parts' "

@@ -23,7 +23,8 @@ def climbed(pytorch):
 
     def climb(key=None):
         if key not in reports:
-            reports[key] = ladder.climb(*bugs.break_it(pytorch, key or ()))
+            training = key is None or bugs.get(key).rung != "artefact"
+            reports[key] = ladder.climb(*bugs.break_it(pytorch, key or ()), training=training)
         return reports[key]
 
     return climb
@@ -48,7 +49,8 @@ def test_the_healthy_network_climbs(climbed):
 @pytest.mark.parametrize("bug", bugs.BUGS, ids=lambda bug: bug.key)
 def test_bug_is_caught_by_its_rung(bug, climbed):
     place = RUNGS.index(bug.rung)
-    assert [rung.passed for rung in climbed(bug.key).rungs] == [True] * place + [False] + [None] * (6 - place)
+    below = [None if rung == "training" and bug.rung == "artefact" else True for rung in RUNGS[:place]]
+    assert [rung.passed for rung in climbed(bug.key).rungs] == [*below, False, *[None] * (6 - place)]
 
 
 def test_each_bug_is_caught_by_what_is_wrong_not_by_a_crash(climbed):
@@ -69,8 +71,7 @@ def test_accuracy_alone_misses(key, pytorch):
     assert accuracy(broken.logits(trained, mnist.load().test_images).argmax(axis=1)) >= ladder.ACCURACY
 
 
-def test_a_stale_file_is_missed_even_by_the_accuracy_of_the_file(climbed, pytorch, tmp_path):
-    assert accuracy(climbed("stale").predictions) == accuracy(climbed().predictions)
+def test_a_stale_file_is_older_by_one_step(pytorch, tmp_path):
     broken = bugs.break_it(pytorch, "stale")
     digits, model = mnist.load(), broken.build(spec.initial_weights())
     before = broken.read_weights(model)

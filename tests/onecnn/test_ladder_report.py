@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from onecnn import ladder
+from onecnn import cells, ladder
 
 RUNGS = list(ladder.ASKED)
 
@@ -62,10 +62,32 @@ def test_a_difference_that_is_not_finite_survives_json():
     assert ladder.Report.from_dict(json.loads(json.dumps(given.as_dict()))).measured() == given.measured()
 
 
-def test_save_writes_json_into_the_cache(tmp_path, monkeypatch):
+def test_a_saved_report_is_kept_for_these_cells(tmp_path, monkeypatch):
     monkeypatch.setenv("ONECNN_CACHE", str(tmp_path / "cache"))
-    report().save("toy")
-    report("loss", "why").save("toy")
-    files = list((tmp_path / "cache" / "ladder").iterdir())
-    assert [file.name for file in files] == ["toy.json"]
-    assert json.loads(files[0].read_text())["failed_rung"] == "loss"
+    assert ladder.kept("numpy") is None
+    report().save("numpy")
+    report("loss", "why").save("numpy")
+    file, = (tmp_path / "cache" / "ladder").iterdir()
+    assert json.loads(file.read_text())["failed_rung"] == "loss" == ladder.kept("numpy").failed_rung
+    file.write_text("{")
+    assert ladder.kept("numpy") is None, "damaged"
+
+
+def test_a_report_of_other_cells_is_not_taken(tmp_path, monkeypatch):
+    monkeypatch.setenv("ONECNN_CACHE", str(tmp_path / "cache"))
+    report().save("numpy")
+    text = cells.locate("01_history/02_by_hand").read_text(encoding="utf-8")
+    changed = tmp_path / "02_by_hand.py"
+    changed.write_text(text.replace("def logits(", "def logits(  "), encoding="utf-8")
+    monkeypatch.setattr(cells, "locate", lambda notebook: changed)
+    assert ladder.kept("numpy") is None
+
+
+def test_a_key_that_is_unknown_is_named():
+    with pytest.raises(KeyError, match="toy"):
+        report().save("toy")
+
+
+def test_differences_are_those_of_the_reference_alone():
+    rung = ladder.Rung("training", True, {"loss": 1e-15, "memory, MB more": 12.0, "test accuracy": 0.96})
+    assert rung.differences() == {"loss": 1e-15}

@@ -218,7 +218,8 @@ def users(module):
 
 
 FOR_ONE_CHAPTER = {"hardware": "a register, whose facts are tested like those of frameworks",
-                   "bugs": "the tests of other chapters plant them, too", "kernel": "what every notebook's kernel is"}
+                   "faults": "what bugs plants: data, for the tests of the package, too",
+                   "kernel": "what every notebook's kernel is"}
 
 
 @pytest.mark.parametrize("module", sorted(file.stem for file in (ROOT / "onecnn").glob("[a-z]*.py")))

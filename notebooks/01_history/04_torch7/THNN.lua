@@ -35,24 +35,29 @@ local pair = setmetatable({}, {__call = function(self, height, width)
 end})
 local input_only, parameters_only = python.eval('[True, False, False]'), python.eval('[False, True, True]')
 local zero, one = pair(0, 0), pair(1, 1)
-local ONE = pytorch.ones(python.eval('[]'))
+local ONE = {['torch.FloatTensor'] = TH.float(pytorch.ones(python.eval('[]'))),
+             ['torch.DoubleTensor'] = TH.double(pytorch.ones(python.eval('[]')))}
 local MEAN, KEEP_ALL = 1, -100
 local INDEX_BASE = 1  -- THNN's TH_INDEX_BASE: 1 for Lua, where classes count from 1; PyTorch compiled it with 0
 
 local THNN = {}
 
--- Convolution: each image is unfolded into columns, then one matrix product ("MM").
+-- Convolution: each image is unfolded into columns, then one matrix product ("MM"). The kernels read an image's numbers as if
+-- they lay side by side; of a view, backward makes a wrong gradient and no error. So THNN began with newContiguous.
 function THNN.SpatialConvolutionMM_updateOutput(input, output, weight, bias, kW, kH)
+   input = input:contiguous()
    output:resize(input:size(1), weight:size(1), input:size(3) - kH + 1, input:size(4) - kW + 1)
    kernel.unfold{input.th, weight.th, pair(kH, kW), bias.th, one, zero, output = output.th}
 end
 
 function THNN.SpatialConvolutionMM_updateGradInput(input, gradOutput, gradInput, weight, kW, kH)
+   input = input:contiguous()
    gradInput:resizeAs(input)
    write(gradInput.th, convolutionBack, gradOutput.th, input.th, weight.th, pair(kH, kW), one, zero, input_only)
 end
 
 function THNN.SpatialConvolutionMM_accGradParameters(input, gradOutput, gradWeight, gradBias, kW, kH, scale)
+   input = input:contiguous()
    accumulate(gradWeight.th, gradBias.th, scale, convolutionBack, gradOutput.th, input.th, gradWeight.th, pair(kH, kW),
               one, zero, parameters_only)
 end
@@ -89,7 +94,7 @@ end
 
 function THNN.LogSoftMax_updateGradInput(input, gradOutput, gradInput, output)
    gradInput:resizeAs(input)
-   kernel.logSoftMaxBack{gradOutput.th, output.th, 1, pytorch.float32, out = gradInput.th}
+   kernel.logSoftMaxBack{gradOutput.th, output.th, 1, python.as_attrgetter(input.th).dtype, out = gradInput.th}
 end
 
 -- The negative log-likelihood of the right class, mean over the batch.
@@ -101,7 +106,7 @@ end
 
 function THNN.ClassNLLCriterion_updateGradInput(input, target, gradInput, total_weight)
    gradInput:resizeAs(input):zero()
-   kernel.nllBack{ONE, input.th, TH.sub(target.th, INDEX_BASE), python.none, MEAN, KEEP_ALL,
+   kernel.nllBack{ONE[input:type()], input.th, TH.sub(target.th, INDEX_BASE), python.none, MEAN, KEEP_ALL,
                   total_weight.th, grad_input = gradInput.th}
 end
 

@@ -4,9 +4,10 @@ require 'torch'
 local THNN = require 'THNN'
 
 local Criterion = torch.class('nn.Criterion')
-function Criterion:__init() self.output, self.gradInput = 0, torch.Tensor() end
+function Criterion:__init() self.output, self.gradInput = 0, torch.Tensor() self._type = self.gradInput:type() end
 function Criterion:forward(input, target) return self:updateOutput(input, target) end
 function Criterion:backward(input, target) return self:updateGradInput(input, target) end
+function Criterion:type(name) return name and nn.convert(self, name) or self._type end
 
 local LogSoftMax, parent = torch.class('nn.LogSoftMax', 'nn.Module')
 

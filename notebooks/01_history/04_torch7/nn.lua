@@ -13,6 +13,7 @@ local Module = torch.class('nn.Module')
 
 function Module:__init()
    self.output, self.gradInput, self.train = torch.Tensor(), torch.Tensor(), true
+   self._type = self.output:type()
 end
 
 function Module:forward(input) return self:updateOutput(input) end
@@ -40,11 +41,25 @@ function Module:updateParameters(learningRate)  -- plain gradient descent; for m
    for i, parameter in ipairs(parameters) do parameter:add(-learningRate, gradParameters[i]) end
 end
 
+-- type() asks, type(name) converts weights, gradients and buffers. Call it before getParameters: it moves the weights.
+function nn.convert(object, name)
+   for key, value in pairs(object) do
+      if torch.typename(value) and value.th and value:type() ~= 'torch.LongTensor' then object[key] = value:type(name)
+      elseif type(value) == 'table' and not value.th then nn.convert(value, name) end
+   end
+   object._type = object._type and name
+   return object
+end
+
+function Module:type(name) return name and nn.convert(self, name) or self._type end
+function Module:float() return self:type('torch.FloatTensor') end
+function Module:double() return self:type('torch.DoubleTensor') end
+
 -- One new block of memory; every tensor of the list is copied into it, and looks at its part of it from now on.
 local function flatten(tensors)
    local size = 0
    for _, tensor in ipairs(tensors) do size = size + tensor:nElement() end
-   local flat, first = torch.Tensor(size), 1
+   local flat, first = tensors[1]:new():resize(size), 1
    for _, tensor in ipairs(tensors) do
       local part = flat:narrow(1, first, tensor:nElement()):viewAs(tensor)
       tensor:set(part:copy(tensor))

@@ -31,7 +31,7 @@ function M.prepare(model, learningRate, momentum)
    local params, gradParams = model:getParameters()
    gradParams:zero()  -- new tensors hold whatever the memory held before
    return {
-      model = model, criterion = nn.CrossEntropyCriterion(), params = params, gradParams = gradParams,
+      model = model, criterion = nn.CrossEntropyCriterion():type(model:type()), params = params, gradParams = gradParams,
       config = {learningRate = learningRate, momentum = momentum, dampening = 0},
    }
 end
@@ -57,6 +57,19 @@ end
 function M.logits(net, images)
    net.model:evaluate()
    return net.model:forward(images):clone()  -- the output belongs to the last module, which will fill it again
+end
+
+-- A checkpoint: the network, and the optimiser's table, which holds the momentum. clearState empties the modules' buffers;
+-- without it they would all be written too. The next batch fills them again.
+function M.save(net, filename)
+   torch.save(filename, {model = net.model:clearState(), optimState = net.config})
+end
+
+function M.load(filename)
+   local stored = torch.load(filename)
+   local net = M.prepare(stored.model)
+   net.config = stored.optimState
+   return net
 end
 
 -- The weights, or the gradients, by the names of the course.

@@ -10,8 +10,11 @@ require 'torch'
 local ffi = require 'ffi'
 
 local NIL, NUMBER, STRING, TABLE, TORCH, BOOLEAN = 0, 1, 2, 3, 4, 5
-local STORAGES = {['torch.FloatTensor'] = 'torch.FloatStorage', ['torch.LongTensor'] = 'torch.LongStorage'}
-local BYTES = {['torch.FloatStorage'] = 4, ['torch.LongStorage'] = 8}
+local STORAGES = {['torch.FloatTensor'] = 'torch.FloatStorage', ['torch.DoubleTensor'] = 'torch.DoubleStorage',
+                  ['torch.LongTensor'] = 'torch.LongStorage'}
+local TENSORS = {['torch.FloatStorage'] = torch.FloatTensor, ['torch.DoubleStorage'] = torch.DoubleTensor,
+                 ['torch.LongStorage'] = torch.LongTensor}
+local BYTES = {['torch.FloatStorage'] = 4, ['torch.DoubleStorage'] = 8, ['torch.LongStorage'] = 8}
 
 local function scalar(ctype)
    local box = ffi.new(ctype .. '[1]')
@@ -101,7 +104,7 @@ local function readTensor(file, seen, class)
    for i = 1, dimensions do size[i] = readLong(file) end
    for i = 1, dimensions do stride[i] = readLong(file) end
    local offset, storage = readLong(file), readObject(file, seen)
-   if not storage then return class == 'torch.LongTensor' and torch.LongTensor() or torch.Tensor() end
+   if not storage then return TENSORS[STORAGES[class]]() end
    return storage:asStrided(size, stride, offset)
 end
 
@@ -110,7 +113,7 @@ local function readTorch(file, seen, index)
    local class = readString(file)
    if BYTES[class] then  -- a storage is kept as a flat tensor
       local count = readLong(file)
-      local flat = class == 'torch.FloatStorage' and torch.Tensor(count) or torch.LongTensor(count)
+      local flat = TENSORS[class](count)
       ffi.copy(flat:data(), assert(file:read(count * BYTES[class]), 'the file ends too early'), count * BYTES[class])
       flat.isStorage, seen[index] = true, flat
    elseif STORAGES[class] then seen[index] = readTensor(file, seen, class)

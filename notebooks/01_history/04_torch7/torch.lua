@@ -45,17 +45,21 @@ function torch.typename(object) return type(object) == 'table' and object.__type
 
 -- Tensors ------------------------------------------------------------------------------------------------------------
 
--- A tensor is a Lua table around one PyTorch tensor; its metatable holds the operators.
+-- A tensor is a Lua table around one PyTorch tensor; its metatable holds the operators. Torch7 had a class for each kind of
+-- number. Here one class serves for all, and `type` asks the PyTorch tensor.
 local Tensor = torch.class('torch.FloatTensor')
-torch.Tensor = torch.FloatTensor
 
 function torch.wrap(th) return setmetatable({th = th}, Tensor) end
 
 -- As in Torch7, the numbers of a new tensor are whatever the memory held before.
 function Tensor:__init(first, ...) self.th = pytorch.empty(first or 0, ...) end
+function torch.DoubleTensor(...) return torch.FloatTensor(...):double() end
+function torch.LongTensor(...) return torch.FloatTensor(...):long() end  -- places in a pooling window, and classes
 
--- Places in a pooling window, and classes, are whole numbers.
-function torch.LongTensor(first, ...) return torch.wrap(TH.long(pytorch.empty(first or 0, ...))) end
+-- torch.Tensor makes tensors of the default type. In Torch7 that was double until a script chose float, as this one does.
+function torch.setdefaulttensortype(name) torch.Tensor = torch[name:match('^torch%.(%w+)$')] end
+torch.setdefaulttensortype('torch.FloatTensor')
+
 function torch.LongStorage(size)
    local storage = torch.LongTensor(size)
    storage.isStorage = true
@@ -102,6 +106,7 @@ end
 -- New memory.
 function Tensor:new() return torch.wrap(TH.new_empty(self.th, 0)) end
 function Tensor:clone() return torch.wrap(TH.clone(self.th)) end
+function Tensor:contiguous() return self:isContiguous() and self or torch.wrap(TH.contiguous(self.th)) end
 function Tensor:sum(dim)
    if dim then return torch.wrap(TH.sum(self.th, dim - 1)) end
    return TH.item(TH.sum(self.th))
@@ -115,7 +120,18 @@ function Tensor:size(dim) if dim then return TH.size(self.th, dim - 1) end retur
 function Tensor:stride(dim) return TH.stride(self.th, dim - 1) end
 function Tensor:storageOffset() return TH.storage_offset(self.th) + 1 end
 function Tensor:isContiguous() return TH.is_contiguous(self.th) end
-function Tensor:type() return TH.is_floating_point(self.th) and 'torch.FloatTensor' or 'torch.LongTensor' end
+
+-- type() asks, type(name) converts: into new memory, or not at all if it is of that type already.
+local TYPES = {['torch.float32'] = 'torch.FloatTensor', ['torch.float64'] = 'torch.DoubleTensor',
+               ['torch.int64'] = 'torch.LongTensor'}
+local CONVERT = {['torch.FloatTensor'] = TH.float, ['torch.DoubleTensor'] = TH.double, ['torch.LongTensor'] = TH.long}
+function Tensor:type(name)
+   if name then return torch.wrap(CONVERT[name](self.th)) end
+   return TYPES[tostring(python.as_attrgetter(self.th).dtype)]
+end
+function Tensor:float() return self:type('torch.FloatTensor') end
+function Tensor:double() return self:type('torch.DoubleTensor') end
+function Tensor:long() return self:type('torch.LongTensor') end
 
 -- storage: the memory itself, as its address and its number of numbers; many tensors can look at one storage.
 function Tensor:storage()
@@ -124,9 +140,8 @@ function Tensor:storage()
 end
 
 -- data: a C pointer to the first number. LuaJIT compiles loops over it to machine code.
-function Tensor:data()
-   return ffi.cast(self:type() == 'torch.FloatTensor' and 'float *' or 'int64_t *', TH.data_ptr(self.th))
-end
+local POINTERS = {['torch.FloatTensor'] = 'float *', ['torch.DoubleTensor'] = 'double *', ['torch.LongTensor'] = 'int64_t *'}
+function Tensor:data() return ffi.cast(POINTERS[self:type()], TH.data_ptr(self.th)) end
 
 -- Operators make a new tensor: 2 * x + y
 local function number(value) return torch.typename(value) and value.th or value end

@@ -15,11 +15,11 @@ ALLOWED = {"logits": ladder.LOGITS, "loss": ladder.LOSS, "gradients": ladder.GRA
 
 
 def climb(functions):
-    """The ladder without the five epochs: the rung that broke, or None; and the worst figure of
-    each rung that holds."""
-    report = ladder.climb(*ladder.Network.of(functions), training=False)
+    """The first five rungs, in float32: the rung that broke, or None; and the worst figure of each
+    rung that holds."""
+    report = ladder.climb(*ladder.Network.of(functions), training=False, artefact=False)
     return {"failed": report.failed_rung,
-            "float32": {rung.name: max(rung.measured.values()) for rung in report.rungs
+            "float32": {rung.name: max(rung.differences().values()) for rung in report.rungs
                         if rung.name in ALLOWED and rung.passed}}
 
 
@@ -41,6 +41,8 @@ def figures(functions):
         truth = wanted[f"gradient/{name}"]
         error = np.abs(np.asarray(gradients[name], np.float64) - truth).max()
         relative[name] = float(error / np.abs(truth).max())
-    return {"logits": float(np.abs(logits - wanted["logits"]).max()),
-            "loss": abs(float(loss) - float(wanted["loss"])), "gradients": max(relative.values()),
+    largest = float(np.abs(wanted["logits"]).max())
+    return {"logits": float(np.abs(logits - wanted["logits"]).max()) / largest,
+            "loss": abs(float(loss) - float(wanted["loss"])) / largest,
+            "gradients": max(relative.values()),
             "steps": max(ladder.steps_rung(losses, path).measured.values())}

@@ -13,7 +13,8 @@ def digits():
 
 def own(functions, model, path):
     functions.save(model, str(path))
-    return functions.load(str(path))(digits())  # no class: the graph is in the folder
+    loaded = functions.load(str(path))  # no class: the graph is in the folder
+    return loaded.logits(digits())
 
 
 def saved_model(functions, model, path):
@@ -24,12 +25,12 @@ def saved_model(functions, model, path):
 
 def onnx(functions, model, path):
     import tf2onnx
-    tf2onnx.convert.from_function(model.__call__, [functions.IMAGES], opset=18,
+    tf2onnx.convert.from_function(model.logits, model.logits.input_signature, opset=18,
                                   output_path=f"{path}.onnx")
 
 
 def litert(functions, model, path):
-    graph = model.__call__.get_concrete_function()
+    graph = model.logits.get_concrete_function()
     path.with_suffix(".tflite").write_bytes(
         tf.lite.TFLiteConverter.from_concrete_functions([graph], model).convert())
 

@@ -17,7 +17,7 @@ import tensorflow as tf
 
 
 def convert(model, kind, calibration):
-    function = model.__call__.get_concrete_function()
+    function = model.logits.get_concrete_function()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function], model)
     if kind != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]  # and nothing else: dynamic

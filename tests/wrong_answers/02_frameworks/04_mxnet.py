@@ -62,24 +62,26 @@ WRONG = [
     return nd.FullyConnected(x, num_hidden=10, name="dense2")
 """),
     ("4 mended network", 3, """
+    images, labels = nd.array(images, dtype=images.dtype), nd.array(labels)
     with autograd.record():
-        losses = gluon_cnn.softmax_cross_entropy(model(nd.array(images)), nd.array(labels))
+        losses = gluon_cnn.softmax_cross_entropy(model(images), labels)
     losses.backward()
     model.collect_params().zero_grad()
     return losses
 """),
     ("4 mended network", 3, """
     model.collect_params().zero_grad()
+    images, labels = nd.array(images, dtype=images.dtype), nd.array(labels)
     with autograd.record():
-        losses = gluon_cnn.softmax_cross_entropy(model(nd.array(images)), nd.array(labels)).mean()
+        losses = gluon_cnn.softmax_cross_entropy(model(images), labels).mean()
     losses.backward()
     return losses
 """),
     ("4 mended network", 3, """
     model.collect_params().zero_grad()
+    images, labels = nd.array(images, dtype=images.dtype), nd.array(labels)
     with autograd.record():
-        losses = gluon_cnn.softmax_cross_entropy(nd.softmax(model(nd.array(images))),
-                                                 nd.array(labels))
+        losses = gluon_cnn.softmax_cross_entropy(nd.softmax(model(images)), labels)
     losses.backward()
     return losses
 """),

@@ -9,11 +9,11 @@ def reports(a, b, c, d):
     return f"faults_found = {{{entries}}}"
 
 
-def rungs(decay, slower, softmax, half, transposed):
+def rungs(decay, slower, softmax, bits, transposed):
     """The answer to task 4 with these rungs."""
-    names = ("weight decay", "slower after eleven steps", "softmax in logits", "saved in float16",
+    names = ("weight decay", "slower after eleven steps", "softmax in logits", "loss in bits",
              "dense layers stored transposed")
-    return f"prediction = {dict(zip(names, (decay, slower, softmax, half, transposed)))!r}"
+    return f"prediction = {dict(zip(names, (decay, slower, softmax, bits, transposed)))!r}"
 
 
 WRONG = [
@@ -60,10 +60,10 @@ WRONG = [
     ("3 a rung for other weights", 2, """
     return float(np.abs(logits(build(OTHER), IMAGES) - logits(build(OTHER), IMAGES)).max())
 """),
-    ("4 predicted rungs", 3, rungs("gradients", None, "logits", "artefact", "shapes")),
-    ("4 predicted rungs", 3, rungs("steps", "steps", "logits", "artefact", "shapes")),
-    ("4 predicted rungs", 3, rungs("steps", None, "loss", "artefact", "shapes")),
-    ("4 predicted rungs", 3, rungs("steps", None, "logits", None, "shapes")),
-    ("4 predicted rungs", 3, rungs("steps", None, "logits", "artefact", "logits")),
-    ("4 predicted rungs", 3, rungs("training", None, "logits", "artefact", "shapes")),
+    ("4 predicted rungs", 3, rungs("gradients", None, "logits", "loss", "shapes")),
+    ("4 predicted rungs", 3, rungs("steps", "steps", "logits", "loss", "shapes")),
+    ("4 predicted rungs", 3, rungs("steps", None, "gradients", "loss", "shapes")),
+    ("4 predicted rungs", 3, rungs("steps", None, "logits", "gradients", "shapes")),
+    ("4 predicted rungs", 3, rungs("steps", None, "logits", "loss", "logits")),
+    ("4 predicted rungs", 3, rungs("training", None, "logits", "loss", "shapes")),
 ]

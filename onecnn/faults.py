@@ -1,0 +1,259 @@
+"""The faults that the museum of bugs and the ladder's own tests plant in the PyTorch notebook's ``same-cnn`` cells.
+
+:data:`BUGS` are real and documented. :data:`ATTACKS` were made up: each is one of a kind of being wrong that an earlier ladder
+did not see. :data:`UNSEEN` climb all seven rungs, and are wrong all the same: no finite test sees everything.
+
+A fault is kept as edits of those cells' text: what stands there, and what stands there with the fault in. Where the fault
+needs a layer that our network has not, the edit adds one that, used rightly, changes nothing.
+"""
+from typing import NamedTuple
+
+Edits = tuple[tuple[str, str], ...]
+
+
+class Bug(NamedTuple):
+    """``what`` went wrong, in one sentence; where it was reported, and when that was last read (empty: made up, to attack the
+    ladder); the rung that catches it (empty: none does); ``edits``: pairs of right and wrong text, each replaced wherever it
+    stands in the cells."""
+
+    key: str
+    what: str
+    source: str
+    checked: str
+    rung: str
+    edits: Edits
+
+
+_CHECKED = "2026-11-24"
+_STEP = "    model.optimizer.step()\n"
+_TRAIN = "    model.train()\n    loss"
+_LOSS = "cross_entropy(model(torch.from_numpy(images)), torch.from_numpy(labels))"
+
+BUGS = (
+    Bug("list", "A layer is kept in a Python list, where PyTorch does not look for weights: it is never trained.",
+        "https://github.com/pytorch/pytorch/issues/715", _CHECKED, "shapes",
+        (("self.dense2 = nn.Linear(64, 10)", "self.head = [nn.Linear(64, 10)]"),
+         ("self.dense2(x)", "self.head[0](x)"),
+         ("load_state_dict(tensors)", "load_state_dict(tensors, strict=False)"))),
+    Bug("pooling", "The maximum is computed and dropped: the next layer reads every second pixel of what came before.",
+        "https://github.com/phlippe/uvadlc_notebooks/issues/131", _CHECKED, "logits",
+        (("x = nn.functional.max_pool2d(torch.relu(self.conv2(x)), 2)",
+          "x = torch.relu(self.conv2(x))\n        pooled = nn.functional.max_pool2d(x, 2)\n"
+          "        x = x[:, :, :10:2, :10:2]"),)),
+    Bug("flatten", "The pixels are flattened with the channels last, for weights that were made for channels first.",
+        "https://github.com/microsoft/MMdnn/issues/595", _CHECKED, "logits",
+        (("x.flatten(1)", "x.permute(0, 2, 3, 1).flatten(1)"),)),
+    Bug("padding", "Padding on the other side: every window of a layer with stride 2 sits one pixel off.",
+        "https://github.com/google/flax/issues/2993", _CHECKED, "logits",
+        (("max_pool2d(torch.relu(self.conv1(x)), 2)",
+          "max_pool2d(nn.functional.pad(torch.relu(self.conv1(x)), (1, 0, 1, 0)), 2)"),)),
+    Bug("flipped", "The kernels are turned by half a turn: true convolution, where the weights were made for correlation.",
+        "https://github.com/keras-team/keras/issues/3015", _CHECKED, "logits",
+        (("self.conv1(x)", "nn.functional.conv2d(x, self.conv1.weight.flip(2, 3), self.conv1.bias)"),
+         ("self.conv2(x)", "nn.functional.conv2d(x, self.conv2.weight.flip(2, 3), self.conv2.bias)"))),
+    Bug("dropout", "Dropout is left on where the network is tested.",
+        "https://github.com/ilkarman/DeepLearningFrameworks/issues/5", _CHECKED, "logits",
+        (("self.dense2(x)", "self.dense2(nn.functional.dropout(x, 0.5, training=not self.training))"),)),
+    Bug("batchnorm", "Batch normalisation stays in training mode: an image's answer depends on its neighbours in the batch.",
+        "https://github.com/fxia22/pointnet.pytorch/pull/19", _CHECKED, "logits",
+        (("self.conv1(x)", "nn.functional.batch_norm(\n            "
+          "self.conv1(x), torch.zeros(16), torch.full((16,), 1 - 1e-5), training=True)"),)),
+    Bug("softmax", "The network ends in a softmax, and the loss takes another one.",
+        "https://github.com/jaehong31/CGES/issues/1", _CHECKED, "logits",
+        (("return self.dense2(x)", "return torch.softmax(self.dense2(x), dim=1)"),)),
+    Bug("labels", "The labels count from one, the network's outputs from zero.",
+        "https://github.com/pytorch/vision/issues/5824", _CHECKED, "loss",
+        (("torch.from_numpy(labels)", "torch.from_numpy((labels + 1) % 10)"),)),
+    Bug("sum", "The loss is summed over the batch, not averaged: the gradient grows with the batch.",
+        "https://github.com/jax-ml/jax/pull/3113", _CHECKED, "loss",
+        ((_LOSS, _LOSS[:-1] + ', reduction="sum")'),)),
+    Bug("halves", "The batch is cut into parts and their gradients are added, not averaged.",
+        "https://github.com/karpathy/nanoGPT/issues/168", _CHECKED, "gradients",
+        (("loss = nn.functional." + _LOSS,
+          "losses = nn.functional." + _LOSS[:-1] + ', reduction="none")\n    loss = losses.mean()'),
+         ("loss.backward()", "(losses[:32].mean() + losses[32:].mean()).backward()"))),
+    Bug("zero_grad", "The gradients are never zeroed: each step follows the sum of all so far.",
+        "https://github.com/pytorch/pytorch/issues/47175", _CHECKED, "steps",
+        (("    model.optimizer.zero_grad()\n", ""),)),
+    Bug("momentum", "The velocity takes only a tenth of each gradient: the same name, momentum 0.9, for another formula.",
+        "https://github.com/HIPS/autograd/issues/289", _CHECKED, "steps",
+        (("momentum=spec.MOMENTUM)", "momentum=spec.MOMENTUM, dampening=spec.MOMENTUM)"),)),
+    Bug("schedule", "A learning rate that should fall every 30 epochs falls every 30 batches.",
+        "https://github.com/ivadomed/ivadomed/pull/55", _CHECKED, "training",
+        (("momentum=spec.MOMENTUM)\n", "momentum=spec.MOMENTUM)\n    model.schedule = "
+          "torch.optim.lr_scheduler.StepLR(model.optimizer, step_size=30)\n"),
+         (_STEP, _STEP + "    model.schedule.step()\n"))),
+    Bug("stale", "The file holds the weights from before the last step.",
+        "https://github.com/ViperEkura/AstrAI/pull/27", _CHECKED, "artefact",
+        ((_TRAIN, "    model.kept = {name: value.clone() for name, value in model.state_dict().items()}\n" + _TRAIN),
+         ('{"model": model.state_dict()', '{"model": model.kept'))),
+)
+
+
+def _attack(key: str, rung: str, what: str, *edits: tuple[str, str]) -> Bug:
+    return Bug(key, what, "", "", rung, edits)
+
+
+_COUNT = "    model.count = getattr(model, 'count', 0) + 1\n"
+
+
+def _from(step: int, then: str) -> str:
+    """Lines of ``train_step`` that count, and do ``then`` from that step (the first is 1) on."""
+    return f"{_COUNT}    if model.count >= {step}:\n        {then}\n"
+
+
+def _only_if(condition: str) -> str:
+    """The optimiser's step, which is taken only if the count of steps says so."""
+    return f"{_COUNT}    if {condition}:\n    {_STEP}"
+
+
+_FORWARD = "    def forward(self, x):\n"
+_OUT = "return self.dense2(x)"
+_NUMPY = "return model(torch.from_numpy(images)).numpy()"
+_SAVE = '    torch.save({"model": model.state_dict(), "optimizer": model.optimizer.state_dict()},'
+_LOADED = "    model.optimizer.load_state_dict(stored[\"optimizer\"])\n"
+_EPOCH = "model.count % 62 == 1 and model.count > 1"
+
+ATTACKS = (
+    _attack("pops", "shapes", "`build` empties the dict that it is given.",
+            ("    tensors = {name", "    weights['conv1.bias'] += 0.0\n    weights['extra'] = weights.pop('conv1.bias')\n"
+             "    weights = {'conv1.bias': weights['extra'], **weights}\n    weights.pop('extra')\n    tensors = {name")),
+    _attack("keeps weights", "logits", "`build` keeps the caller's arrays instead of copying them.",
+            ("    model.load_state_dict(tensors)  # copies\n", "    for name, p in model.named_parameters():\n"
+             "        p.data = tensors[name]\n")),
+    _attack("relu6", "logits", "Every ReLU ends at 6, which the starting weights never reach.",
+            ("torch.relu(", "nn.functional.relu6(")),
+    _attack("squeeze", "logits", "A `squeeze()` at the end: right for every batch but a batch of 1.",
+            (_OUT, _OUT + ".squeeze()")),
+    _attack("buffer", "logits", "`logits` hands out the same buffer again and again.",
+            (_NUMPY, "found = model(torch.from_numpy(images))\n        "
+             "model.buffer = getattr(model, 'buffer', torch.zeros(2000, 10, dtype=found.dtype))\n        "
+             "model.buffer[:len(found)] = found\n        return model.buffer[:len(found)].numpy()")),
+    _attack("clamp", "logits", "Logits end at 100, for safety.", (_OUT, "return self.dense2(x).clamp(-100, 100)")),
+    _attack("pixels", "logits", "Pixels are clipped to 0..1.", (_FORWARD, _FORWARD + "        x = x.clamp(0, 1)\n")),
+    _attack("unsigned", "logits", "Pixels lose their sign.", (_FORWARD, _FORWARD + "        x = x.abs()\n")),
+    _attack("strides", "logits", "Memory is read as it lies, whatever the view says.",
+            ("torch.from_numpy(images)", "torch.as_strided(torch.from_numpy(images), images.shape, (784, 784, 28, 1))")),
+    _attack("full batches", "logits", "Whole blocks of 8 images are computed, the rest stays zero.",
+            (_OUT, "found = self.dense2(x)\n        found[len(x) // 8 * 8:] = 0\n        return found")),
+    _attack("half", "logits", "Convolutions run in bfloat16.",
+            ("self.conv2(x)", "self.conv2.bfloat16()(x.bfloat16()).to(x.dtype)")),
+    _attack("no bias", "logits", "The last bias is forgotten; it starts at zero.",
+            (_OUT, "return x @ self.dense2.weight.T")),
+    _attack("memory of images", "logits", "Each call adds a trace of the one before.",
+            (_FORWARD, _FORWARD + "        x = x + 1e-3 * getattr(self, 'last', 0)\n        self.last = x.mean().detach()\n")),
+    _attack("keeps images", "logits", "`logits` remembers the first images by their array, and compares with it.",
+            (_NUMPY, "model.first = getattr(model, 'first', images)\n        "
+             "return (model(torch.from_numpy(images)) + float(model.first.mean() != model.first.mean())).numpy()")),
+    _attack("naive softmax", "loss", "log(softmax) without subtracting the maximum.",
+            ("nn.functional." + _LOSS, "naive(model(torch.from_numpy(images)), torch.from_numpy(labels))"),
+            ("def build(weights):", "def naive(logits, labels):\n    p = logits.exp() / logits.exp().sum(1, keepdim=True)\n"
+             "    return -torch.log(p[torch.arange(len(labels)), labels]).mean()\n\n\ndef build(weights):")),
+    _attack("always 64", "loss", "The summed loss is divided by 64, whatever the batch.",
+            (_LOSS, _LOSS[:-1] + ', reduction="sum") / 64')),
+    _attack("live gradients", "gradients", "`gradients` hands out the buffers into which the next call writes.",
+            ("p.grad.numpy().copy()", "p.grad.numpy()"), ("model.zero_grad()", "model.zero_grad(set_to_none=False)")),
+    _attack("clip", "gradients", "Gradients are clipped to a norm of 30, which ordinary batches never reach.",
+            ("    loss.backward()\n", "    loss.backward()\n    nn.utils.clip_grad_norm_(model.parameters(), 30)\n")),
+    _attack("slope at zero", "gradients", "ReLU's slope at exactly zero is 1.",
+            ("torch.relu(self.conv1(x))", "self.conv1(x).clamp(min=0)")),
+    _attack("last mode", "steps", "`gradients` runs in whatever mode the last call left, and hides a dropout.",
+            ("    model.train()\n    model.zero_grad()", "    model.zero_grad()"),
+            ("self.dense2(x)", "self.dense2(nn.functional.dropout(x, 0.5, training=self.training))"),
+            ("    model.optimizer = torch", "    model.eval()\n    model.optimizer = torch")),
+    _attack("empties images", "steps", "`train_step` empties the caller's images.", (_STEP, _STEP + "    images[:] = 0\n")),
+    _attack("half batch", "steps", "Each step looks at the first half of its batch.",
+            (_TRAIN, "    images, labels = images[:32], labels[:32]\n" + _TRAIN)),
+    _attack("nesterov", "steps", "Nesterov's momentum.",
+            ("momentum=spec.MOMENTUM)", "momentum=spec.MOMENTUM, nesterov=True)")),
+    _attack("shared velocity", "steps", "Two networks share their momentum.",
+            ("def build(weights):", "SHARED = {}\n\n\ndef build(weights):"),
+            (_STEP, "    with torch.no_grad():\n        for name, p in model.named_parameters():\n"
+             "            key = name, p.dtype\n            SHARED[key] = spec.MOMENTUM * SHARED.get(key, 0) + p.grad\n"
+             "            p -= spec.LEARNING_RATE * SHARED[key]\n")),
+    _attack("not one", "steps", "A batch of 1 is left out.",
+            (_STEP, "    if len(images) > 1:\n        model.optimizer.step()\n")),
+    _attack("live weights", "steps", "`read_weights` hands out the memory that training changes.",
+            ("p.detach().numpy().copy()", "p.detach().numpy()")),
+    _attack("average", "steps", "Answers come from an average of the last weights.",
+            (_STEP, _STEP + "    before = getattr(model, 'mean', {})\n    model.mean = {name: (before.get(name, p.detach()) + "
+             "p.detach()) / 2\n                  for name, p in model.named_parameters()}\n"),
+            (_NUMPY, "weights = getattr(model, 'mean', {})\n        "
+             "return torch.func.functional_call(model, weights, torch.from_numpy(images)).numpy()")),
+    _attack("looking", "steps", "Each look at the logits moves a bias.",
+            ("    model.eval()\n", "    model.eval()\n    model.dense2.bias.data[0] += getattr(model, 'nudge', 0)\n"),
+            (_TRAIN, "    model.nudge = 1e-3\n" + _TRAIN)),
+    _attack("one label", "training", "One label in 64 is wrong, from step 11 on.",
+            (_TRAIN, _from(11, "labels = labels.copy()\n        labels[0] = (labels[0] + 1) % 10") + _TRAIN)),
+    _attack("skipped steps", "training", "Every tenth step is skipped, from step 11 on.",
+            (_STEP, _only_if("model.count < 11 or model.count % 10"))),
+    _attack("empty momentum", "training", "Momentum is emptied at each epoch's end.",
+            (_TRAIN, _from(1, f"if {_EPOCH}:\n            model.optimizer.state.clear()") + _TRAIN)),
+    _attack("falling rate", "training", "The learning rate is multiplied by 0.9 at each epoch's end.",
+            (_TRAIN, _from(1, f"if {_EPOCH}:\n            model.optimizer.param_groups[0]['lr'] *= 0.9") + _TRAIN)),
+    _attack("slow decay", "training", "The learning rate loses a millionth at each step.",
+            (_STEP, _STEP + "    model.optimizer.param_groups[0]['lr'] *= 1 - 1e-6\n")),
+    _attack("frozen", "training", "A convolution is frozen from step 11 on.",
+            (_TRAIN, _from(11, "model.conv2.requires_grad_(False)") + _TRAIN)),
+    _attack("late dropout", "training", "Dropout begins at step 11.",
+            (_TRAIN, _from(11, "model.late = True") + _TRAIN),
+            ("self.dense2(x)", "self.dense2(nn.functional.dropout(x, 0.1, self.training and hasattr(self, 'late')))")),
+    _attack("late decay", "training", "Weight decay begins with the second epoch.",
+            (_TRAIN, _from(63, "model.optimizer.param_groups[0]['weight_decay'] = 1e-4") + _TRAIN)),
+    _attack("tiny decay", "training", "A weight decay of a ten-millionth.",
+            ("momentum=spec.MOMENTUM)", "momentum=spec.MOMENTUM, weight_decay=1e-7)")),
+    _attack("leaky", "training", "ReLU leaks a hundred-millionth.",
+            ("torch.relu(self.dense1(x.flatten(1)))", "nn.functional.leaky_relu(self.dense1(x.flatten(1)), 1e-8)")),
+    _attack("smoothing", "training", "Labels are smoothed by a hundred-millionth.",
+            (_LOSS, _LOSS[:-1] + ", label_smoothing=1e-8)")),
+    _attack("moved digit", "training", "From step 11 on the first digit of each batch is moved by a pixel.",
+            (_TRAIN, _from(11, "images = images.copy()\n        images[0] = np.roll(images[0], 1, -1)") + _TRAIN),
+            ("import torch\n", "import numpy as np\nimport torch\n")),
+    _attack("noise", "training", "Gradients carry noise of a ten-millionth.",
+            (_STEP, "    for p in model.parameters():\n        p.grad += 1e-7 * torch.randn_like(p.grad)\n" + _STEP)),
+    _attack("float32 inside", "training", "A float64 network multiplies its last matrix in float32.",
+            (_OUT, "return (x.float() @ self.dense2.weight.float().T).to(x.dtype) + self.dense2.bias")),
+    _attack("last batch", "training", "The last batch of each epoch is left out.",
+            (_STEP, _only_if("model.count % 62"))),
+    _attack("stops early", "training", "Nothing is learned after step 300.",
+            (_STEP, _only_if("model.count <= 300"))),
+    _attack("hoard", "training", "Every batch is kept in memory.",
+            (_TRAIN, "    model.seen = [*getattr(model, 'seen', []), images.copy()]\n" + _TRAIN)),
+    _attack("saves nothing", "artefact", "`save` writes nothing.", (_SAVE, "    repr(")),
+    _attack("living object", "artefact", "`save` writes a key, `load` returns the living object.",
+            ("def build(weights):", "LIVING = {}\n\n\ndef build(weights):"),
+            (_SAVE, "    LIVING[str(path)] = model\n    torch.save({},"),
+            ("    stored = torch.load", "    return LIVING[str(path)]\n    stored = torch.load")),
+    _attack("float16 file", "artefact", "The file holds float16.",
+            ('{"model": model.state_dict()', '{"model": {name: value.half() for name, value in model.state_dict().items()}'),
+            ("{name: tensor.numpy() for", "{name: tensor.float().numpy() for")),
+    _attack("float32 file", "artefact", "The file holds float32, whatever the network computes in.",
+            ('{"model": model.state_dict()', '{"model": {name: value.float().to(value.dtype) for name, value in '
+             'model.state_dict().items()}')),
+    _attack("float32 load", "artefact", "`load` builds a float32 network, whatever is in the file.",
+            ("{name: tensor.numpy() for", "{name: tensor.float().numpy() for")),
+    _attack("no momentum", "artefact", "The momentum is not in the file.", (_LOADED, "")),
+    _attack("other rate", "artefact", "The loaded network trains on with another learning rate.",
+            (_LOADED, _LOADED + "    model.optimizer.param_groups[0]['lr'] = 0.01\n")),
+    _attack("writes elsewhere", "artefact", "The file is a name; the weights lie in this process.",
+            ("def build(weights):", "KEPT = []\n\n\ndef build(weights):"),
+            (_SAVE, "    KEPT.append(model.state_dict())\n    torch.save({\"model\": len(KEPT) - 1, "
+             "\"optimizer\": model.optimizer.state_dict()},"),
+            ('stored["model"].items()', 'KEPT[stored["model"]].items()')),
+    _attack("saving rounds", "artefact", "Saving rounds the living network to float16, too.",
+            (_SAVE, "    for p in model.parameters():\n        p.data.copy_(p.half())\n" + _SAVE)),
+)
+
+UNSEEN = (
+    _attack("later", "", "It stops learning after step 400: 310 steps are watched, and five more.",
+            (_STEP, _only_if("model.count <= 400"))),
+    _attack("larger batch", "", "A batch of more than 1,000 images is answered with zeros.",
+            (_OUT, f"{_OUT} * (len(x) <= 1000)")),
+    _attack("brighter", "", "Pixels above 50 are dark: nothing so bright is asked.",
+            (_FORWARD, _FORWARD + "        x = torch.where(x > 50, 0, x)\n")),
+    _attack("clock", "", "From 2100 on, all answers are zero.",
+            (_OUT, f"{_OUT} * (time.gmtime().tm_year < 2100)"),
+            ("import torch\n", "import time\n\nimport torch\n")),
+    _attack("float16", "", "In float16 it answers nothing but zeros: the ladder asks in float32 and float64.",
+            (_OUT, f"{_OUT} * (x.dtype != torch.float16)")),
+)

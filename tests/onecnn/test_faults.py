@@ -1,0 +1,69 @@
+"""Every fault is stopped by the rung that its entry names, and what the ladder cannot see is wrong all the same."""
+import json
+import time
+import types
+
+import numpy as np
+import pytest
+
+from onecnn import bugs, cells, ladder, mnist, paths, spec
+
+RUNGS = list(ladder.ASKED)
+
+
+@pytest.fixture(scope="module")
+def pytorch():
+    return cells.functions("02_frameworks/02_pytorch")
+
+
+@pytest.mark.parametrize("attack", bugs.ATTACKS, ids=lambda attack: attack.key)
+def test_attack_is_stopped_by_its_rung(attack, pytorch):
+    report = ladder.climb(*bugs.break_it(pytorch, attack.key), training=attack.rung != "artefact")
+    place = RUNGS.index(attack.rung)
+    below = [None if RUNGS[number] == "training" and attack.rung == "artefact" else True for number in range(place)]
+    assert [rung.passed for rung in report.rungs] == [*below, False, *[None] * (6 - place)], str(report)
+    assert "/tmp" not in str(report), "a message must be the same on every machine"
+
+
+def test_there_are_enough_of_each_kind():
+    """The ladder's text says that each rung has been seen to fail; and a key means one fault."""
+    assert {attack.rung for attack in bugs.ATTACKS} == set(RUNGS)
+    every = [*bugs.BUGS, *bugs.ATTACKS, *bugs.UNSEEN]
+    assert len({bug.key for bug in every}) == len(every) > 60
+
+
+def test_what_is_stored_is_of_todays_faults():
+    stored = json.loads((paths.programs("03_comparison/02_museum_of_bugs") / "faults.json").read_text())["faults"]
+    every = {bug.key: bug.rung or None for bug in (*bugs.BUGS, *bugs.ATTACKS, *bugs.UNSEEN)}
+    assert {key: one["rung"] for key, one in stored.items()} == {key: rung for key, rung in every.items()}, \
+        "run notebooks/03_comparison/02_museum_of_bugs/measure.py"
+
+
+# What no rung sees
+
+@pytest.fixture(scope="module")
+def unseen(pytorch):
+    """One network with all of these faults: if it climbs, so does each."""
+    return bugs.break_it(pytorch, tuple(edit for bug in bugs.UNSEEN for edit in bug.edits))
+
+
+@pytest.mark.slow(reason="a climb to the top")
+def test_the_unseen_climb_all_seven_rungs(unseen):
+    assert ladder.climb(*unseen).passed
+
+
+def test_and_are_wrong(unseen, monkeypatch):
+    images = np.repeat(mnist.load().test_images, 2, axis=0)
+    model = unseen.build(spec.initial_weights())
+    usual = unseen.logits(model, images[:10])
+    assert np.abs(usual).max() > 0.1
+    assert not unseen.logits(model, images).any(), "larger batch"
+    assert np.abs(unseen.logits(model, images[:10] * 60)).max() < 1, "brighter"
+    half = unseen.build({name: value.astype(np.float16) for name, value in spec.initial_weights().items()})
+    assert not unseen.logits(half, images[:10].astype(np.float16)).any(), "float16"
+    monkeypatch.setattr(time, "gmtime", lambda: types.SimpleNamespace(tm_year=2100))
+    assert not unseen.logits(model, images[:10]).any(), "clock"
+    monkeypatch.undo()
+    model.count, before = 400, unseen.read_weights(model)
+    unseen.train_step(model, images[:64], mnist.load().test_labels[:64])
+    assert all(np.array_equal(before[name], value) for name, value in unseen.read_weights(model).items()), "later"
