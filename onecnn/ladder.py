@@ -5,7 +5,7 @@ rung  name       compared with the float64 reference                    asked
 ====  =========  =====================================================  ==============================================
 1     shapes     every parameter's shape, and the total                 equal
 2     logits     seven batches, at the start and at trained weights     max difference / largest logit <= 3e-6
-3     loss       the same batches                                       difference / largest logit <= 1e-6
+3     loss       the same batches                                       difference / largest logit, or loss, <= 1e-6
 4     gradients  the same batches, every tensor                         max abs difference / max abs reference <= 1e-5
 5     steps      every weight and the loss, each of 10 SGD-momentum     max abs difference / max abs reference <= 1e-4
                  steps and of 3 of a second network, taken in turn;
@@ -230,7 +230,8 @@ class _Ascent:
         figures = {}
         for case, model, images, labels in self._cases():
             found = float(self.network.gradients(model, images, labels)[0])
-            figures[case.name] = _max_difference(found, self.wanted[f"{case.name}/loss"]) / self._largest(case)
+            wanted = float(self.wanted[f"{case.name}/loss"])
+            figures[case.name] = _max_difference(found, wanted) / max(self._largest(case), wanted)
         return _first(figures, LOSS, "the loss differs")
 
     def gradients(self) -> Outcome:

@@ -382,7 +382,8 @@ lesson.show(fig, alt="On a logarithmic axis, the float64 lines of all frameworks
 # of thirteen stay together to the fifteenth digit, through all 310 steps. So a label that is wrong
 # once, a step that is skipped, a learning rate that falls: whatever is done to *one* of the 19,840
 # digits shows. In float32 it would hide among the partings.
-#
+
+# %% [markdown]
 # ## How is a tolerance chosen?
 #
 # From two heaps of measurements. One is what honest networks measure: rounding. The other is what
@@ -442,9 +443,9 @@ lesson.show(fig, alt="On a logarithmic axis the climbers lie in one heap below a
 
 # %% [markdown]
 # The others were chosen in the same way.
-# - **Loss, 1e-6,** relative to the largest logit, of which a loss is made. Float32 numbers between
-#   2 and 4 lie `2.4e-7` apart; the first loss is about 2.6, the largest logit 2.9. The rung allows
-#   a dozen such steps.
+# - **Loss, 1e-6,** relative to the largest logit, of which a loss is made, or to the loss if that
+#   is larger. Float32 numbers between 2 and 4 lie `2.4e-7` apart; the first loss is about 2.6, the
+#   largest logit 2.9. The rung allows a dozen such steps.
 # - **Gradients, 1e-5; steps, 1e-4,** relative to the largest entry of a tensor. Ten steps add up
 #   ten roundings, and momentum carries each of them on.
 # - **Training, 1e-9 in float64.** All climbers stay below `1e-13`; the smallest faults of the

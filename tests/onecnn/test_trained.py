@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from onecnn import cells, contract, ladder, mnist, paths, reference, spec, trained
+from onecnn import cells, contract, mnist, paths, reference, spec, trained
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def test_are_trained_once_and_kept(empty_cache, monkeypatch):
     assert {name: value.shape for name, value in weights.items()} == spec.SHAPES
     assert {value.dtype for value in weights.values()} == {np.dtype("float32")}
     assert (reference.logits(weights, digits.test_images).argmax(axis=1) == digits.test_labels).mean() > 0.95
-    losses, right = trained.losses("numpy"), ladder.expected()["losses"]
-    assert losses.shape == right.shape and np.allclose(losses[:10], right[:10], rtol=1e-5)
+    losses = trained.losses("numpy")
+    assert losses.shape == (310,) and 2.6 < losses[0] < 2.7 and losses[-62:].mean() < 0.2
     monkeypatch.setattr(cells, "run", lambda *_, **__: pytest.fail("trained again"))
     assert all((weights[name] == value).all() for name, value in trained.weights("numpy").items())
     file, = empty_cache.glob("trained-numpy-*.npz")

@@ -10,6 +10,7 @@ reference: a test asks that it is today's.
 import json
 import platform
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,10 @@ def of(network):
 
 
 def main():
-    found = {network.key: of(network) for network in networks.NETWORKS}
+    trained.train_all()
+    with ThreadPoolExecutor(2) as pool:
+        all_of_them = list(pool.map(of, networks.NETWORKS))
+    found = {network.key: one for network, one in zip(networks.NETWORKS, all_of_them)}
     made = {"date": time.strftime("%Y-%m-%d"), "machine": platform.machine(), "networks": found}
     lines = json.dumps(made, indent=1)
     FILE.write_text(lines + "\n", encoding="utf-8")
