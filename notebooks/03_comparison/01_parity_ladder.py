@@ -626,7 +626,8 @@ print("float32 rounds coarser than float64 by:",
 # Research on larger networks agrees: Bertoin and others (2021) found the value chosen for ReLU's
 # derivative at zero to matter in float32 and not in float64; Summers and Dinneen (2021) changed one
 # bit of the starting weights, and trainings ended elsewhere.
-#
+
+# %% [markdown]
 # For the ladder it means: in float32 **compare weights early** (rung 5: ten steps, before the first
 # jump). A test that compares float32 weights after an epoch tests luck. To compare a whole
 # training, **change the precision, not the tolerance** (rung 6).
