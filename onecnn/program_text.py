@@ -4,6 +4,7 @@ Functions that :func:`onecnn.cells.functions` gave rest on those cells' text. Fu
 ran: of all executed cells, the last statements that define them and what they use, edits included.
 """
 import ast
+import linecache
 import symtable
 import sys
 from collections.abc import Iterator, Mapping
@@ -29,7 +30,7 @@ def of(functions: Mapping[str, Callable[..., Any]]) -> str:
         if found is None:
             raise NoText(f"{wanted} has no name in its module, so its text cannot be found")
         given[wanted] = found
-    text = names.get(TEXT) or "\n".join(_statements(names.get("In", []), set(given.values())))
+    text = names.get(TEXT) or "\n".join(_statements(_executed(names), set(given.values())))
     if not text:
         raise NoText("neither a notebook's cells nor a text of a program is known")
     return "\n".join([text, *(f"{wanted} = {found}" for wanted, found in given.items() if wanted != found)])
@@ -40,6 +41,16 @@ def _globals(function: Any) -> dict[str, Any]:
         names: dict[str, Any] = function.__globals__
         return names
     return vars(sys.modules[getattr(function, "__module__", "builtins")])  # a class
+
+
+def _executed(names: dict[str, Any]) -> list[str]:
+    """The cells that ran in this notebook, oldest first. Who runs a notebook without keeping its history (nbval) leaves
+    IPython's ``In`` empty; then what IPython keeps for tracebacks has them."""
+    history: list[str] = names.get("In", [])
+    if any(history) or "get_ipython" not in names:
+        return history
+    files = getattr(names["get_ipython"]().compile, "_filename_map", {})
+    return ["".join(linecache.getlines(file)) for file in files]
 
 
 def _statements(executed: list[str], needed: set[str]) -> list[str]:

@@ -1,4 +1,5 @@
 """A network's text: what a fresh process needs to have the same functions."""
+import linecache
 import sys
 import types
 
@@ -54,6 +55,16 @@ def test_the_readers_last_edit_counts(notebook):
 def test_another_name_is_kept(notebook):
     text = program_text.of({"logits": notebook.twice})
     assert run(text)["logits"](1) == 102
+
+
+def test_a_notebook_that_runs_without_history(notebook, monkeypatch):
+    """nbval's way: ``In`` stays empty."""
+    monkeypatch.setattr(notebook, "In", [""])
+    for number, cell in enumerate(CELLS):
+        monkeypatch.setitem(linecache.cache, f"<cell {number}>", (len(cell), None, cell.splitlines(True), f"<cell {number}>"))
+    compiler = types.SimpleNamespace(_filename_map={f"<cell {number}>": number for number in range(len(CELLS))})
+    notebook.get_ipython = lambda: types.SimpleNamespace(compile=compiler)
+    assert run(program_text.of({"answer": notebook.answer}))["answer"](5) == notebook.answer(5)
 
 
 def test_of_a_chapters_cells_their_whole_text():

@@ -40,9 +40,10 @@ def untrained(folder):
 
 def torchserve(folder):
     from model_archiver import ModelArchiver, ModelArchiverConfig
-    network, folder = cells.functions(PYTORCH), folder / "torchserve"
+    from safetensors.numpy import save_file
+    folder = folder / "torchserve"
     folder.mkdir(parents=True, exist_ok=True)
-    network.save(network.build(trained.weights("pytorch")), folder / "weights")
+    save_file(trained.weights("pytorch"), folder / "weights.safetensors")
     source = [cell.source for cell in cells.read(cells.locate(PYTORCH)) if cells.TAG in cell.tags]
     (folder / "network.py").write_text("\n\n\n".join(source) + "\n", encoding="utf-8")
     extra = [folder / "network.py", folder / "weights.safetensors", HERE / "checking.py"]

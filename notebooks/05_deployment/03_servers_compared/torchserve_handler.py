@@ -10,13 +10,15 @@ from pathlib import Path
 
 import checking
 import network
+from safetensors.numpy import load_file
 from ts.torch_handler.base_handler import BaseHandler
 from ts.utils.util import PredictionException
 
 
 class Digits(BaseHandler):
     def initialize(self, context):
-        self.model = network.load(Path(context.system_properties["model_dir"], "weights"))
+        folder = Path(context.system_properties["model_dir"])
+        self.model = network.build(load_file(folder / "weights.safetensors"))
         self.initialized = True
 
     def handle(self, data, context):
