@@ -1,4 +1,4 @@
-"""The way out of NumPy, Theano and Torch7: their chapters' ``save`` and ``load``: arrays, and no graph.
+"""The way out of NumPy, Theano and Torch7: their chapters' ``save`` and ``load``: arrays, no graph.
 See ``export.py``."""
 from onecnn import mnist
 
