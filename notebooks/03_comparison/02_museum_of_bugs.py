@@ -484,12 +484,11 @@ lesson.show(fig, alt="For eleven bugs, the largest difference on the broken rung
 # ## The back rooms: faults without a story
 #
 # Strangers were asked to attack the ladder: to make networks that are wrong, and climb. Nineteen
-# got to the top of an earlier one. Each was one of a kind, so the ladder was changed until they
-# were stopped, and their kin that we thought of. Here they are, each an edit like those above. A
-# test holds each to its rung. The next stranger will find more.
+# got to the top of an earlier one. So the ladder was changed until they were stopped, and their
+# kin that we thought of. Here they are, each an edit like those above. A test holds each to its
+# rung. The next stranger will find more.
 #
-# They climb in seconds, but there are many. So `measure.py` beside this page ran them all, and
-# `faults.json` has what it found.
+# They are many. So `measure.py` beside this page ran them all, and `faults.json` has what it found.
 
 # %%
 import json
