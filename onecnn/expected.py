@@ -16,7 +16,6 @@ from onecnn import mnist, paths, reference, spec
 
 STEP_COUNT = 10
 STEPS = spec.EPOCHS * len(list(spec.batches(4_000, 0)))  # of the whole recipe: 310
-TURNS = (64, 1, 64)  # the batches of a second network, which trains in turn with the first
 LARGE = 200.0  # what the largest logit is brought to: exp of it is infinite in float32
 
 
@@ -33,10 +32,13 @@ CASES = (
     Case("trained", "trained", 64),
     Case("batch of 63", "trained", 63),
     Case("batch of 1", "start", 1),  # at the trained weights 1 - p would cancel, and rounding be large beside it
-    Case("views", "trained", 64),  # every second image, row and column of a larger array
+    Case("views", "trained", 97),  # every second image, row and column of a larger array; more of them than a usual batch
     Case("negative", "trained", 64),
     Case("large", "trained", 64),  # logits up to 200, and labels that make large losses and gradients of them
 )
+
+# The cases whose digits a second network trains on, in turn with the first: the large one last, for it moves the weights far.
+TURNS = ("trained", "batch of 1", "batch of 63", "views", "negative", "large")
 
 Expected = dict[str, np.ndarray]
 
@@ -48,7 +50,8 @@ def expected() -> Expected:
       ``CASE/gradient/NAME``; the first case also as ``batch`` (indices), ``logits``, ``loss``, ``gradient/NAME``;
     - ``losses``, before each of the 310 steps; ``step0/NAME`` to ``step9/NAME``, ``epoch0/NAME`` to ``epoch4/NAME``: weights
       after that step or epoch; ``trained/NAME``: those of the last epoch, rounded to float32, at which the cases ask;
-    - ``turn/losses``, ``turn0/NAME`` to ``turn2/NAME``: of a second network, which takes three steps on :func:`turns`;
+    - ``turn/losses``, ``turn0/NAME`` to ``turn5/NAME``: of a second network, which takes a step on the digits of each of
+      :data:`TURNS`, from the trained weights on;
     - ``test logits`` and ``predictions`` (int64): what the trained network says of the 1,000 test digits.
 
     The cache's name holds a hash of the spec, the reference, this file and the digits: a change of any computes it anew.
@@ -72,11 +75,6 @@ def recipe(size: int) -> Iterator[np.ndarray]:
         yield from spec.batches(size, epoch)
 
 
-def turns(size: int) -> list[np.ndarray]:
-    """The batches of the second network: the second epoch's first three, the second cut to a single digit."""
-    return [batch[:count] for count, batch in zip(TURNS, spec.batches(size, epoch=1))]
-
-
 def weights_of(wanted: Expected, case: Case) -> spec.Weights:
     """The float32 weights at which ``case`` asks."""
     return spec.initial_weights() if case.weights == "start" else {name: wanted[f"trained/{name}"] for name in spec.SHAPES}
@@ -96,13 +94,13 @@ def _compute() -> Expected:
     answers["test logits"] = reference.logits(model.weights, digits.test_images)
     answers["predictions"] = answers["test logits"].argmax(axis=1)
     answers.update({f"trained/{name}": value.astype(np.float32) for name, value in model.weights.items()})
-    second, losses = reference.Reference(spec.initial_weights()), []
-    for turn, chosen in enumerate(turns(size)):
-        losses.append(second.train_step(digits.train_images[chosen], digits.train_labels[chosen]))
-        answers.update({f"turn{turn}/{name}": value.copy() for name, value in second.weights.items()})
-    answers["turn/losses"] = np.array(losses)
     for case in CASES:
         answers.update({f"{case.name}/{name}": value for name, value in _case(answers, case, digits).items()})
+    second, losses = reference.Reference({name: answers[f"trained/{name}"] for name in spec.SHAPES}), []
+    for turn, name in enumerate(TURNS):
+        losses.append(second.train_step(answers[f"{name}/images"], answers[f"{name}/labels"]))
+        answers.update({f"turn{turn}/{name}": value.copy() for name, value in second.weights.items()})
+    answers["turn/losses"] = np.array(losses)
     answers["batch"] = next(spec.batches(size, epoch=0))
     answers.update({name: answers[f"first batch/{name}"] for name in ("loss", "logits")})
     answers.update({f"gradient/{name}": answers[f"first batch/gradient/{name}"] for name in spec.SHAPES})

@@ -94,6 +94,12 @@ def _attack(key: str, rung: str, what: str, *edits: tuple[str, str]) -> Bug:
     return Bug(key, what, "", "", rung, edits)
 
 
+_WALK = (f"    model.train()\n    loss = nn.functional.{_LOSS}\n    model.optimizer.zero_grad()\n    loss.backward()\n")
+_GIVEN = "torch.from_numpy(images)"
+_READ = '    stored = torch.load(Path(path).with_suffix(".pt"), weights_only=True)\n'
+_FILE = '\n               Path(path).with_suffix(".pt"))\n'
+_GRAD = "p.grad.numpy().copy()"
+_LOOK = "    model.train()\n    model.zero_grad()\n"
 _COUNT = "    model.count = getattr(model, 'count', 0) + 1\n"
 
 
@@ -145,12 +151,19 @@ ATTACKS = (
     _attack("keeps images", "logits", "`logits` remembers the first images by their array, and compares with it.",
             (_NUMPY, "model.first = getattr(model, 'first', images)\n        "
              "return (model(torch.from_numpy(images)) + float(model.first.mean() != model.first.mean())).numpy()")),
+    _attack("position", "logits", "`build` takes the weights as they come, not by their names.",
+            ("    model.load_state_dict(tensors)  # copies\n", "    with torch.no_grad():\n"
+             "        for p, value in zip(model.parameters(), tensors.values()):\n            p.copy_(value)\n")),
     _attack("naive softmax", "loss", "log(softmax) without subtracting the maximum.",
             ("nn.functional." + _LOSS, "naive(model(torch.from_numpy(images)), torch.from_numpy(labels))"),
             ("def build(weights):", "def naive(logits, labels):\n    p = logits.exp() / logits.exp().sum(1, keepdim=True)\n"
              "    return -torch.log(p[torch.arange(len(labels)), labels]).mean()\n\n\ndef build(weights):")),
     _attack("always 64", "loss", "The summed loss is divided by 64, whatever the batch.",
             (_LOSS, _LOSS[:-1] + ', reduction="sum") / 64')),
+    _attack("label strides", "loss", "Labels are read as they lie in memory.",
+            ("torch.from_numpy(labels)", "torch.as_strided(torch.from_numpy(labels), labels.shape, (1,))")),
+    _attack("first 64", "loss", "`gradients` looks at the first 64 digits of a batch.",
+            (_LOOK, _LOOK + "    images, labels = images[:64], labels[:64]\n")),
     _attack("live gradients", "gradients", "`gradients` hands out the buffers into which the next call writes.",
             ("p.grad.numpy().copy()", "p.grad.numpy()"), ("model.zero_grad()", "model.zero_grad(set_to_none=False)")),
     _attack("clip", "gradients", "Gradients are clipped to a norm of 30, which ordinary batches never reach.",
@@ -183,6 +196,41 @@ ATTACKS = (
     _attack("looking", "steps", "Each look at the logits moves a bias.",
             ("    model.eval()\n", "    model.eval()\n    model.dense2.bias.data[0] += getattr(model, 'nudge', 0)\n"),
             (_TRAIN, "    model.nudge = 1e-3\n" + _TRAIN)),
+    _attack("clip in steps", "steps", "Gradients are clipped to a norm of 30, but in `train_step` alone.",
+            (_WALK, _WALK + "    nn.utils.clip_grad_norm_(model.parameters(), 30)\n")),
+    _attack("naive steps", "steps", "log(softmax) without subtracting the maximum, but in `train_step` alone.",
+            (_WALK, _WALK.replace(f"nn.functional.{_LOSS}", f"naive(model({_GIVEN}), torch.from_numpy(labels))")),
+            ("def build(weights):", "def naive(logits, labels):\n    p = logits.exp() / logits.exp().sum(1, keepdim=True)\n"
+             "    return -torch.log(p[torch.arange(len(labels)), labels]).mean()\n\n\ndef build(weights):")),
+    _attack("pixels in steps", "steps", "`train_step` clips pixels to 0..1.",
+            (_WALK, _WALK.replace(_GIVEN, f"{_GIVEN}.clamp(0, 1)"))),
+    _attack("strides in steps", "steps", "`train_step` reads memory as it lies.",
+            (_WALK, _WALK.replace(_GIVEN, f"torch.as_strided({_GIVEN}, images.shape, (784, 784, 28, 1))"))),
+    _attack("blocks in steps", "steps", "`train_step` learns from whole blocks of 8 digits.",
+            (_WALK, "    some = max(1, len(images) // 8 * 8)\n    images, labels = images[:some], labels[:some]\n" + _WALK)),
+    _attack("64 in steps", "steps", "`train_step` learns from the first 64 digits of a batch.",
+            (_WALK, "    images, labels = images[:64], labels[:64]\n" + _WALK)),
+    _attack("last gradient", "steps", "`gradients` adds its own to those that the last step left.",
+            (_LOOK, "    model.train()\n"),
+            (f"    return loss.item(), {{name: {_GRAD} for name, p in model.named_parameters()}}\n",
+             f"    found = {{name: {_GRAD} for name, p in model.named_parameters()}}\n    model.zero_grad()\n"
+             "    return loss.item(), found\n")),
+    _attack("look forgets", "steps", "A look at the gradients empties the momentum.",
+            (_LOOK, _LOOK + "    model.optimizer.state.clear()\n")),
+    _attack("overwritten", "steps", "The next step writes into the gradients that were handed out.",
+            (_GRAD, "p.grad.numpy()"), ("optimizer.zero_grad()", "optimizer.zero_grad(set_to_none=False)")),
+    _attack("build forgets", "steps", "`build` empties the momentum of all networks before it.",
+            ("def build(weights):\n", "BUILT = []\n\n\ndef build(weights):\n    for one in BUILT:\n"
+             "        one.optimizer.state.clear()\n"),
+            ("    return model\n\n\ndef logits", "    BUILT.append(model)\n    return model\n\n\ndef logits")),
+    _attack("known answer", "steps", "`logits` gives the last answer again if the images are the same; the weights are not.",
+            (_NUMPY, "if getattr(model, 'asked', b'') != images.tobytes():\n"
+             "            model.asked, model.answer = images.tobytes(), model(torch.from_numpy(images)).numpy()\n"
+             "        return model.answer.copy()")),
+    _attack("known place", "steps", "`logits` knows images by their place in memory.",
+            (_NUMPY, "model.cache = getattr(model, 'cache', {})\n        if id(images) not in model.cache:\n"
+             "            model.cache[id(images)] = model(torch.from_numpy(images)).numpy()\n"
+             "        return model.cache[id(images)].copy()")),
     _attack("one label", "training", "One label in 64 is wrong, from step 11 on.",
             (_TRAIN, _from(11, "labels = labels.copy()\n        labels[0] = (labels[0] + 1) % 10") + _TRAIN)),
     _attack("skipped steps", "training", "Every tenth step is skipped, from step 11 on.",
@@ -219,6 +267,17 @@ ATTACKS = (
             (_STEP, _only_if("model.count <= 300"))),
     _attack("hoard", "training", "Every batch is kept in memory.",
             (_TRAIN, "    model.seen = [*getattr(model, 'seen', []), images.copy()]\n" + _TRAIN)),
+    _attack("rounded build", "training", "`build` rounds float64 weights to float32.",
+            ('OneCNN().to(tensors["conv1.bias"].dtype, memory', "OneCNN().to(memory"),
+            ("    model.load_state_dict(tensors)  # copies\n",
+             '    model.load_state_dict(tensors)\n    model.to(tensors["conv1.bias"].dtype)\n'),
+            (_LOADED, '    model.load_state_dict(stored["model"])\n' + _LOADED)),
+    _attack("rounded gradients", "training", "`gradients` of a float64 network are float32.",
+            (_GRAD, "p.grad.float().numpy().copy()")),
+    _attack("chunks", "training", "`logits` works in chunks of 100, and loses the rest.",
+            (_NUMPY, "found = torch.zeros(len(images), 10, dtype=model.dense2.bias.dtype)\n"
+             "        for i in range(0, max(100, len(images) // 100 * 100), 100):\n"
+             "            found[i:i + 100] = model(torch.from_numpy(images[i:i + 100]))\n        return found.numpy()")),
     _attack("saves nothing", "artefact", "`save` writes nothing.", (_SAVE, "    repr(")),
     _attack("living object", "artefact", "`save` writes a key, `load` returns the living object.",
             ("def build(weights):", "LIVING = {}\n\n\ndef build(weights):"),
@@ -242,11 +301,46 @@ ATTACKS = (
             ('stored["model"].items()', 'KEPT[stored["model"]].items()')),
     _attack("saving rounds", "artefact", "Saving rounds the living network to float16, too.",
             (_SAVE, "    for p in model.parameters():\n        p.data.copy_(p.half())\n" + _SAVE)),
+    _attack("one optimizer file", "artefact", "All networks of a folder write their momentum to one file.",
+            (_SAVE + _FILE, '    torch.save(model.state_dict(), Path(path).with_suffix(".pt"))\n'
+             '    torch.save(model.optimizer.state_dict(), Path(path).with_name("optimizer.pt"))\n'),
+            (_READ, '    stored = {"model": torch.load(Path(path).with_suffix(".pt"), weights_only=True),\n'
+             '              "optimizer": torch.load(Path(path).with_name("optimizer.pt"), weights_only=True)}\n')),
+    _attack("any file", "artefact", "`load` takes the first file of the folder.",
+            ('Path(path).with_suffix(".pt"), weights_only', 'sorted(Path(path).parent.glob("*.pt"))[0], weights_only')),
+    _attack("loaded alike", "artefact", "`load` of one file twice gives one network.",
+            ("def load(path):", "CACHE = {}\n\n\ndef load(path):\n    if str(path) not in CACHE:\n"
+             "        CACHE[str(path)] = load_new(path)\n    return CACHE[str(path)]\n\n\ndef load_new(path):")),
+    _attack("shared after loading", "artefact", "Networks from one file share their momentum.",
+            ("def build(weights):", "STATE = {}\n\n\ndef build(weights):"),
+            (_LOADED, _LOADED + "    for i, p in enumerate(model.parameters()):\n        state = model.optimizer.state[p]\n"
+             "        if 'momentum_buffer' in state:\n            mine = state['momentum_buffer']\n"
+             "            shared = STATE.setdefault((i, p.dtype, str(path)), mine)\n"
+             "            state['momentum_buffer'] = shared\n")),
+    _attack("loads once", "artefact", "A file is deleted when it is loaded.",
+            (_READ, _READ + '    Path(path).with_suffix(".pt").unlink()\n')),
+    _attack("needs a step", "artefact", "A network that has never trained cannot be saved.",
+            ('"optimizer": model.optimizer.state_dict()}', '"optimizer": model.optimizer.state_dict(), "one": '
+             'model.optimizer.state[model.dense2.bias]["momentum_buffer"]}')),
+    _attack("saved once", "artefact", "The second file of a network holds what the first did.",
+            (_SAVE, "    import copy\n    now = {'model': model.state_dict(), 'optimizer': model.optimizer.state_dict()}\n"
+             "    if not hasattr(model, 'kept'):\n        model.kept = copy.deepcopy(now)\n    torch.save(model.kept,")),
+    _attack("late writer", "artefact", "`save` comes back before it has written, and writes what the weights are by then.",
+            (_SAVE + _FILE, "    import threading\n    import time\n"
+             "    stream, state = Path(path).with_suffix('.pt').open('wb'), {'model': model.state_dict(),\n"
+             "                                                             'optimizer': model.optimizer.state_dict()}\n\n"
+             "    def write():\n        time.sleep(0.5)\n        torch.save(state, stream)\n        stream.close()\n"
+             "    threading.Thread(target=write).start()\n")),
+    _attack("another folder", "artefact", "`save` leaves the process in another folder.",
+            (_SAVE, "    import os\n    os.chdir(Path(path).parent)\n" + _SAVE)),
 )
 
 UNSEEN = (
     _attack("later", "", "It stops learning after step 400: 310 steps are watched, and five more.",
             (_STEP, _only_if("model.count <= 400"))),
+    _attack("float32 later", "", "It stops learning after step 50, but in float32 alone: ten steps are watched there.",
+            (_TRAIN, "    model.single = getattr(model, 'single', 0) + (images.dtype == 'float32')\n"
+             "    if model.single > 50:\n        model.optimizer.param_groups[0]['lr'] = 0.0\n" + _TRAIN)),
     _attack("larger batch", "", "A batch of more than 1,000 images is answered with zeros.",
             (_OUT, f"{_OUT} * (len(x) <= 1000)")),
     _attack("brighter", "", "Pixels above 50 are dark: nothing so bright is asked.",

@@ -484,9 +484,9 @@ lesson.show(fig, alt="For eleven bugs, the largest difference on the broken rung
 # ## The back rooms: faults without a story
 #
 # Strangers were asked to attack the ladder: to make networks that are wrong, and climb. Nineteen
-# got to the top of an earlier one. So the ladder was changed until they were stopped, and their
-# kin that we thought of. Here they are, each an edit like those above. A test holds each to its
-# rung. The next stranger will find more.
+# got to the top of the second one, some twenty to the top of the third. Each time the ladder was
+# changed until they were stopped, and their kin that we thought of. Here they are, each an edit
+# like those above. A test holds each to its rung. The next stranger will find more.
 #
 # They are many. So `measure.py` beside this page ran them all, and `faults.json` has what it found.
 
@@ -568,8 +568,8 @@ for name, rates in (("constant rate", [0.02] * 10), ("rate falls", [0.02] * 5 + 
 # %% [markdown]
 # The ladder says that two networks agree *on what was climbed*: these layers, this recipe, these
 # digits. If you add a schedule, add it to the recipe, and climb again. The
-# [parity ladder](01_parity_ladder.ipynb) ends with five networks that climb all seven rungs, and
-# are wrong.
+# [parity ladder](01_parity_ladder.ipynb) ends with networks that climb all seven rungs, and are
+# wrong.
 
 # %% [markdown]
 # ## Recap

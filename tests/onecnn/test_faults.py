@@ -65,6 +65,8 @@ def test_and_are_wrong(unseen, monkeypatch):
     monkeypatch.setattr(time, "gmtime", lambda: types.SimpleNamespace(tm_year=2100))
     assert not unseen.logits(model, images[:10]).any(), "clock"
     monkeypatch.undo()
-    model.count, before = 400, unseen.read_weights(model)
-    unseen.train_step(model, images[:64], mnist.load().test_labels[:64])
-    assert all(np.array_equal(before[name], value) for name, value in unseen.read_weights(model).items()), "later"
+    for key, counter, seen in (("later", "count", 400), ("float32 later", "single", 50)):
+        model = unseen.build(spec.initial_weights())
+        setattr(model, counter, seen)
+        unseen.train_step(model, images[:64], mnist.load().test_labels[:64])
+        assert all(np.array_equal(spec.initial_weights()[name], one) for name, one in unseen.read_weights(model).items()), key

@@ -4,6 +4,7 @@ The climbers are NumPy, on the reference itself. It is slow, so nothing is compu
 tenth step replay what is known of its training. The rung ``artefact`` needs a program's text, so ``test_faults.py`` breaks it.
 """
 import copy
+import functools
 import hashlib
 import json
 import types
@@ -77,15 +78,21 @@ def honest(pytorch):
     return ladder.climb(*pytorch)
 
 
+@functools.cache
+def known():
+    """The reference's answers, read once: a training asks for them 300 times."""
+    return ladder.expected()
+
+
 def replay(model, images, labels):
     """``train_step`` that computes ten steps, then takes the reference's own losses, and its weights at each epoch's end."""
     taken, model.taken = getattr(model, "taken", 0), getattr(model, "taken", 0) + 1
     if taken < ladder.STEP_COUNT:
         return train_step(model, images, labels)
-    known, epoch = ladder.expected(), (taken + 1) // 62 - 1
+    epoch = (taken + 1) // 62 - 1
     if (taken + 1) % 62 == 0:
-        model.weights = {name: known[f"epoch{epoch}/{name}"].copy() for name in spec.SHAPES}
-    return known["losses"][taken]
+        model.weights = {name: known()[f"epoch{epoch}/{name}"].copy() for name in spec.SHAPES}
+    return known()["losses"][taken]
 
 
 def after(count, then, first=train_step):
@@ -134,7 +141,7 @@ def test_a_network_without_float64_climbs_with_other_words(pytorch):
 
     single = pytorch._replace(build=lambda weights: pytorch.build({n: v.astype(np.float32) for n, v in weights.items()}),
                               **{name: in_float32(getattr(pytorch, name)) for name in ("logits", "gradients", "train_step")})
-    assert_caught(ladder.climb(*single, artefact=False), "training", "in float64 the loss differs by more than 1e-09")
+    assert_caught(ladder.climb(*single, artefact=False), "training", "a float64 network does not keep the weights")
     report = ladder.climb(*single, artefact=False, float64=False)
     assert report.failed_rung is None and f"6 training   {ladder.ANSWERS:<42} ok" in str(report)
     assert len(report.losses) == expected.STEPS and len(report.predictions) == 1000
@@ -394,9 +401,10 @@ def test_weights_are_compared_at_each_epochs_end(change):
 
 
 def on_test_digits(answers):
-    """``logits`` that are right but for the 1,000 test digits, where they give ``answers(labels)``."""
+    """``logits`` that are right but for the first 997 test digits, where they give ``answers(labels)``."""
     def broken(model, images):
-        return np.eye(10)[answers(mnist.load().test_labels)] if len(images) == 1000 else logits(model, images)
+        labels = mnist.load().test_labels[:ladder.ODD]
+        return np.eye(10)[answers(labels)] if len(images) == ladder.ODD else logits(model, images)
 
     return broken
 
@@ -404,7 +412,7 @@ def on_test_digits(answers):
 def test_a_network_that_is_never_wrong_is_not_the_same_network():
     report = climb(train_step=replay, logits=on_test_digits(lambda labels: labels))
     assert_caught(report, "training", "the trained network's logits differ")
-    assert report.rungs[5].measured["test accuracy"] == 1
+    assert report.rungs[5].measured["test accuracy"] >= 0.997
 
 
 def test_replay_is_the_reference():
@@ -435,7 +443,7 @@ def test_an_exception_becomes_the_message_of_its_rung(function, rung):
     lambda a: {"gradients": lambda *data: ((1 + a) * gradients(*data)[0], gradients(*data)[1])},
     lambda a: {"gradients": changed_gradient(lambda g: renamed(g, conv2_bias=(1 + a) * g["conv2.bias"]))},
     lambda a: {"train_step": update(lambda v, g: (v, a * g))},
-    lambda a: {"logits": on_test_digits(lambda labels: np.where(np.arange(1000) < 3000 * a, 0, labels))},
+    lambda a: {"logits": on_test_digits(lambda labels: np.where(np.arange(ladder.ODD) < 3000 * a, 0, labels))},
 ], ids=["logits", "loss", "gradients", "steps", "training"])
 def test_two_machines_print_the_same_of_one_mistake(broken, request):
     one, other = (climb(**{"train_step": replay, **broken(amount)}) for amount in (0.1, 0.113))
