@@ -86,7 +86,7 @@ BUGS = (
     Bug("stale", "The file holds the weights from before the last step.",
         "https://github.com/ViperEkura/AstrAI/pull/27", _CHECKED, "artefact",
         ((_TRAIN, "    model.kept = {name: value.clone() for name, value in model.state_dict().items()}\n" + _TRAIN),
-         ('{"model": model.state_dict()', '{"model": model.kept'))),
+         ('{"model": model.state_dict()', '{"model": getattr(model, "kept", model.state_dict())'))),
 )
 
 

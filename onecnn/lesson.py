@@ -82,8 +82,8 @@ def _without_proxy() -> dict[str, str]:
 def start(seed: int = 0) -> None:
     """Quiet logs, fixed seeds, one thread, the course's own settings. Call it before a framework is imported. Prints nothing.
 
-    A log's or a thread's variable that is already set is left as it is: ``OMP_NUM_THREADS=4 python3 course.py lab`` gives
-    four threads.
+    A log's, a thread's or a device's variable that is already set is left as it is: ``OMP_NUM_THREADS=4 python3 course.py
+    lab`` gives four threads, ``CUDA_VISIBLE_DEVICES=0`` shows PyTorch's CUDA build the first GPU, which is hidden otherwise.
     """
     for name, value in {**QUIET, **THREADS}.items():
         os.environ.setdefault(name, value)

@@ -764,10 +764,11 @@ print(ladder.climb(*broken, training=False, artefact=False))
 # %% [markdown]
 # A test compares what its author thought of. Strangers attacked the second ladder, and nineteen
 # wrong networks climbed it: a ReLU that ends at 6, one wrong label in 64 from step 11 on, a `load`
-# that hands back the living object. The third let through some twenty more: gradients clipped in
+# that hands back the living object. The third let some twenty more through: gradients clipped in
 # `train_step` alone, answers remembered, a second save that writes the first. The
 # [museum of bugs](02_museum_of_bugs.ipynb) shows them, and the rungs that stop them today.
-#
+
+# %% [markdown]
 # What is left? A finite ladder cannot see what it does not ask. These networks climb all seven
 # rungs, and are wrong:
 

@@ -484,11 +484,11 @@ lesson.show(fig, alt="For eleven bugs, the largest difference on the broken rung
 # ## The back rooms: faults without a story
 #
 # Strangers were asked to attack the ladder: to make networks that are wrong, and climb. Nineteen
-# got to the top of the second one, some twenty to the top of the third. Each time the ladder was
-# changed until they were stopped, and their kin that we thought of. Here they are, each an edit
-# like those above. A test holds each to its rung. The next stranger will find more.
+# climbed the second ladder, some twenty the third. Each time it was changed until they were
+# stopped, and their kin that we thought of. Here they are, each an edit like those above. A test
+# holds each to its rung. The next stranger will find more.
 #
-# They are many. So `measure.py` beside this page ran them all, and `faults.json` has what it found.
+# `measure.py`, beside this page, ran them all; `faults.json` has what it found.
 
 # %%
 import json
@@ -508,8 +508,8 @@ for bug in bugs.ATTACKS:
 # <details><summary>Answer</summary>
 #
 # All of them. The attackers knew the ladder and wanted to climb, so their faults are small, late or
-# rare. `training` stops most: until it was walked in float64, nothing could be said about what
-# happens after the tenth step.
+# rare. `steps` and `training` stop half of them: they watch what happens *between* two answers,
+# where most of the hiding places are.
 #
 # </details>
 

@@ -422,6 +422,20 @@ with served(BODY_SECONDS="1") as server:
 show_lines("engine.py", "class Model", "def run(")
 
 # %% [markdown]
+# What it did with each file, the service counts on a page for its operators, in the format of
+# Prometheus, the usual monitor. That page has a port of its own, which the log names: how much is
+# asked, and what is refused, is nothing for those who may ask for digits.
+
+
+
+# %%
+def metrics(server):
+    """The page of counters, as a monitor reads it."""
+    url = re.search(r"Metrics on (\S+)/metrics", server.log.read_text())[1]
+    return Client(url).send("GET", "/metrics").content
+
+
+# %% [markdown]
 # **Predict, then run.** A client asks without a pause. The file is first replaced by rubbish, then
 # by the trained network. How many requests fail, and how many versions does the client see?
 #
@@ -465,8 +479,7 @@ with served(live) as server:
     time.sleep(0.4)
     replace(live, b"rubbish")
     rubbish = time.monotonic()
-    until(lambda: 'digits_model_loads_total{outcome="refused"} 1.0'
-          in client.send("GET", "/metrics").content)
+    until(lambda: 'digits_model_loads_total{outcome="refused"} 1.0' in metrics(server))
     replace(live, DIGITS.read_bytes())
     new = time.monotonic()
     until(lambda: len({version for _, _, version in seen}) > 1)
@@ -695,8 +708,7 @@ lesson.show(fig, alt="Digits a second of the engine against the digits in one ru
 show_lines("engine.py", "async def run_batches", "model, start =")
 
 # %% [markdown]
-# One user, then 16, one digit each, without and with it. `/metrics` counts runs and digits;
-# Prometheus, the usual monitor, reads the same page.
+# One user, then 16, one digit each, without and with it. The page of counters has runs and digits.
 #
 # **Predict, then run.** The service collects for at most 10 ms. What does the single user notice?
 #
@@ -708,8 +720,8 @@ show_lines("engine.py", "async def run_batches", "model, start =")
 # </details>
 
 # %%
-def digits_per_run(url):
-    page = Client(url).send("GET", "/metrics").content
+def digits_per_run(server):
+    page = metrics(server)
     count, total = (float(re.search(rf"^digits_batch_size_{word} (\S+)", page, re.MULTILINE)[1])
                     for word in ("count", "sum"))
     return total / count
@@ -720,7 +732,7 @@ for name, variables in {"one by one": {"BATCH": "1"},
                         "up to 32, 10 ms": {"BATCH": "32", "WAIT_MS": "10"}}.items():
     with served(**variables) as server:
         alone, crowd = load(server.url, (1, 16), 1)
-        together[name] = (digits_per_run(server.url), np.median(alone["times"]),
+        together[name] = (digits_per_run(server), np.median(alone["times"]),
                           np.median(crowd["times"]), len(crowd["times"]))
 print("digits in one run, one by one:", together["one by one"][0])
 print("digits in one run, collected, more than 2:", together["up to 32, 10 ms"][0] > 2)

@@ -5,9 +5,11 @@ folder::
 
 Further variables: BATCH (digits that run together, 32), WAIT_MS (for them to come, 0), MAX_BYTES
 (of a request, 4 MiB), BODY_SECONDS (for them to come, 20), HOSTS (by which it may be asked:
-"localhost,127.0.0.1,::1"; "*" for any).
+"localhost,127.0.0.1,::1"; "*" for any), METRICS_HOST and METRICS_PORT (where the monitor asks:
+127.0.0.1, and a free port, which the log tells).
 """
 import asyncio
+import logging
 import os
 import time
 from contextlib import asynccontextmanager
@@ -18,7 +20,7 @@ import protocol
 from engine import Engine
 from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from prometheus_client import Counter, Histogram, start_http_server
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 NAME = "digits"
@@ -34,11 +36,18 @@ async def lifespan(app: FastAPI):
     app.state.engine = engine = Engine(Path(os.environ.get("MODEL", "digits.onnx")),
                                        batch=int(os.environ.get("BATCH", 32)),
                                        wait=float(os.environ.get("WAIT_MS", 0)) / 1000)
+    # a port of its own: how much is asked, and refused, is nothing for those who may ask for digits
+    host = os.environ.get("METRICS_HOST", "127.0.0.1")
+    monitor, _ = start_http_server(int(os.environ.get("METRICS_PORT", 0)), host)
+    logging.getLogger("uvicorn.error").info("Metrics on http://%s:%d/metrics", host,
+                                            monitor.server_port)
     app.state.tasks = [asyncio.create_task(engine.watch_file()),
                        asyncio.create_task(engine.run_batches())]
     yield
     for task in app.state.tasks:
         task.cancel()
+    monitor.shutdown()
+    monitor.server_close()
 
 
 # without openapi_url there is no /docs, a page that loads its script from elsewhere
@@ -126,11 +135,6 @@ async def live(response: Response):
 async def ready(response: Response):
     response.status_code = 200 if app.state.engine.model else 503
     return {"ready": response.status_code == 200}
-
-
-@app.get("/metrics")
-async def metrics():
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 @app.exception_handler(AnyHTTPException)

@@ -86,8 +86,14 @@ def logits(url, images, **options):
         return client.logits(images, v2_pixels, **options)
 
 
-def metric(client, line):
-    found = re.search(rf"^{re.escape(line)} (\S+)", client.send("GET", "/metrics").content, re.MULTILINE)
+def metrics(server):
+    """Where the monitor asks, as the log tells."""
+    return re.search(r"Metrics on (\S+)/metrics", server.log.read_text())[1]
+
+
+def metric(server, line):
+    with Client(metrics(server)) as monitor:
+        found = re.search(rf"^{re.escape(line)} (\S+)", monitor.send("GET", "/metrics").content, re.MULTILINE)
     return float(found[1]) if found else 0
 
 
@@ -104,9 +110,9 @@ def test_requests_that_run_together_get_their_own_answers(files):
     """Eight clients, digits in different orders and numbers, and a time to be collected in that no machine is too slow for."""
     with serve(files / "digits.onnx", WAIT_MS="30") as running, Client(running.url) as client:
         wanted = client.logits(IMAGES, v2_pixels)
-        before = metric(client, "digits_batch_size_count")
+        before = metric(running, "digits_batch_size_count")
         found = at_once([partial(logits, running.url, IMAGES[number::8], batch=1 + number % 3) for number in range(8)])
-        runs = metric(client, "digits_batch_size_count") - before
+        runs = metric(running, "digits_batch_size_count") - before
     for number in range(8):
         np.testing.assert_allclose(found[number], wanted[number::8], atol=1e-4)
     assert runs < 500, "1,000 digits in some 600 requests: fewer runs than requests"
@@ -242,7 +248,7 @@ def test_an_endless_body_is_cut_off(server, client):
                 sent += len(piece)
     assert sent < 50_000_000
     assert psutil.Process(server.process.pid).memory_info().rss - before < 50_000_000
-    assert metric(client, 'digits_answers_total{status="413"}') >= 1
+    assert metric(server, 'digits_answers_total{status="413"}') >= 1
 
 
 def replace(file, content):
@@ -268,20 +274,19 @@ def test_a_new_file_is_taken_up_and_no_request_is_lost(files, tmp_path):
                 seen.append((answer.status, answer.content.get("model_version")))
         return seen
 
-    def change(url):
+    def change(server):
         try:
-            with Client(url) as client:
-                for number, rubbish in enumerate((b"rubbish", b"", cut, other_network()), 1):
-                    replace(live, rubbish)
-                    until(lambda: metric(client, 'digits_model_loads_total{outcome="refused"}') == number)  # noqa: B023
-                live.unlink()  # gone: the old one goes on
-                time.sleep(0.3)
-                replace(live, (files / "digits.onnx").read_bytes())
-                until(lambda: metric(client, 'digits_model_loads_total{outcome="taken up"}') == 2)
+            for number, rubbish in enumerate((b"rubbish", b"", cut, other_network()), 1):
+                replace(live, rubbish)
+                until(lambda: metric(server, 'digits_model_loads_total{outcome="refused"}') == number)  # noqa: B023
+            live.unlink()  # gone: the old one goes on
+            time.sleep(0.3)
+            replace(live, (files / "digits.onnx").read_bytes())
+            until(lambda: metric(server, 'digits_model_loads_total{outcome="taken up"}') == 2)
         finally:
             stop.set()
     with serve(live) as running:
-        *seen, _ = at_once([*[partial(ask, running.url)] * 4, partial(change, running.url)])
+        *seen, _ = at_once([*[partial(ask, running.url)] * 4, partial(change, running)])
         assert contract.judge(logits(running.url, IMAGES), trained.weights("pytorch")).holds
     assert {status for one in seen for status, _ in one} == {200}
     for one in seen:
@@ -324,7 +329,7 @@ def test_too_many_get_503_and_the_others_their_answer(files, tmp_path):
     assert all(answer.headers["retry-after"] == "1" for answer in answers if answer.status == 503)
 
 
-def test_protocols_say_what_they_must(client):
+def test_protocols_say_what_they_must(server, client):
     status = client.send("GET", "/v1/models/digits").content["model_version_status"][0]
     assert status["state"] == "AVAILABLE" and status["version"].isdecimal()
     model = client.send("GET", "/v2/models/digits").content
@@ -333,7 +338,7 @@ def test_protocols_say_what_they_must(client):
     assert "binary_tensor_data" in client.send("GET", "/v2").content["extensions"]
     output, = client.send("POST", *v2_pixels(IMAGES[:3])).content["outputs"]
     assert output["shape"] == [3, 10] and output["datatype"] == "FP32" and len(output["data"]) == 30
-    assert metric(client, 'digits_answers_total{status="200"}') > 0
+    assert metric(server, 'digits_answers_total{status="200"}') > 0
 
 
 def test_loopback_only_and_nothing_left(files):
@@ -380,10 +385,16 @@ def test_pages_of_others_get_nothing(server, client, files):
     hosts = {"evil.example": 421, f"evil.example:{port}": 421, "127.0.0.1.evil.example": 421, "10.0.0.7": 421,
              f"LOCALHOST:{port}": 200, f"[::1]:{port}": 200}
     for host, status in hosts.items():
-        for request in (("GET", "/metrics", None), ("GET", "/v2/health/live", None), ("POST", PREDICT, changed(0.5))):
+        for request in (("GET", "/v2", None), ("GET", "/v2/health/live", None), ("POST", PREDICT, changed(0.5))):
             assert client.send(*request, {"Host": host}).status == status, host
     with serve(files / "digits.onnx", HOSTS="digits, *") as running, Client(running.url) as other:
         assert other.send("GET", "/v2/health/live", None, {"Host": "10.0.0.7"}).status == 200
+
+
+def test_metrics_have_a_port_of_their_own(server, client):
+    assert client.send("GET", "/metrics").status == 404
+    assert metrics(server).startswith("http://127.0.0.1:") and metrics(server) != server.url
+    assert metric(server, 'digits_answers_total{status="404"}') >= 1
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
@@ -413,7 +424,7 @@ def test_clients_that_leave_or_dawdle_leave_no_trace(http, files):
             connect(running, head, body).close()
         with connect(running, "Content-Length: 1000", b"{") as gone:  # a reset, not a goodbye
             gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        until(lambda: metric(client, 'digits_answers_total{status="499"}') == 4)
+        until(lambda: metric(running, 'digits_answers_total{status="499"}') == 4)
         with connect(running, "Content-Length: 1000", b"{") as slow:
             assert first_line(slow) == "HTTP/1.1 408 Request Timeout"
         assert client.send("POST", PREDICT, changed(0.5)).status == 200
@@ -491,10 +502,10 @@ def test_no_more_connections_than_the_container_has(files):
 
 def test_at_most_batch_digits_run_together(files, client):
     """Requests of 31 and 128 digits: once they ran as 159."""
-    with serve(files / "digits.onnx", BATCH="32", WAIT_MS="500") as running, Client(running.url) as other:
+    with serve(files / "digits.onnx", BATCH="32", WAIT_MS="500") as running:
         found = at_once([partial(logits, running.url, IMAGES[:count], batch=count) for count in (31, 128)])
-        assert metric(other, "digits_batch_size_sum") == 159
-        assert metric(other, 'digits_batch_size_bucket{le="32.0"}') == metric(other, "digits_batch_size_count") >= 5
+        assert metric(running, "digits_batch_size_sum") == 159
+        assert metric(running, 'digits_batch_size_bucket{le="32.0"}') == metric(running, "digits_batch_size_count") >= 5
     alone = client.logits(IMAGES[:128], v2_pixels, batch=1)
     for answer in found:
         np.testing.assert_allclose(answer, alone[:len(answer)], atol=1e-4)
