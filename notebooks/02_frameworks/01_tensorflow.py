@@ -610,6 +610,10 @@ folder.cleanup()
 
 
 # %%
+# A second climb makes more networks, each with graphs of its own; TensorFlow would warn of so many.
+tf.get_logger().setLevel("ERROR")
+
+
 class Forgetful(OneCNN):
     def __init__(self, weights):
         super().__init__(weights)

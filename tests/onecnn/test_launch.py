@@ -142,7 +142,7 @@ socket.create_connection(("127.0.0.1", {port})).sendall(b"hello")
     assert heard == ["hello 127.0.0.1\n", ""]
 
 
-@pytest.mark.parametrize("apart", ["print()", "raise SystemExit", "print('user net uts')"],
+@pytest.mark.parametrize("apart", ["print(flush=True)", "raise SystemExit", "print('user net uts', flush=True)"],
                          ids=["no", "no answer", "and joining fails"])
 def test_where_the_system_forbids_a_network_private_workers_use_the_common_one(name, monkeypatch, apart):
     monkeypatch.setattr(launch, "APART", apart + "\n")

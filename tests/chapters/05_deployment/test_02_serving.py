@@ -496,8 +496,9 @@ def test_no_more_connections_than_the_container_has(files):
                 client.post(v2_pixels(IMAGES[:1]))
         stack.close()
         with Client(running.url) as client:
+            # some that leave may still be counted
             until(lambda: client.send("GET", "/v2/health/live").status == 200)
-            assert client.send("POST", PREDICT, changed(0.5)).status == 200
+            until(lambda: client.send("POST", PREDICT, changed(0.5)).status == 200)
 
 
 def test_at_most_batch_digits_run_together(files, client):
