@@ -46,8 +46,9 @@ def pytest_configure(config):
         config.pluginmanager.register(durations.Durations(config))
     KernelManager.transport_encryption.default_value = "auto"  # a kernel's ports are open to every user of the machine
     config.addinivalue_line("filterwarnings", "ignore::pytest.PytestCacheWarning")  # another user's course: only to be read
-    # Two notebooks at a time on two cores: the tests' own processes, too, take the notebooks' number of threads.
-    for name, value in lesson.THREADS.items():
+    # Two notebooks at a time on two cores: the tests' own processes, too, take the notebooks' number of threads. And what they
+    # import shall leave nothing in the home folder.
+    for name, value in {**lesson.THREADS, **lesson.UNTOLD}.items():
         os.environ.setdefault(name, value)
     if not config.option.nbval:
         return

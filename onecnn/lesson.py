@@ -16,6 +16,13 @@ BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, BLACK = (
 COLORS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, BLACK, YELLOW)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
+# Nobody is told what a reader runs, and nothing is left in the home or the temporary folder.
+UNTOLD = {
+    "ORT_DISABLE_TELEMETRY": "1",  # ONNX Runtime 1.32 keeps a device's number and a database of events in the home folder
+    "RAY_USAGE_STATS_ENABLED": "0",  # Ray's report
+    "NODE_DISABLE_COMPILE_CACHE": "1",  # npm's, in a folder of the temporary one that anybody can guess
+}
+
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",  # TensorFlow's and XLA's C++ log lines
     "GLOG_minloglevel": "2",  # Caffe's
@@ -23,10 +30,7 @@ QUIET = {
     "MXNET_SUBGRAPH_VERBOSE": "0",  # MXNet's, on each symbolic network
     "JAX_PLATFORMS": "cpu",  # no search for a TPU
     "CUDA_VISIBLE_DEVICES": "",  # every number in the course is a CPU's
-    # Nobody is told what a reader runs, and nothing is left in the home or the temporary folder:
-    "ORT_DISABLE_TELEMETRY": "1",  # ONNX Runtime 1.32 keeps a device's number and a database of events in the home folder
-    "RAY_USAGE_STATS_ENABLED": "0",  # Ray's report
-    "NODE_DISABLE_COMPILE_CACHE": "1",  # npm's, in a folder of the temporary one that anybody can guess
+    **UNTOLD,
 }
 
 

@@ -216,3 +216,10 @@ def test_set_up_sees_no_package_of_the_home_folder_and_no_proxy_that_pip_cannot_
     assert env["PYTHONNOUSERSITE"] == "1" and env["HTTP_PROXY"] == "http://b.example:1"
     assert not {"ALL_PROXY", "https_proxy"} & set(env)
     assert re.search("(ALL_PROXY|https_proxy) names a SOCKS proxy", steps._explain("trying", ["timed out"]))
+
+
+def test_the_tests_own_processes_leave_no_number_of_this_device(tmp_path):
+    """ONNX Runtime writes one at import, unless it was told before; many tests import it in pytest's own process."""
+    env = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", "import onnxruntime"], env=env, check=True, timeout=60)
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
