@@ -727,7 +727,7 @@ print("relative errors of the sums:",
       ", ".join(f"{name} {error:.0e}" for name, error in errors.items()))
 
 # %% [markdown]
-# On the machine where this page was written, most entries of the product changed their last bits
+# On the machine where this page was written, some entries of the product changed their last bits
 # with the second thread, and none when one thread ran again.
 #
 # PyTorch's documentation says it plainly: bitwise equal results are not promised for computations

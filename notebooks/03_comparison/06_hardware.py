@@ -294,7 +294,7 @@ print("no GPU is used by a build that has no code for one:",
 # On a machine with a GPU, `silent` now holds the frameworks that would ignore it: the course
 # installs CPU builds, and `python3 course.py setup --cuda` fetches PyTorch's other one. The
 # notebooks also hide GPUs, because every stored number is a CPU's. Say once that you want yours,
-# with `CUDA_VISIBLE_DEVICES=0 python3 course.py lab`, and `.to("cuda")` finds it in all of them.
+# with `CUDA_VISIBLE_DEVICES=0 python3 course.py lab`, and PyTorch's `.to("cuda")` finds it.
 #
 # In a program of your own, write one line at its start, and let it fail:
 # `assert next(model.parameters()).is_cuda`, or `jax.devices("gpu")`.

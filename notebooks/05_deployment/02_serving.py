@@ -427,7 +427,6 @@ show_lines("engine.py", "class Model", "def run(")
 # asked, and what is refused, is nothing for those who may ask for digits.
 
 
-
 # %%
 def metrics(server):
     """The page of counters, as a monitor reads it."""
