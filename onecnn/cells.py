@@ -140,7 +140,7 @@ def program(name: str) -> types.ModuleType:
 def run(notebook: str, task: str, timeout: float = 300, env: Optional[dict[str, str]] = None, **arguments: Any) -> Any:
     """Runs ``task`` (``"onecnn.ladder:climb_cells"``) on ``notebook``'s cells in its own kernel's interpreter.
 
-    A task may also stand in a chapter's program: ``"03_comparison/05_race/documented_loops:compare"``.
+    A task may also stand in a chapter's program: ``"03_comparison/05_race/audit:compare"``.
     ``task`` is called with the module of :func:`functions` and ``arguments``, which must be JSON, and returns JSON.
     ``env``: environment variables to add. Raises :class:`KernelMissing` or :class:`RunFailed`.
     """

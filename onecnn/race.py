@@ -1,5 +1,7 @@
 """``course.py race``: times the frameworks' ``same-cnn`` cells against each other on this machine.
 
+Two networks run a second time, through their framework's compiler: :data:`COMPILED`.
+
 Every measurement is a process of its own, on as many cores as it is given threads. Rounds are interleaved (each framework
 once, then each again, from another start), so that a machine that slows down slows all of them. Loading, the first step
 (where graphs are compiled) and steady state are reported apart. There is no winner column: read the spread first.
@@ -24,6 +26,30 @@ from onecnn import cells, frameworks, lesson, mnist, networks, paths, spec
 
 BATCHES, SECONDS = (1, 64, 512), 0.5
 WARM_UP, LEAST = 3, 5  # calls before the timed ones; timed ones
+CHAPTER = "03_comparison/05_race"
+
+# glibc keeps freed memory: otherwise each large array may be fetched from the operating system anew, page by page, and it is
+# chance who pays for it.
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
+
+# Beside the chapters' own networks, and named as what they are. Its compiler gets no helpers: they would share the one core.
+COMPILED = (
+    networks.get("tensorflow")._replace(key="tensorflow-compiled", detail="(XLA)"),
+    networks.get("pytorch")._replace(key="pytorch-compiled", detail="(torch.compile)",
+                                     env={"TORCHINDUCTOR_COMPILE_THREADS": "1"}),
+)
+
+
+def entrants(keys: Optional[list[str]] = None) -> list[networks.Entry]:
+    """All networks, or those with these keys; behind each its compiled form, where there is one, which has a key of its own.
+
+    Raises ``KeyError`` with the known keys.
+    """
+    found: list[networks.Entry] = []
+    for key in keys or networks.FRAMEWORKS:
+        for one in [entry for entry in COMPILED if entry.key == key] or networks.choose([key]):
+            found += [one, *(entry for entry in COMPILED if entry.key == f"{one.key}-compiled")]
+    return found
 
 
 def flops(training: bool) -> int:
@@ -44,13 +70,17 @@ def flops(training: bool) -> int:
     return total
 
 
-def measure(functions: ModuleType, batch: int, seconds: float) -> dict[str, Any]:
+def measure(functions: ModuleType, batch: int, seconds: float, compiled: str = "") -> dict[str, Any]:
     """Times one framework in this process: seconds, images a second, peak memory in GB, cores busy while it trains.
 
     Training steps, then inferences, of ``batch`` images are timed one by one, for about ``seconds`` each; the first call is
     reported apart and ``WARM_UP`` more are not. The rates are medians. Each call ends with its numbers in Python's hands, so
     that a framework which only queues its work is timed to the end of it.
+
+    ``compiled``: the framework whose compiler the functions go through first (of the chapter's ``compiled.py``).
     """
+    if compiled:
+        cells.program(f"{CHAPTER}/compiled").COMPILERS[compiled](functions)
     digits = mnist.load()
     order = np.resize(next(spec.batches(len(digits.train_labels), 0)), batch)
     images, labels = digits.train_images[order], digits.train_labels[order]
@@ -145,13 +175,14 @@ def race(runners: list[networks.Entry], rounds: int, batches: Sequence[int] = BA
             for runner in runners[turn:] + runners[:turn]:
                 try:
                     for batch in () if runner.name in left_out else batches:
-                        figures = cells.run(runner.notebook, "onecnn.race:measure", env=runner.env, batch=batch,
-                                            seconds=seconds)
+                        figures = cells.run(runner.notebook, "onecnn.race:measure", env={**ALLOCATOR, **runner.env},
+                                            batch=batch, seconds=seconds,
+                                            compiled=runner.framework if runner in COMPILED else "")
                         stamp["versions"][runner.name] = figures.pop("versions")
                         row = results.setdefault(runner.name, {}).setdefault(str(batch), {})
                         for name, value in figures.items():
                             row.setdefault(name, []).append(value)
-                        say(f"round {number + 1} of {rounds}: {runner.name:<20} batch {batch:>3} "
+                        say(f"round {number + 1} of {rounds}: {runner.name:<24} batch {batch:>3} "
                             f"{figures['training images/s']:8.0f} training images/s")
                 except (cells.KernelMissing, cells.RunFailed) as error:
                     left_out[runner.name] = str(error)
@@ -167,8 +198,9 @@ def conditions(rounds: int, batches: Sequence[int], seconds: float) -> dict[str,
     threads = {name: os.environ.get(name, default) for name, default in lesson.THREADS.items()}
     return {"when": datetime.now(timezone.utc).isoformat(timespec="seconds"), "processor": _processor(),
             "system": f"{platform.system()} {platform.machine()}", "cores": os.cpu_count(), "threads": threads,
-            "held to as many cores": hasattr(os, "sched_setaffinity"), "rounds": rounds, "batches": list(batches),
-            "seconds": seconds, "flops": {"training": flops(True), "inference": flops(False)}, "versions": {}}
+            "allocator": ALLOCATOR, "held to as many cores": hasattr(os, "sched_setaffinity"), "rounds": rounds,
+            "batches": list(batches), "seconds": seconds,
+            "flops": {"training": flops(True), "inference": flops(False)}, "versions": {}}
 
 
 def _processor() -> str:
@@ -181,9 +213,9 @@ def _processor() -> str:
 def table(outcome: dict[str, Any], batch: int) -> str:
     """The figures as text: the median of the rounds, and in brackets the lowest and the highest."""
     columns = ("load seconds", "first step seconds", "training images/s", "inference images/s", "peak memory GB")
-    lines = [f"{f'batch {batch}':<18}" + "".join(f"{column:>24}" for column in columns)]
+    lines = [f"{f'batch {batch}':<24}" + "".join(f"{column:>24}" for column in columns)]
     for name, by_batch in outcome["results"].items():
-        row = f"{name:<18}"
+        row = f"{name:<24}"
         for column in columns:
             values = [value for value in by_batch[str(batch)][column] if value is not None]
             digits = 0 if column.endswith("/s") else 2
@@ -200,14 +232,15 @@ def main(arguments: list[str]) -> int:
         "Time the frameworks on this machine: interleaved rounds, one process a framework, batch and round. Close other "
         "programs first. The figures go to a JSON file with versions, threads and processor."))
     parser.add_argument("keys", nargs="*", metavar="FRAMEWORK", help=(
-        f"of these: {' '.join(networks.FRAMEWORKS)} (default: all); keras-torch: Keras on one engine"))
+        f"of these: {' '.join(networks.FRAMEWORKS)} (default: all); keras-torch: Keras on one engine; "
+        f"{' '.join(entry.key for entry in COMPILED)}: through the compiler alone"))
     parser.add_argument("--rounds", type=int, default=3, help="default: 3")
     parser.add_argument("--batch", type=int, nargs="+", default=BATCHES, metavar="N", help="sizes (default: 1 64 512)")
     parser.add_argument("--seconds", type=float, default=SECONDS, help=f"of timed calls (default: {SECONDS})")
     parser.add_argument("--out", type=Path, default=paths.cache() / "race.json", help="default: .cache/race.json")
     options = parser.parse_args(arguments)
     try:
-        runners = networks.choose(options.keys or None)
+        runners = entrants(options.keys)
     except KeyError as error:
         parser.error(error.args[0])
     outcome = race(runners, options.rounds, options.batch, options.seconds)

@@ -154,7 +154,7 @@ for entry in frameworks.EVERYTHING:
 
 # %% [markdown]
 # **Gradients by hand** was the heaviest lack. You can count it in this course: how many functions
-# of the network exist only to walk backwards?
+# of the network are named after the way back?
 
 # %%
 import re
@@ -383,7 +383,7 @@ ERRORS += [
      "it there", "mxnet", "ended"),
     ("CNTK lives in ONNX", "ONNX is a file format, not a program; CNTK's last main release is 2.7",
      "cntk", "ended"),
-    ("TensorFlow 1 code no longer runs", "as tf.compat.v1 it does, and you will see it below",
+    ("TensorFlow 1 code no longer runs", "what tf.compat.v1 kept does, and you will see it below",
      "tensorflow", "fate"),
     ("Keras belongs to TensorFlow", "born on Theano, months before TensorFlow was public", "keras",
      "from theano"),

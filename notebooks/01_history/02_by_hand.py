@@ -581,8 +581,8 @@ figures.confusion(digits.test_labels, answers, "NumPy by hand: mistakes")
 # ## How many lines?
 #
 # Python's own tokenizer counts them: one `NEWLINE` token ends each logical line, and comments and
-# blank lines have none. We count by function: those with `backward` in their name, the other
-# layers, and the seven functions of the course.
+# blank lines have none. We count by function: those that walk backwards (with `backward` in their
+# name, and `unflatten`), the other layers, and the seven functions of the course.
 
 # %%
 import ast

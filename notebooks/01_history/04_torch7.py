@@ -262,8 +262,8 @@ def from_lua(tensors):
 # comes *before* `getParameters`, for it moves the weights. (`torch.Tensor()` itself made double
 # numbers until a script said `torch.setdefaulttensortype('torch.FloatTensor')`; many did.)
 #
-# What stood in the way: a kernel takes tensors of one type only, and two in `THNN.lua` had been
-# given a float32 whatever came.
+# A kernel takes tensors of one type only, so every buffer that is handed to one in `THNN.lua` must
+# have the network's.
 
 # %% tags=["same-cnn"]
 TYPES = {"float32": "torch.FloatTensor", "float64": "torch.DoubleTensor"}
@@ -744,8 +744,8 @@ broken = ladder.climb(build, logits, gradients, train_step, careless_read_weight
 print("broken rung:", broken.failed_rung)
 
 # %% [markdown]
-# The cure: call `getParameters` once, before training, and look with `parameters()`, which moves
-# nothing. `M.prepare` and `M.weights` do so.
+# The cure: call `getParameters` once, before training, as `M.prepare` does, and look at the
+# modules' own tensors, as `M.weights` does, or with `parameters()`: that moves nothing.
 #
 # In January 2016 a change made the second call harmless
 # ([torch/nn 563](https://github.com/torch/nn/pull/563)), and was reverted the same day. PyTorch
@@ -802,7 +802,7 @@ except IndexError as error:
 
 # %% [markdown]
 # **Choose it when** you must read or port a network of 2012 to 2017: the `.t7` format is documented
-# by its readers, and OpenCV 4 still loads it (shown above). **Avoid it when** you begin anything:
+# by its readers, and OpenCV 4 still loads it (told above). **Avoid it when** you begin anything:
 # its own page says that as of 2019 the community was close to non-existent.
 #
 # **Take with you** the contract. A custom `torch.autograd.Function` still asks for it: a `forward`,

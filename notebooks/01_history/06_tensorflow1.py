@@ -213,7 +213,7 @@ with tf.Session(graph=counting) as one, tf.Session(graph=counting) as two:
 
 # %% [markdown]
 # *Attempting to use uninitialized value* was among the most familiar messages of those years. The
-# cure, `session.run( tf.global_variables_initializer())`, is a node too: it groups all the `Assign`
+# cure, `session.run(tf.global_variables_initializer())`, is a node too: it groups all the `Assign`
 # operations.
 
 # %%

@@ -89,7 +89,7 @@ ax.invert_yaxis()
 ax.spines["left"].set_visible(False)
 ax.legend(loc="upper right")
 lesson.show(fig, alt="Sixteen dated events from 2017 to 2026, in order. Until 2019 mostly endings "
-            "of frameworks; then foundations, a compiler and a first model server; from 2023 on "
+            "of frameworks; then foundations, a compiler and a model server; from 2023 on "
             "endings again, now of the platforms' own parts.")
 
 # %% [markdown]
@@ -656,7 +656,7 @@ print("NumPy:", [line.split()[0] for line in names if line.startswith("numpy")])
 #
 # | Rule | Evidence |
 # |---|---|
-# | Ask who can make a release when the company leaves | MXNet's repair lies unmerged; PyTorch and ONNX belong to foundations |
+# | Ask who can make a release when the company leaves | MXNet's repair lies unmerged, though it belonged to a foundation, too: count the people, not the papers |
 # | Save numbers in a plain format, and the architecture as data | `.params` and `.npz` read without MXNet; the pickle not |
 # | Touch your neighbours at few, public points | Chainer: one name; MXNet: twenty; Theano: a C header |
 # | Keep a test that compares numbers | the ladder judged the repair; `import` could not |
@@ -676,9 +676,9 @@ print("NumPy:", [line.split()[0] for line in names if line.startswith("numpy")])
 # | no NumPy for both | metadata exclude each other | two environments |
 # | `No module named 'mxnet'` in a pickle | the file holds calls, not numbers | a plain format |
 #
-# **Choose it when** you meet any new framework and its owner is a foundation or a group of users
-# that can release it, and your weights leave it in a plain format. **Avoid it when** only one
-# company can release it, or when its files need its own classes to be read: both ended badly above.
+# **Choose it when** you meet any new framework, people of several employers release it, and your
+# weights leave it in a plain format. **Avoid it when** those who can release it have one employer,
+# or when its files need its own classes to be read: for both you have seen how it can end.
 #
 # **Now you:** [the exercise](../../exercises/01_history/07_where_they_went.ipynb), with
 # self-checks.

@@ -173,13 +173,14 @@ class OneCNN(tf.Module):
 
     def forward(self, x):
         w = self.weights
-        x = tf.nn.relu(tf.nn.conv2d(x, w["conv1.weight"], 1, "VALID") + w["conv1.bias"])
-        x = tf.nn.max_pool2d(x, 2, 2, "VALID")
-        x = tf.nn.relu(tf.nn.conv2d(x, w["conv2.weight"], 1, "VALID") + w["conv2.bias"])
-        x = tf.nn.max_pool2d(x, 2, 2, "VALID")
+        for layer in ("conv1", "conv2"):
+            # bias_add, where + would do: the optimizer of graphs knows it, and makes one kernel of
+            # convolution, bias and relu
+            x = tf.nn.conv2d(x, w[f"{layer}.weight"], 1, "VALID")
+            x = tf.nn.max_pool2d(tf.nn.relu(tf.nn.bias_add(x, w[f"{layer}.bias"])), 2, 2, "VALID")
         x = tf.reshape(x, [-1, 800])
-        x = tf.nn.relu(x @ w["dense1.weight"] + w["dense1.bias"])
-        return x @ w["dense2.weight"] + w["dense2.bias"]
+        x = tf.nn.relu(tf.nn.bias_add(x @ w["dense1.weight"], w["dense1.bias"]))
+        return tf.nn.bias_add(x @ w["dense2.weight"], w["dense2.bias"])
 
     def loss_and_gradients(self, images, labels):
         with tf.GradientTape() as tape:
@@ -202,7 +203,7 @@ def build(weights):
 
 # %% tags=["same-cnn"]
 def logits(model, images):
-    return model.logits(images.transpose(0, 2, 3, 1)).numpy()
+    return model.logits(tf.constant(images.transpose(0, 2, 3, 1))).numpy()
 
 
 # %% tags=["same-cnn"]
@@ -496,7 +497,7 @@ figures.confusion(digits.test_labels, answers, "TensorFlow: mistakes")
 #
 # In Keras, which TensorFlow carries as `tf.keras`. There you name layers; Keras makes the
 # variables, the `tf.function`, the optimizer and the loop. `tf.optimizers`, too, is Keras. Here it
-# is in five lines; [Keras](03_keras.ipynb) is about the rest.
+# is in three statements; [Keras](03_keras.ipynb) is about the rest.
 
 # %%
 layers = tf.keras.layers
@@ -689,7 +690,7 @@ print("velocity is symbolic:", tf.is_symbolic_tensor(forgetful.velocity["conv1.b
 # - The trap: tensorflow/tensorflow issues
 #   [31362](https://github.com/tensorflow/tensorflow/issues/31362) and
 #   [31363](https://github.com/tensorflow/tensorflow/issues/31363), 2019
-# - Pruning of a graph:
+# - What the optimizer does to a graph, pruning and fused kernels (its remapper) among it:
 #   [Graph optimization with Grappler](https://www.tensorflow.org/guide/graph_optimization)
 # - Around it: [Serving](https://www.tensorflow.org/serving), [TFX](https://www.tensorflow.org/tfx),
 #   [TensorFlow.js](https://js.tensorflow.org/),

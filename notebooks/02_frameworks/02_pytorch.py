@@ -21,7 +21,7 @@
 #
 # **Before you start:** [Start here](../00_start_here.ipynb). Kernel `python3`, about 20 minutes.
 # If gradients are new to you, read [the network by hand](../01_history/02_by_hand.ipynb) first. The
-# slowest cell takes 10 seconds.
+# slowest cell takes 20 seconds.
 
 # %%
 from onecnn import lesson
@@ -367,7 +367,8 @@ print("the loss fell below half within one epoch:", losses[-1] < losses[0] / 2)
 # ## How do you save a network without running a stranger's code?
 #
 # `torch.save` writes a pickle, and unpickling can run code. Since PyTorch 2.6, `torch.load` refuses
-# anything but plain tensors unless you ask otherwise. The next cell plays the attacker.
+# anything but tensors and plain containers unless you ask otherwise. The next cell plays the
+# attacker.
 
 # %%
 import pickle

@@ -714,7 +714,7 @@ print("loss is finite:", bool(np.isfinite(history.history["loss"][0])),
 # |---|---|---|---|
 # | you write | `Sequential`, `compile`, `fit` | functional API, `fit` | `call`, `train_step` |
 # | you get | a trained network in three statements | branches, a graph you can read | any Python, any step |
-# | it stops helping | at the first branch | at an `if` on a value | at the second engine |
+# | it stops helping | at the first branch | at an `if` on a value | `train_step`: at the second engine |
 
 # %% [markdown]
 # **Choose it when** one source shall run on several engines, or when the training is of the usual

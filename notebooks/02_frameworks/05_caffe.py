@@ -260,7 +260,7 @@ print({name: [blob.data.shape for blob in blobs] for name, blobs in net.params.i
 # %% [markdown]
 # All weights are zero: that is the default filler, and a network of zeros learns nothing. Real
 # files name a `weight_filler`, such as `msra`, He's. You have the course's weights: put them in,
-# save them, and read one digit. Nine lines of text became a running network.
+# save them, and read one digit. Nine layers of text became a running network.
 
 # %%
 for name, blobs in net.params.items():

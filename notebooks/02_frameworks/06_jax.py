@@ -197,6 +197,11 @@ def max_pool(x):
     return jnp.where(above >= below, above, below)
 
 
+def windows(x):  # the same in one call: with it prediction is faster, and training slower
+    return lax.reduce_window(x, -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+
+
+# %% tags=["same-cnn"]
 def forward(weights, images, pool=max_pool):
     x = jnp.transpose(images, (0, 2, 3, 1))
     x = pool(jax.nn.relu(conv(x, weights["conv1"])))
@@ -223,7 +228,7 @@ def cross_entropy(weights, images, labels):
     return optax.softmax_cross_entropy_with_integer_labels(forward(weights, images), labels).mean()
 
 
-compiled_forward = jax.jit(forward)
+compiled_forward = jax.jit(partial(forward, pool=windows))  # no gradient is asked of it
 loss_and_gradients = jax.jit(jax.value_and_grad(cross_entropy))
 
 
@@ -428,15 +433,12 @@ for name in ("conv_general_dilated", "max_pool", "dot_general"):
 # %% [markdown]
 # ## Why is `max_pool` written in slices?
 #
-# JAX has a call for it, which Flax's `max_pool` makes too: `lax.reduce_window`. Its gradient is one
-# equation, `select_and_scatter_add`: find each window's winner again, and add there. Ours is four
-# slices and three choices. Both give a tie to the first of its pixels.
+# JAX has a call for it, which Flax's `max_pool` makes too, and `windows` above:
+# `lax.reduce_window`. Its gradient is one equation, `select_and_scatter_add`: find each window's
+# winner again, and add there. Ours is four slices and three choices. Both give a tie to the first
+# of its pixels.
 
 # %%
-def windows(x):
-    return lax.reduce_window(x, -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
-
-
 def loss_with(pool, weights):
     answers = forward(weights, images, pool)
     losses = optax.softmax_cross_entropy_with_integer_labels(answers, labels)
@@ -452,24 +454,33 @@ ways = {pool.__name__: jax.jit(jax.value_and_grad(partial(loss_with, pool), has_
 same = jax.tree.map(lambda a, b: np.allclose(a, b, atol=1e-6), my_slopes, their_slopes)
 print("logits agree within 1e-5:", np.allclose(mine, theirs, atol=1e-5))
 print("every gradient within 1e-6:", all(jax.tree.leaves(same)))
+for pool in (max_pool, windows):
+    tie = jax.grad(lambda x, pool=pool: pool(x).sum())(jnp.ones((1, 2, 2, 1)))
+    print("of four equal pixels the gradient goes to", tie.ravel())
 text = str(jax.make_jaxpr(ways["windows"])(model["weights"]))
 print({name: text.count(name) for name in ("reduce_window_max[", "select_and_scatter_add[")})
 
 # %% [markdown]
-# So they are the same function, and the compiler may make of either what it likes. On our
-# processors it makes less of the second: measure it on yours, loss and gradients of 64 digits. An
-# idiom is not a promise of speed. On another kind of device the answer can be another.
+# So they are the same function, and the compiler may make of either what it likes. Where this page
+# was made, `windows` was the slower one with gradients and the faster one without, the more so with
+# 512 digits: hence `update` pools in slices, and `compiled_forward` in windows. Measure it on your
+# machine: loss and gradients of 64 digits, then predictions of 512. On another kind of device the
+# answer can be another.
 
 # %% tags=["nbval-ignore-output"]
 import time
 
-seconds = {name: [] for name in ways}
-for _ in range(40):
-    for name, way in ways.items():  # in turn: what else the machine does disturbs both
-        start = time.perf_counter()
-        jax.block_until_ready(way(model["weights"]))
-        seconds[name].append(time.perf_counter() - start)
-print({name: f"{1000 * min(times):.1f} ms" for name, times in seconds.items()})
+several = digits.test_images[:512]
+predictions = {pool.__name__: partial(jax.jit(partial(forward, pool=pool)), images=several)
+               for pool in (max_pool, windows)}
+for what, ways_here in (("gradients", ways), ("predictions", predictions)):
+    seconds = {name: [] for name in ways_here}
+    for _ in range(30):
+        for name, way in ways_here.items():  # in turn: what else the machine does disturbs both
+            start = time.perf_counter()
+            jax.block_until_ready(way(model["weights"]))
+            seconds[name].append(time.perf_counter() - start)
+    print(what, {name: f"{1000 * min(times):.1f} ms" for name, times in seconds.items()})
 
 # %% [markdown]
 # ## What does the compiler make of it?

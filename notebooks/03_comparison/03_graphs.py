@@ -1028,7 +1028,7 @@ lesson.show_markdown(frameworks_table)
 # `tf.function` the frame is gone, but the message quotes the line. (Placeholders with declared
 # sizes would have let TensorFlow 1 find this one while building.)
 #
-# All three hybrids can be switched off for debugging: `torch.compiler.set_stance("force_eager")`,
+# All three compilers can be switched off for debugging: `torch.compiler.set_stance("force_eager")`,
 # `tf.config.run_functions_eagerly(True)`, `jax.disable_jit()`.
 
 # %%

@@ -1050,7 +1050,7 @@ for argument in ("epsilon=1e-5, ", ""):
     keras_cnn = copy_without(KERAS, *normalised(argument))
     logits = keras_cnn.logits(keras_cnn.build(spec.initial_weights()), images)
     agree = np.abs(logits - ladder.expected()["logits"]).max() <= ladder.LOGITS
-    print(f"BatchNormalization({argument}...): logits agree within 1e-5:", agree)
+    print(f"BatchNormalization({argument}...): logits agree within {ladder.LOGITS:g}:", agree)
 
 # %% [markdown]
 # Harmless, with the right epsilon. With Keras's own the logits move, and nobody says so. In large

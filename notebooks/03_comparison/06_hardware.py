@@ -496,9 +496,9 @@ print("at least 97 % of the answers are the float64 reference's:", same.mean() >
 print("weights:", {value.dtype.name for value in trained.values()})
 
 # %% [markdown]
-# Each product is off by up to 0.4 percent, up and down alike, and thousands of them are summed;
-# then the largest of ten logits is asked for. So accuracy is a poor witness of equality, and a good
-# sign that you may *choose* the cheaper format.
+# Each rounded number is off by up to 0.4 percent, a product of two by up to 0.8, up and down alike,
+# and thousands of them are summed; then the largest of ten logits is asked for. So accuracy is a
+# poor witness of equality, and a good sign that you may *choose* the cheaper format.
 
 # %% [markdown]
 # ## Why are the weights kept in float32?
@@ -537,8 +537,8 @@ print("bfloat16 moves at most 40 %:", share_that_moves(BF16) <= 0.4)
 # ## Why must float16's loss be scaled, and bfloat16's not?
 #
 # Look at the gradient of the loss for the first layer's *outputs*: many tiny numbers, on their way
-# back to the weights. float16 ends at 0.00000006. bfloat16 has float32's exponent, and ends where
-# float32 does.
+# back to the weights. float16 ends at 0.00000006. bfloat16 has float32's exponent, and goes down
+# past $10^{-38}$, as float32 does.
 
 # %%
 kept = {}

@@ -513,7 +513,8 @@ lesson.show(fig, alt="Steps in the order in which they were done. Attempt 0 clim
 
 # %% [markdown]
 # The group need not keep its size: with `--nnodes=1:4` the agents take part that are there. Our
-# loop divides the batch by whatever `world` is, so any divisor of 64 gives the same steps.
+# loop divides the batch by whatever `world` is, so any divisor of 64 gives the same steps. Three
+# machines do not: shares of 21 and 22 digits would need weights, and no error says so.
 #
 # **Without a checkpoint** the restarted program begins at step 0. The result is right and all work
 # was in vain. If machines die more often than a run takes, it never ends. (The chapter's tests run
@@ -568,8 +569,8 @@ def resume(momentum=True, order=True):
 #
 # <details><summary>Answer</summary>
 #
-# Only the first climbs. The other two train on, without an error, and their loss falls. The curve
-# would not tell you: the rung does.
+# Only the first climbs. The other two train on, without an error, and their loss stays finite. A
+# curve that goes down would not tell you: the rung does.
 #
 # </details>
 
@@ -763,8 +764,8 @@ lesson.show(fig, alt="Predicted against measured milliseconds of a step. Points 
 #
 # <details><summary>Answer</summary>
 #
-# For this network, no. One image a device leaves $c_0$ and 126 messages in a row. They take longer
-# than the whole step on one device.
+# For this network, not by much, or not at all: one image a device leaves $c_0$ and 126 messages in
+# a row. Where this page was made, they took longer than the whole step on one device.
 #
 # </details>
 

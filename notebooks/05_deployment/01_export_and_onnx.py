@@ -391,7 +391,7 @@ print(refusal(onnx_runtime, OUT / "thief.onnx", digits, start="External data pat
 # %% [markdown]
 # ## Who writes ONNX, and how well?
 #
-# Four exporters wrote our network: `torch.onnx.export` (its new path, through `torch.export`),
+# Three exporters wrote our network: `torch.onnx.export` (its new path, through `torch.export`),
 # `keras.Model.export`, and `tf2onnx` for TensorFlow 2 and for TensorFlow 1's frozen graph.
 #
 # **Predict, then run.** TensorFlow and Keras keep channels last; ONNX's `Conv` knows only channels

@@ -644,7 +644,7 @@ lesson.show(fig, alt="Latency against answers a second, from 1 to 32 users. At f
 
 # %% [markdown]
 # Beyond the bend every further user makes all others wait. So run a service well below it: the
-# autoscaler further down starts a copy at 70 %.
+# autoscaler further down starts a copy at 70 % of the processor time that a copy has asked for.
 #
 # One warning. These users wait for their answer before they ask again, so a server that stands
 # still for a second is asked *less* in that second, and the worst moments are hardly counted. The

@@ -422,8 +422,9 @@ for name, found in results.items():
 
 # %% [markdown]
 # Two answers are wrong, and not by our code: half a JSON is the caller's fault, but LitServe parses
-# it before `decode_request`, and TorchServe's worker reports whatever your handler raises as 503. A
-# client that retries on 5xx will retry it for ever.
+# it before `decode_request`, and TorchServe's worker reports whatever your handler raises as 503,
+# unless it is a `PredictionException` with a code of its own. A client that retries on 5xx will
+# retry it for ever.
 
 # %% [markdown]
 # And 10 GB? FastAPI's limit is in our code. TorchServe has `max_request_size`, 6.5 MB unless you
@@ -519,7 +520,8 @@ for name, row in recorded["rows"].items():
 # metrics and reloading are its own code. The others' do one protocol.
 #
 # Do not read a ranking into it. The engines differ, the network takes a fraction of a millisecond,
-# and so you see what the *servers* cost. With a network of 100 ms all rows would look alike.
+# and so you see what the *servers* cost. Beside a network of 100 ms, these differences would be
+# small for one caller.
 
 # %%
 alone, batched = recorded["rows"]["LitServe"], recorded["rows"]["LitServe, batches"]

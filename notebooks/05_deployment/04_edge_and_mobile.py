@@ -768,8 +768,8 @@ scratch.cleanup()
 # counts.
 #
 # **Avoid it when** a [server](02_serving.ipynb) is near and the data may travel; avoid dynamic int8
-# on CNNs, thresholds on int8 logits, and any file that has not met the contract on the device
-# itself.
+# on CNNs, thresholds on int8 logits that were tuned on floats, and any file that has not met the
+# contract on the device itself.
 #
 # **Now you:** [the exercise](../../exercises/05_deployment/04_edge_and_mobile.ipynb), with
 # self-checks.

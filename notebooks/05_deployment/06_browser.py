@@ -564,12 +564,13 @@ for name, content in (("as locked", good),
 # %% [markdown]
 # ## Whom does the page trust?
 #
-# Nobody. Three locks, all in files that you can read:
+# Its own server, and nobody else. Three locks, all in files that you can read:
 #
 # - its **security policy** (a `meta` tag) lets the browser load scripts, styles and data from the
 #   page's own server only; `'wasm-unsafe-eval'` is the one permission that WebAssembly needs;
 # - the SHA-256 of each model and runtime stands in `models.json` and is compared *in the page*; the
-#   browser compares a runtime's once more, with the bytes that it then runs;
+#   browser compares a runtime's once more, with the bytes that it then runs. That finds what was
+#   damaged on the way; whoever owns the server could change both;
 # - nothing is loaded from elsewhere: no font, no counter, no content network.
 #
 # Plant two faults: a damaged model, and a script from elsewhere.
@@ -636,7 +637,7 @@ print("the server has stopped:", server.process.poll() is not None)
 # %% [markdown]
 # **Choose it when** the input is private, when there is no server to pay for, and the network is
 # small enough to download. ONNX Runtime Web if trainings come from several frameworks;
-# TensorFlow.js if the page must also train, or 1 MB of runtime matters more than speed.
+# TensorFlow.js if the download must be small: its runtime is 1 MB.
 #
 # **Avoid it when** the weights are a secret, when the network is larger than a visitor's patience,
 # or when all visitors must get the same speed: then [serve it](02_serving.ipynb).

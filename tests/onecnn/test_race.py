@@ -21,6 +21,7 @@ def calls(monkeypatch):
     ran = []
 
     def run(notebook, task, env=None, **arguments):
+        assert arguments.get("compiled", "") == ""
         if task == "onecnn.race:measure_product":
             return 50.0 + len(ran)
         ran.append(notebook)
@@ -76,9 +77,11 @@ def test_conditions_are_stamped(calls):
 
 
 @pytest.mark.parametrize("keys, names", [
-    ([], [network.name for network in networks.NETWORKS]),
+    ([], [*(network.name for network in networks.NETWORKS[:8]), "TensorFlow 2 (XLA)", "PyTorch", "PyTorch (torch.compile)",
+          *(network.name for network in networks.NETWORKS[9:])]),
     (["keras", "theano"], ["Keras on tensorflow", "Keras on torch", "Keras on jax", "Theano"]),
-], ids=["all", "Keras on each engine"])
+    (["pytorch-compiled"], ["PyTorch (torch.compile)"]),
+], ids=["all", "Keras on each engine", "with its compiler"])
 def test_who_races(monkeypatch, tmp_path, capsys, keys, names):
     empty = {"64": {figure: [1.0] for figure in FIGURES}}
     monkeypatch.setattr(race, "race", lambda runners, *_: {"results": {runner.name: empty for runner in runners}})

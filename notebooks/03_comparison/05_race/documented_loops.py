@@ -1,45 +1,22 @@
-"""Is each chapter's ``train_step`` as fast as the loops that its framework's documentation shows?
+"""The loops that the frameworks' own documentation shows, for training and for inference, written
+as each page writes them, for our network. ``audit.py`` runs them beside the chapters' functions.
 
-By hand: ``PYTHONPATH=. .venv/bin/python notebooks/03_comparison/05_race/documented_loops.py``
+Each function yields ``(name, page, run)``; ``run(n)`` takes n steps and returns when they are done.
+The batch is already in the framework's own tensors, and nothing is read between the steps.
 
-Each loop below is written as its page writes it, for our network, with the batch already in the
-framework's own tensors and no loss read between the steps; ``train_step`` starts from NumPy and
-gives the loss back each time. Both run in one process, by turns, on one thread. glibc is told to
-keep freed memory: otherwise it is chance which of the two pays for fresh pages.
+``kind``: ``"training"`` or ``"inference"``; ``batches``: pairs of images and labels, NumPy, which a
+loop walks through again and again.
 """
-import argparse
-import json
-import statistics
-import sys
-import time
 from itertools import cycle, islice
-from pathlib import Path
 
 import numpy as np
 
-from onecnn import cells, mnist, networks, paths, race, spec
+from onecnn import cells, spec
 
-CHAPTER = "03_comparison/05_race"
-FILE = paths.programs(CHAPTER) / "documented_loops.json"
-STEPS, TURNS = 20, 15
-ENOUGH = 0.95  # of the fastest documented loop
-KEEP = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
-WHY = {
-    "Theano": "The tutorial's pool_2d hands the gradient to every pixel of a tie, which the rung "
-              "gradients refuses; our four slices hand it to the first, and cost more.",
-    "MXNet": "Each step copies its batch from NumPy and waits for the loss; the documented loop "
-             "leaves the engine a queue.",
-    "TensorFlow 1": "Each step is fed from NumPy and hands back the loss; the documented tf.data "
-                    "fetches a batch ahead.",
-    "Keras on tensorflow": "Two Permute layers carry digits with channels first; the documented "
-                           "network has channels last.",
-    "Keras on jax": "train_on_batch brings the state in and out of Keras's variables at each step; "
-                    "fit does it once an epoch.",
-}  # train_step is below ENOUGH because ...
+MOST = 100  # steps that a loop is asked for at once
 
 
-def pytorch(batches, weights):
-    """Yields ``(name, page, run)``; ``run(n)`` takes n steps and returns when they are done."""
+def pytorch(batches, weights, kind):
     import torch
     from torch import nn
 
@@ -55,18 +32,27 @@ def pytorch(batches, weights):
         data = [(torch.from_numpy(images).to(**format), torch.from_numpy(labels))
                 for images, labels in batches]
 
-        def run(steps):
+        def train(steps):
             model.train()
             for x, y in islice(cycle(data), steps):
                 loss = loss_fn(model(x), y)
                 loss.backward()
                 optimizer.step()
                 optimizer.zero_grad()
-        return run
+
+        def predict(steps):
+            model.eval()
+            with torch.inference_mode():
+                for x, _ in islice(cycle(data), steps):
+                    model(x)
+        return train if kind == "training" else predict
 
     tuning = "https://docs.pytorch.org/tutorials/recipes/recipes/tuning_guide.html"
-    yield ("eager",
-           "https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html", loop())
+    yield ("eager", "https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html"
+           if kind == "training" else
+           "https://docs.pytorch.org/docs/stable/generated/"
+           "torch.autograd.grad_mode.inference_mode.html",
+           loop())
     yield "channels last", tuning, loop(memory_format=torch.channels_last)
     yield "torch.compile", tuning, loop(torch.compile)
     yield "torch.compile, channels last", tuning, loop(torch.compile,
@@ -83,7 +69,7 @@ def keras_network():
         layers.Dense(64, activation="relu"), layers.Dense(10)])
 
 
-def tensorflow(batches, weights):
+def tensorflow(batches, weights, kind):
     import keras
     import tensorflow as tf
 
@@ -103,18 +89,27 @@ def tensorflow(batches, weights):
             optimizer.apply_gradients(zip(gradients, model.trainable_variables))
             return loss
 
-        def run(steps):
+        @tf.function(**options)
+        def call(images):
+            return model(images, training=False)
+
+        def train(steps):
             for x, y in islice(cycle(data), steps):
                 loss = train_step(x, y)
             loss.numpy()
-        return run
+
+        def predict(steps):
+            for x, _ in islice(cycle(data), steps):
+                logits = call(x)
+            logits.numpy()
+        return train if kind == "training" else predict
 
     yield "tf.function", "https://www.tensorflow.org/tutorials/quickstart/advanced", loop()
     yield ("tf.function, XLA", "https://www.tensorflow.org/xla/tutorials/jit_compile",
            loop(jit_compile=True))
 
 
-def keras(batches, weights):
+def keras(batches, weights, kind):
     import keras
 
     def network(**options):
@@ -124,11 +119,13 @@ def keras(batches, weights):
         return model
 
     data = [(images.transpose(0, 2, 3, 1).copy(), labels) for images, labels in batches]
-    x, y = (np.concatenate(arrays) for arrays in zip(*islice(cycle(data), STEPS)))
+    batch = len(data[0][0])
+    x, y = (np.concatenate(arrays) for arrays in zip(*islice(cycle(data), MOST)))
 
     def fit(**options):
         model = network(**options)
-        return lambda steps: model.fit(x, y, batch_size=len(data[0][0]), verbose=0)
+        return lambda steps: model.fit(x[:steps * batch], y[:steps * batch], batch_size=batch,
+                                       verbose=0)
 
     def on_batch():
         model = network()
@@ -138,14 +135,28 @@ def keras(batches, weights):
                 model.train_on_batch(images, labels)
         return run
 
+    def predict(one):
+        model = network()
+
+        def run(steps):
+            for images, _ in islice(cycle(data), steps):
+                one(model)(images)
+        return run
+
+    methods = "https://keras.io/api/models/model_training_apis/"
+    if kind == "inference":
+        large = network()
+        yield ("predict", methods,
+               lambda steps: large.predict(x[:steps * batch], batch_size=batch, verbose=0))
+        yield "predict_on_batch", methods, predict(lambda model: model.predict_on_batch)
+        return
     yield "fit", "https://keras.io/examples/vision/mnist_convnet/", fit()
     if keras.config.backend() != "torch":  # which refuses the option
-        yield ("fit, 10 steps an execution", "https://keras.io/api/models/model_training_apis/",
-               fit(steps_per_execution=10))
-    yield "train_on_batch", "https://keras.io/api/models/model_training_apis/", on_batch()
+        yield "fit, 5 steps an execution", methods, fit(steps_per_execution=5)
+    yield "train_on_batch", methods, on_batch()
 
 
-def jax(batches, weights):
+def jax(batches, weights, kind):
     import jax
     import jax.numpy as jnp
     import optax
@@ -180,11 +191,20 @@ def jax(batches, weights):
             optimizer.update(model, grads)
             return loss
 
-        def run(steps):
+        @nnx.jit
+        def pred_step(model, x):
+            return model(x)
+
+        def train(steps):
             for x, y in islice(cycle(data), steps):
                 loss = train_step(model, optimizer, x, y)
             loss.block_until_ready()
-        return run
+
+        def predict(steps):
+            for x, _ in islice(cycle(data), steps):
+                logits = pred_step(model, x)
+            logits.block_until_ready()
+        return train if kind == "training" else predict
 
     def functional():
         graph, state = nnx.split(CNN(nnx.Rngs(0)))
@@ -197,19 +217,28 @@ def jax(batches, weights):
             updates, opt_state = optimizer.update(grads, opt_state)
             return optax.apply_updates(params, updates), opt_state
 
-        def run(steps):
+        @jax.jit
+        def predictions(params, x):
+            return nnx.merge(graph, params)(x)
+
+        def train(steps):
             for x, y in islice(cycle(data), steps):
                 kept[:] = update(*kept, x, y)
             jax.block_until_ready(kept)
-        return run
+
+        def predict(steps):
+            for x, _ in islice(cycle(data), steps):
+                logits = predictions(kept[0], x)
+            logits.block_until_ready()
+        return train if kind == "training" else predict
 
     yield "Flax NNX", "https://flax.readthedocs.io/en/latest/mnist_tutorial.html", with_nnx()
-    yield ("jit of a pure update",
+    yield ("jit of a pure function",
            "https://docs.jax.dev/en/latest/notebooks/neural_network_with_tfds_data.html",
            functional())
 
 
-def mxnet(batches, weights):
+def mxnet(batches, weights, kind):
     from mxnet import autograd, gluon, init, nd
     from mxnet.gluon import nn
 
@@ -226,14 +255,19 @@ def mxnet(batches, weights):
         trainer = gluon.Trainer(net.collect_params(), "sgd",
                                 {"learning_rate": spec.LEARNING_RATE, "momentum": spec.MOMENTUM})
 
-        def run(steps):
+        def train(steps):
             for x, y in islice(cycle(data), steps):
                 with autograd.record():
                     loss = softmax_cross_entropy(net(x), y)
                 loss.backward()
                 trainer.step(len(x))
             nd.waitall()
-        return run
+
+        def predict(steps):
+            for x, _ in islice(cycle(data), steps):
+                net(x)
+            nd.waitall()
+        return train if kind == "training" else predict
 
     page = (
         "https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html")
@@ -241,7 +275,7 @@ def mxnet(batches, weights):
     yield "hybridize, static", page, loop(static_alloc=True, static_shape=True)
 
 
-def chainer(batches, weights):
+def chainer(batches, weights, kind):
     import chainer
     import chainer.functions as F
     import chainer.links as L
@@ -263,26 +297,46 @@ def chainer(batches, weights):
         optimizer = chainer.optimizers.MomentumSGD(
             lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM).setup(model)
 
-        def run(steps):
+        def train(steps):
             with chainer.using_config("type_check", checked):
                 for images, labels in islice(cycle(batches), steps):
                     optimizer.update(model, images, labels)
-        return run
 
-    yield "optimizer.update", "https://docs.chainer.org/en/stable/examples/mnist.html", loop(True)
+        def predict(steps):
+            with chainer.using_config("type_check", checked), \
+                    chainer.using_config("train", False), chainer.no_backprop_mode():
+                for images, _ in islice(cycle(batches), steps):
+                    model.predictor(images)
+        return train if kind == "training" else predict
+
+    if kind == "training":
+        yield ("optimizer.update", "https://docs.chainer.org/en/stable/examples/mnist.html",
+               loop(True))
+    else:
+        yield ("no_backprop_mode", "https://docs.chainer.org/en/stable/reference/generated/"
+               "chainer.no_backprop_mode.html", loop(True))
     yield "type checks off", "https://docs.chainer.org/en/stable/performance.html", loop(False)
 
 
-def caffe(batches, weights):
+def caffe(batches, weights, kind):
     # The solver is asked for all steps at once, as in Caffe's notebook.
     chapter = cells.functions("02_frameworks/05_caffe")
     model = chapter.build(weights)
     chapter.fill(model.net, data=batches[0][0], label=batches[0][1])
+    chapter.fill(model.deploy, data=batches[0][0])
     page = "https://nbviewer.org/github/BVLC/caffe/blob/master/examples/01-learning-lenet.ipynb"
-    yield "solver.step(n)", page, model.solver.step
+
+    def predict(steps):
+        for _ in range(steps):
+            model.deploy.forward()
+
+    if kind == "training":
+        yield "solver.step(n)", page, model.solver.step
+    else:
+        yield "net.forward", page, predict
 
 
-def theano(batches, weights):
+def theano(batches, weights, kind):
     import theano
     import theano.tensor as T
     from theano.tensor.nnet import conv2d
@@ -300,7 +354,8 @@ def theano(batches, weights):
             layer = pool_2d(layer, (2, 2), ignore_border=True)
             layer = T.nnet.relu(layer + w[f"{name}.bias"].dimshuffle("x", 0, "x", "x"))
         layer = T.nnet.relu(T.dot(layer.flatten(2), w["dense1.weight"].T) + w["dense1.bias"])
-        p_y = T.nnet.softmax(T.dot(layer, w["dense2.weight"].T) + w["dense2.bias"])
+        layer = T.dot(layer, w["dense2.weight"].T) + w["dense2.bias"]
+        p_y = T.nnet.softmax(layer)
         cost = -T.mean(T.log(p_y)[T.arange(y.shape[0]), y])
         updates = []
         for param, grad in zip(w.values(), T.grad(cost, list(w.values()))):
@@ -312,15 +367,19 @@ def theano(batches, weights):
         train_model = theano.function([index], cost, updates=updates, givens={
             x: data_x[index * size:(index + 1) * size], y: data_y[index * size:(index + 1) * size]})
 
+        test_model = theano.function([index], layer, givens={
+            x: data_x[index * size:(index + 1) * size]})
+
         def run(steps):
+            model = train_model if kind == "training" else test_model
             for number in range(steps):
-                train_model(number % len(batches))
+                model(number % len(batches))
         return run
 
     yield "theano.function with givens", "http://deeplearning.net/tutorial/lenet.html", loop()
 
 
-def tensorflow1(batches, weights):
+def tensorflow1(batches, weights, kind):
     import tensorflow.compat.v1 as tf
 
     def loop(dataset):
@@ -360,7 +419,7 @@ def tensorflow1(batches, weights):
 
         def run(steps):
             for feed in islice(cycle(feeds), steps):
-                session.run(train_step, feed_dict=feed)
+                session.run(train_step if kind == "training" else layer, feed_dict=feed)
         return run
 
     yield ("feed_dict",
@@ -371,77 +430,20 @@ def tensorflow1(batches, weights):
            loop(True))
 
 
-def torch7(batches, weights):
+def torch7(batches, weights, kind):
     import torch
 
     chapter = cells.functions("01_history/04_torch7")
     model = chapter.build(weights)
     step = chapter.lua.eval("function(net, one_cnn, images, targets, n) "
                             "for i = 1, n do one_cnn.step(net, images, targets) end end")
-    batch = [chapter.wrap(torch.from_numpy(array)) for array in (batches[0][0], batches[0][1] + 1)]
-    yield ("loop in Lua, optim.sgd",
-           "https://github.com/torch/demos/blob/master/train-a-digit-classifier/train-on-mnist.lua",
-           lambda steps: step(model, chapter.one_cnn, *batch, steps))
-
-
-def compare(functions, key: str, batch: int, turns: int = TURNS) -> dict:
-    """Milliseconds a step of ``train_step`` and of each documented loop, median of the turns, in
-    this process."""
-    digits = mnist.load()
-    batches = [(digits.train_images[start:start + batch], digits.train_labels[start:start + batch])
-               for start in range(0, len(digits.train_labels) - batch + 1, batch)]
-    model = functions.build(spec.initial_weights())
-
-    def ours(steps):
-        for images, labels in islice(cycle(batches), steps):
-            functions.train_step(model, images, labels)
-
-    loops = [("train_step", "", ours), *globals()[key](batches, spec.initial_weights())]
-    first, times = {}, {name: [] for name, _, _ in loops}
-    for name, _, run in loops:
-        first[name] = -time.perf_counter()
-        run(STEPS)
-        first[name] += time.perf_counter()
-    for turn in range(turns):
-        for name, _, run in loops[turn % len(loops):] + loops[:turn % len(loops)]:
-            start = time.perf_counter()
-            run(STEPS)
-            times[name].append((time.perf_counter() - start) / STEPS * 1000)
-    return {name: {"page": page, "first seconds": first[name], "ms": times[name]}
-            for name, page, _ in loops}
-
-
-def share(loops: dict) -> float:
-    """Throughput of ``train_step`` divided by the fastest documented loop's: the median of the
-    quotients, turn by turn."""
-    ours = loops["train_step"]["ms"]
-    fastest = min((loop["ms"] for name, loop in loops.items() if name != "train_step"),
-                  key=statistics.median)
-    return statistics.median(other / own for own, other in zip(ours, fastest))
-
-
-def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="documented_loops.py",
-                                     description=__doc__.split("\n\n")[0])
-    parser.add_argument("keys", nargs="*", help="of the race's frameworks (default: all but NumPy)")
-    parser.add_argument("--batch", type=int, default=spec.BATCH)
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args(arguments)
-    results, stamp = {}, race.conditions(1, [options.batch], 0)
-    with race._held_to(1):
-        for runner in networks.choose(options.keys
-                                      or [key for key in networks.FRAMEWORKS if key != "numpy"]):
-            loops = results[runner.name] = cells.run(
-                runner.notebook, f"{CHAPTER}/documented_loops:compare", key=runner.framework,
-                batch=options.batch, env={**runner.env, **KEEP})
-            print(f"{runner.name:<20} {share(loops):.2f}  "
-                  + "; ".join(f"{name} {statistics.median(loop['ms']):.2f}"
-                              for name, loop in loops.items()), flush=True)
-    if options.out:
-        paths.write_atomically(options.out, lambda stream: stream.write((json.dumps(
-            {"conditions": stamp, "results": results, "why": WHY}, indent=1) + "\n").encode()))
-    return 0 if all(share(loops) >= ENOUGH for loops in results.values()) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    look = chapter.lua.eval("function(net, one_cnn, images, n) "
+                            "for i = 1, n do one_cnn.logits(net, images) end end")
+    images, targets = (chapter.wrap(torch.from_numpy(array))
+                       for array in (batches[0][0], batches[0][1] + 1))
+    page = "https://github.com/torch/demos/blob/master/train-a-digit-classifier/train-on-mnist.lua"
+    if kind == "training":
+        yield ("loop in Lua, optim.sgd", page,
+               lambda steps: step(model, chapter.one_cnn, images, targets, steps))
+    else:
+        yield "loop in Lua", page, lambda steps: look(model, chapter.one_cnn, images, steps)

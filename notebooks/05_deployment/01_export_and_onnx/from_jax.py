@@ -5,20 +5,15 @@ The chapter's ``forward`` asks for ``len(x)``: a number, which a batch of any si
 image is written down, and ``vmap`` adds the batch.
 """
 import jax
-from jax import export, lax
+from jax import export
 
 from onecnn import mnist, spec
 
 
-def windows(x):
-    """The chapter pools with slices and comparisons, for the sake of its gradient. Here is none,
-    and LiteRT's converter refuses the comparisons; this operation it knows."""
-    return lax.reduce_window(x, -jax.numpy.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
-
-
 def any_batch(functions, model):
+    # windows, as where the chapter predicts: LiteRT's converter refuses the comparisons of slices
     def one(image):
-        return functions.forward(model["weights"], image[None], windows)[0]
+        return functions.forward(model["weights"], image[None], functions.windows)[0]
     return jax.vmap(one)
 
 
