@@ -28,6 +28,8 @@ HELP = {
     "lab": "open the course in JupyterLab",
     "test": "run all tests, and every notebook, against its stored outputs",
     "check": "show what is installed, what is missing, and how to get it",
+    "quiz": "for teachers: print the quizzes, to hand out or to ask",
+    "handout": "for teachers: make a copy for students, or nbgrader's assignments",
     "build": "for authors: run the sources and write the notebooks",
     "new": "for authors: begin a chapter that passes the tests",
     "race": "time the frameworks against each other on this machine",
@@ -51,6 +53,11 @@ def parser() -> argparse.ArgumentParser:
     made["lab"].add_argument("--port", type=int, help="the port to listen on (default: a free one from 8888 on)")
     made["lab"].add_argument("--no-browser", action="store_true", help="print the address, open no browser")
     made["pin"].add_argument("--upgrade", action="store_true", help="take the newest versions, not those pinned before")
+    made["quiz"].add_argument("chapter", nargs="*", help="such as 05_deployment/02_serving, or a part (default: all)")
+    made["quiz"].add_argument("--answers", action="store_true", help="mark the right options, and say why of each")
+    made["handout"].add_argument("folder", type=Path, help="to be made")
+    made["handout"].add_argument("--nbgrader", action="store_true",
+                                 help="nbgrader's folder in place of a copy: an assignment for each exercise, with points")
     made["new"].add_argument("chapter", help="its part and name, such as 06_practice/01_name")
     made["test"].epilog = ("A chapter, such as 05_deployment/02_serving, or a part, such as 05_deployment: its notebooks, "
                            "exercises and solutions, the wrong answers, its tests. All further arguments go to pytest.")
@@ -115,12 +122,22 @@ def run(command: list[str], env: Optional[dict[str, str]] = None) -> int:
 def main(arguments: list[str]) -> int:
     """Runs one command; returns the exit code."""
     options, rest = parser().parse_known_args(arguments or ["--help"])
-    if rest and options.command in ("setup", "check", "new", "wheelhouse", "pin"):
+    if rest and options.command in ("setup", "check", "quiz", "handout", "new", "wheelhouse", "pin"):
         parser().error(f"unknown argument: {rest[0]}")
     try:
         if options.command == "check":
             from tools import checkup
             return checkup.main()
+        if options.command == "quiz":
+            from tools import quiz
+            return quiz.main(options.chapter, options.answers)
+        if options.command == "handout":
+            from tools import handout
+            return handout.main(options.folder, options.nbgrader)
+        if (options.command in ("test", "build", "new", "pin") and (ROOT / "exercises").exists()
+                and not (ROOT / "solutions").exists()):
+            raise steps.SetupError(f"This copy was made for students: python3 course.py {options.command} needs the solutions "
+                                   "and tests that it lacks.")
         if options.command in ("build", "new", "wheelhouse", "pin") and not {"-h", "--help"}.intersection(rest):
             environments.check_writable(f"python3 course.py {options.command}")
         if options.command == "new":

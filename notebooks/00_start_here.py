@@ -41,56 +41,65 @@ lesson.start()
 #
 # <!-- made by course.py build: map -->
 #
-# - **The history** (10 chapters, 6 hours): who built what, what people lacked, and what came of
-#   each. Begin with [Three eras](01_history/01_three_eras.ipynb).
-# - **Choosing a framework** (11 chapters, 7 hours): the live ones, each once, then what tells them
-#   apart. Begin with [PyTorch](02_frameworks/02_pytorch.ipynb).
-# - **Production** (15 chapters, 10 hours): train on many processes, export, serve, and fit small
-#   devices. Begin with [PyTorch](02_frameworks/02_pytorch.ipynb).
-# - **Everything** (29 chapters, 19 hours): all chapters, part by part; where one builds on a later
-#   one, its first lines say so. Begin with [Three eras](01_history/01_three_eras.ipynb).
+# - **The core** (5 chapters, 3 hours): from nothing to the course's one idea, in an evening. Begin
+#   with [Your first network](00_your_first_network.ipynb).
+# - **The history** (11 chapters, 8 hours): who built what, what people lacked, and what came of
+#   each. Begin with [Your first network](00_your_first_network.ipynb), or, if you have trained a
+#   network, with [Three eras](01_history/01_three_eras.ipynb).
+# - **Choosing a framework** (12 chapters, 9 hours): the live ones, each once, then what tells them
+#   apart. Begin with [Your first network](00_your_first_network.ipynb), or, if you have trained a
+#   network, with [PyTorch](02_frameworks/02_pytorch.ipynb).
+# - **Research** (11 chapters, 8 hours): gradients you can trust, graphs, numbers of fewer bits,
+#   many processes. Begin with [Your first network](00_your_first_network.ipynb).
+# - **Production** (16 chapters, 11 hours): train on many processes, export, serve, and fit small
+#   devices. Begin with [Your first network](00_your_first_network.ipynb), or, if you have trained a
+#   network, with [PyTorch](02_frameworks/02_pytorch.ipynb).
+# - **Everything** (30 chapters, 22 hours): all chapters, part by part; where one builds on a later
+#   one, its first lines say so. Begin with [Your first network](00_your_first_network.ipynb), or,
+#   if you have trained a network, with [Three eras](01_history/01_three_eras.ipynb).
 #
 # | Chapter | Kernel | Minutes |
 # |---|---|---|
+# | 00 [Your first network](00_your_first_network.ipynb): what a network computes, how it learns, and yours reads your handwriting | `python3` | 30 |
 # | **History**, in `01_history` | | |
 # | 01 [Three eras](01_history/01_three_eras.ipynb): who came when, from whom, and what came of each | `python3`; also `museum`, `caffe`, a C++ compiler | 30 |
-# | 02 [The network by hand](01_history/02_by_hand.ipynb): the network in NumPy, and why anyone wanted a framework | `python3` | 40 |
-# | 03 [Theano](01_history/03_theano.ipynb): a compiler for formulas | `museum`; also a C++ compiler | 45 |
-# | 04 [Torch7](01_history/04_torch7.ipynb): backward without autograd, in real Lua: a reconstruction | `python3` | 35 |
-# | 05 [Chainer](01_history/05_chainer.ipynb): the graph is what has run | `museum` | 35 |
-# | 06 [TensorFlow 1](01_history/06_tensorflow1.ipynb): first the graph, later the session | `python3` | 55 |
-# | 07 [Where they went](01_history/07_where_they_went.ipynb): the platforms, and why old code stops running | `python3`; also `museum` | 30 |
+# | 02 [The network by hand](01_history/02_by_hand.ipynb): the network in NumPy, and why anyone wanted a framework | `python3` | 50 |
+# | 03 [Theano](01_history/03_theano.ipynb): a compiler for formulas | `museum`; also a C++ compiler | 55 |
+# | 04 [Torch7](01_history/04_torch7.ipynb): backward without autograd, in real Lua: a reconstruction | `python3` | 40 |
+# | 05 [Chainer](01_history/05_chainer.ipynb): the graph is what has run | `museum` | 50 |
+# | 06 [TensorFlow 1](01_history/06_tensorflow1.ipynb): first the graph, later the session | `python3` | 65 |
+# | 07 [Where they went](01_history/07_where_they_went.ipynb): the platforms, and why old code stops running | `python3`; also `museum` | 40 |
 # | **Frameworks**, in `02_frameworks` | | |
-# | 01 [TensorFlow](02_frameworks/01_tensorflow.ipynb): Python that draws a graph | `python3` | 25 |
-# | 02 [PyTorch](02_frameworks/02_pytorch.ipynb): the graph that you never see | `python3` | 20 |
-# | 03 [Keras](02_frameworks/03_keras.ipynb): one network, three engines | `python3` | 25 |
-# | 04 [MXNet](02_frameworks/04_mxnet.ipynb): both styles in one, archived in 2023 | `museum` | 25 |
-# | 05 [Caffe](02_frameworks/05_caffe.ipynb): the network is a text file | `caffe` | 50 |
-# | 06 [JAX](02_frameworks/06_jax.ipynb): functions in, functions out; Flax | `python3` | 30 |
+# | 01 [TensorFlow](02_frameworks/01_tensorflow.ipynb): Python that draws a graph | `python3` | 35 |
+# | 02 [PyTorch](02_frameworks/02_pytorch.ipynb): the graph that you never see | `python3` | 25 |
+# | 03 [Keras](02_frameworks/03_keras.ipynb): one network, three engines | `python3` | 40 |
+# | 04 [MXNet](02_frameworks/04_mxnet.ipynb): both styles in one, archived in 2023 | `museum` | 40 |
+# | 05 [Caffe](02_frameworks/05_caffe.ipynb): the network is a text file | `caffe` | 65 |
+# | 06 [JAX](02_frameworks/06_jax.ipynb): functions in, functions out; Flax | `python3` | 50 |
 # | **Comparison**, in `03_comparison` | | |
-# | 01 [The parity ladder](03_comparison/01_parity_ladder.ipynb): all frameworks climb, each in its own process | `python3`; also `museum`, `caffe`, a C++ compiler | 40 |
-# | 02 [The museum of bugs](03_comparison/02_museum_of_bugs.ipynb): what accuracy does not see | `python3` | 40 |
-# | 03 [Graphs](03_comparison/03_graphs.ipynb): static, dynamic, hybrid: who reads your `if`? | `python3`; also `museum`, a C++ compiler | 55 |
-# | 04 [Interfaces](03_comparison/04_interfaces.ipynb): the same task side by side, and the traps in default values | `python3`; also `museum`, `caffe` | 70 |
-# | 05 [The race](03_comparison/05_race.ipynb): times, and what they can say | `python3` | 30 |
+# | 01 [The parity ladder](03_comparison/01_parity_ladder.ipynb): all frameworks climb, each in its own process | `python3`; also `museum`, `caffe`, a C++ compiler | 50 |
+# | 02 [The museum of bugs](03_comparison/02_museum_of_bugs.ipynb): what accuracy does not see | `python3` | 30 |
+# | 03 [Graphs](03_comparison/03_graphs.ipynb): static, dynamic, hybrid: who reads your `if`? | `python3`; also `museum`, a C++ compiler | 60 |
+# | 04 [Interfaces](03_comparison/04_interfaces.ipynb): the same task side by side, and the traps in default values | `python3`; also `museum`, `caffe` | 90 |
+# | 05 [The race](03_comparison/05_race.ipynb): times, and what they can say | `python3` | 35 |
 # | 06 [Hardware](03_comparison/06_hardware.ipynb): what runs where, and what the numbers become | `python3`; also `museum` | 45 |
 # | **Distributed training**, in `04_distributed` | | |
-# | 01 [Data parallel](04_distributed/01_distributed_data.ipynb): many processes, one network | `python3` | 40 |
+# | 01 [Data parallel](04_distributed/01_distributed_data.ipynb): many processes, one network | `python3` | 35 |
 # | 02 [Data parallel everywhere](04_distributed/02_data_parallel_everywhere.ipynb): the same in TensorFlow, JAX, Keras and MXNet | `python3`; also `museum` | 35 |
-# | 03 [To a cluster](04_distributed/03_to_a_cluster.ipynb): launching, failing, recovering, and scale on paper | `python3`; also `deployment` | 40 |
+# | 03 [To a cluster](04_distributed/03_to_a_cluster.ipynb): launching, failing, recovering, and scale on paper | `python3`; also `deployment` | 45 |
 # | 04 [Cutting the network](04_distributed/04_distributed_model.ipynb): tensor, pipeline and hybrid parallelism | `python3` | 45 |
 # | **Deployment**, in `05_deployment` | | |
 # | 01 [Export and ONNX](05_deployment/01_export_and_onnx.ipynb): who exports what to whom | `deployment`; also `museum`, `caffe`, a C++ compiler | 40 |
-# | 02 [Serving](05_deployment/02_serving.ipynb): a service that holds its contract | `deployment` | 45 |
-# | 03 [Five servers](05_deployment/03_servers_compared.ipynb): the same request to each of them | `deployment` | 40 |
+# | 02 [Serving](05_deployment/02_serving.ipynb): a service that holds its contract | `deployment` | 50 |
+# | 03 [Five servers](05_deployment/03_servers_compared.ipynb): the same request to each of them | `deployment` | 30 |
 # | 04 [Edge and mobile](05_deployment/04_edge_and_mobile.ipynb): LiteRT, ExecuTorch, and eight bits | `deployment` | 45 |
-# | 05 [Smaller](05_deployment/05_smaller.ipynb): quantisation-aware training, pruning, distillation | `deployment` | 40 |
-# | 06 [Draw a digit](05_deployment/06_browser.ipynb): the network in a web page | `deployment`; also `museum`, `caffe`, a C++ compiler | 45 |
+# | 05 [Smaller](05_deployment/05_smaller.ipynb): quantisation-aware training, pruning, distillation | `deployment` | 50 |
+# | 06 [Draw a digit](05_deployment/06_browser.ipynb): the network in a web page | `deployment`; also `museum`, `caffe`, a C++ compiler | 40 |
 #
 # <!-- end -->
 #
-# If gradients are new to you, read [the network by hand](01_history/02_by_hand.ipynb) before a
-# framework's chapter.
+# The minutes are computed: 200 words and 12 lines of code in each, and one to run. With its
+# exercise a chapter takes half an hour more.
 
 # %% [markdown]
 # ## Which chapter builds on which?
@@ -104,9 +113,9 @@ from onecnn import cells
 cells.program("00_start_here/prerequisites").draw()
 
 # %% [markdown]
-# Every chapter has an exercise with self-checks and a solution: the same path below
-# [`exercises/`](../exercises/02_frameworks/02_pytorch.ipynb) and
-# [`solutions/`](../solutions/02_frameworks/02_pytorch.ipynb).
+# Every chapter has a quiz, and an exercise with self-checks: the same path below
+# [`exercises/`](../exercises/02_frameworks/02_pytorch.ipynb). The solutions stand in `solutions/`,
+# unless your teacher keeps them.
 
 # %% [markdown]
 # ## How do you work with a notebook?
@@ -116,9 +125,11 @@ cells.program("00_start_here/prerequisites").draw()
 #   below.
 # - Change things. To start afresh: *Kernel → Restart Kernel and Run All Cells*. To get a notebook
 #   back as it was: `git restore notebooks/`.
-# - The name at the top right is the kernel. The retired frameworks need their own, `museum` and
-#   `caffe`; the chapters on deployment, and one on clusters, need `deployment`, which you get with
-#   `python3 course.py lab --with deployment`. `python3 course.py check` tells what you have.
+# - The name at the top right is the notebook's kernel: the program that runs its cells. The retired
+#   frameworks need their own, `museum` and `caffe`; the chapters on deployment, and one on
+#   clusters, need `deployment`, which you get with `python3 course.py lab --with deployment`.
+#   `python3 course.py check` tells what you have.
+# - A word that you do not know stands in the [glossary](00_glossary.ipynb).
 # - A chapter's own programs and data stand in the folder of its name beside it.
 
 # %% [markdown]
@@ -200,8 +211,8 @@ lesson.show(fig, alt="The ten logits of one digit as pairs of bars, PyTorch besi
 # %% [markdown]
 # ## What if one of them is subtly wrong?
 #
-# Theano flipped every convolution kernel by default. Flip the kernels of one network, and nothing
-# is raised; it would even learn.
+# A convolution's small windows of weights are called kernels, too. Theano's default turned each of
+# them by 180 degrees. Do that to one network, and nothing is raised; it would even learn.
 #
 # **Predict, then run.** Will the logits still agree? Will the shapes?
 #
@@ -234,9 +245,8 @@ for number, (rung, asked) in enumerate(ladder.ASKED.items(), 1):
     print(number, f"{rung:<10}", asked)
 
 # %% [markdown]
-# A failed rung ends the climb and names the fault: flipped kernels break `logits`, a summed loss
-# breaks `loss`, a forgotten reset of gradients breaks `steps`, a stale file breaks `artefact`. At
-# the end of each chapter you will have seen one break.
+# A failed rung ends the climb and names the fault. In each framework's chapter you will see one
+# break, and guess first which.
 
 # %% [markdown]
 # ## Recap
@@ -245,8 +255,8 @@ for number, (rung, asked) in enumerate(ladder.ASKED.items(), 1):
 # - Sameness is measured against a float64 reference, rung by rung, never assumed.
 # - The cells that you read are the cells that are tested and compared.
 #
-# **Where now?** [The network by hand](01_history/02_by_hand.ipynb), or straight to
-# [PyTorch](02_frameworks/02_pytorch.ipynb).
+# **Where now?** [Your first network](00_your_first_network.ipynb), or, if you have trained one,
+# straight to [PyTorch](02_frameworks/02_pytorch.ipynb).
 
 # %% [markdown]
 # ## Sources
@@ -260,4 +270,4 @@ for number, (rung, asked) in enumerate(ladder.ASKED.items(), 1):
 # - Each framework's dates: the register, `onecnn/frameworks.py`
 
 # %% [markdown]
-# **Next:** [Three eras](01_history/01_three_eras.ipynb)
+# **Next:** [Your first network](00_your_first_network.ipynb)

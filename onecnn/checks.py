@@ -1,26 +1,41 @@
-"""Self-checks for exercises: each prints ``[ok]``, ``[todo]`` or ``[no]`` with a hint, and never raises."""
+"""Self-checks for exercises: each prints ``[ok]``, ``[todo]`` or ``[no]`` with a hint, and never raises, unless a teacher
+grades: :func:`strict`."""
 from typing import Any, Callable, Union
 
 _NONE = object()
+_raising = False
+
+
+def strict() -> None:
+    """From now on what is wrong, or not yet done, raises ``AssertionError``: for nbgrader, which counts a check that raises
+    as failed."""
+    global _raising
+    _raising = True
+
+
+def _say(line: str) -> None:
+    if _raising and not line.startswith("[ok]"):
+        raise AssertionError(line)
+    print(line)
 
 
 def grade(task: str, test: Callable[..., Union[bool, str]], hint: str, answer: Any = _NONE) -> None:
-    """Tests a learner's work and prints one line.
+    """Tests a learner's work and prints one line; after :func:`strict` it raises that line unless all is well.
 
     ``test()`` returns True, or False, or a hint of its own that fits the mistake. Where the work is a value, give it as
     ``answer``: it is handed to ``test``, and ``...`` counts as not yet done, as does a ``NotImplementedError``.
     """
     if answer is ...:
-        print(f"[todo] {task}")
+        _say(f"[todo] {task}")
         return
     try:
         verdict = test() if answer is _NONE else test(answer)
         if not isinstance(verdict, str):
             verdict = bool(verdict)
     except NotImplementedError:
-        print(f"[todo] {task}")
+        _say(f"[todo] {task}")
     except Exception as error:
         message = " ".join(str(error).split())
-        print(f"[no]   {task}: {type(error).__name__}: {message}. Hint: {hint}")
+        _say(f"[no]   {task}: {type(error).__name__}: {message}. Hint: {hint}")
     else:
-        print(f"[ok]   {task}" if verdict is True else f"[no]   {task}. Hint: {verdict or hint}")
+        _say(f"[ok]   {task}" if verdict is True else f"[no]   {task}. Hint: {verdict or hint}")

@@ -54,8 +54,9 @@ class KernelError(AnswerError):
 @functools.cache
 def wrong_answers(solution: Path) -> list:
     """``[(task, number of the solution block, answer)]`` for a solution's path, with either suffix. Raises AnswerError."""
-    file = solution.parents[2] / "tests" / "wrong_answers" / solution.parent.name / f"{solution.stem}.py"
-    name = file.relative_to(solution.parents[2]).as_posix()
+    root = next(folder.parent for folder in solution.parents if folder.name == "solutions")
+    file = root / "tests" / "wrong_answers" / solution.relative_to(root / "solutions").with_suffix(".py")
+    name = file.relative_to(root).as_posix()
     try:
         found = runpy.run_path(str(file)).get("WRONG")
     except (Exception, SystemExit) as error:

@@ -12,18 +12,23 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional, get_origin
 
-from tools import environments
+from tools import environments, quiz
 from tools.steps import ROOT, SetupError
 
 FOLDERS = ("notebooks", "solutions", "exercises")
-START = "00_start_here"
+START, GLOSSARY = "00_start_here", "00_glossary"
+PAGES = (START, GLOSSARY)  # which are no chapters to walk through
 WIDTH = 98  # of a line's text; with "# " before it, 100 columns
 WORDS = {"compiler": "a C++ compiler"}  # what a notebook can need that is no kernel
 OPTIONAL = {"deployment": "`deployment` (`python3 course.py lab --with deployment`)"}  # a kernel that has to be asked for
-CHAPTERS, MAP, END = ("<!-- made by course.py build: chapters -->", "<!-- made by course.py build: map -->", "<!-- end -->")
+CHAPTERS, MAP, QUIZ, END = (
+    "<!-- made by course.py build: chapters -->", "<!-- made by course.py build: map -->",
+    "<!-- made by course.py build: quiz -->", "<!-- end -->")
 BEGIN_MARK = "<!-- made by"  # begins each region's first line
 PART = re.compile(r"[0-9]{2}_[a-z][a-z0-9_]*")  # and a chapter's own name
 LONGEST = 180  # minutes of a chapter
+WORDS_A_MINUTE, LINES_A_MINUTE = 200, 12  # a strict reader's own estimate, of prose and of code
+TO_RUN = 1  # minutes: a notebook's budget
 BEFORE_MARK = "**Before you start:**"
 BEFORE = re.compile(r"\*\*Before you start:\*\*.*?\bminutes\.(?=\n|\Z)", re.DOTALL)
 LINK = re.compile(r"\*\*(?:Previous|Next):\*\* \[")
@@ -96,9 +101,28 @@ class Contents(NamedTuple):
         """The chapter of this id, or None."""
         return self.by_id.get(identifier)
 
+    def along(self, route: Route) -> list[Chapter]:
+        """A path's chapters in the course's order, each after those that it builds on; all, in the course's order, if the
+        path has them all."""
+        members = {chapter.id: chapter for chapter in self.chapters if route.id in chapter.paths}
+        if len(members) == len(self.chapters):
+            return [chapter for chapter in self.chapters if chapter.id not in PAGES]
+        order: dict[str, Chapter] = {}
+
+        def place(identifier: str) -> None:
+            if identifier not in order:
+                for other in members[identifier].before:
+                    place(other)
+                order[identifier] = members[identifier]
+
+        for identifier in members:
+            place(identifier)
+        return [chapter for chapter in order.values() if chapter.id not in PAGES]
+
     def neighbours(self, identifier: str) -> tuple[Optional[Chapter], Optional[Chapter]]:
-        """The chapters before and after this one; None at either end."""
-        line = [None, *self.chapters, None]
+        """The chapters before and after this one; None at either end. The glossary is open beside them all."""
+        line = [None, *(chapter for chapter in self.chapters if chapter.id in (identifier, START)
+                        or chapter.id not in PAGES), None]
         at = [chapter and chapter.id for chapter in line].index(identifier)
         return line[at - 1], line[at + 1]
 
@@ -212,7 +236,7 @@ def _check_part(part: Part, known: dict[str, Chapter], routes: list[str]) -> Non
     kernels = [environment.kernel for environment in environments.ENVIRONMENTS]
     if not part.chapters:
         raise ContentsError(f"contents.json: the part {part.id!a} has no chapter")
-    for number, chapter in enumerate(part.chapters, 1 if part.id else 0):
+    for number, chapter in enumerate(part.chapters, 1):
         where = f"contents.json, {_plain(chapter.id) or 'a chapter without an id'}"
         name = chapter.id.rpartition("/")[2]
         unknown = [one for one in chapter.before if one not in known] + [one for one in chapter.paths if one not in routes]
@@ -220,6 +244,7 @@ def _check_part(part: Part, known: dict[str, Chapter], routes: list[str]) -> Non
             raise ContentsError(f"{where}: {unknown[0]!a} is no chapter and no path")
         if chapter.part != part.id:
             raise ContentsError(f"{where}: it stands in part '{part.id}'")
+        number = number if part.id else 0  # what stands beside the folders comes before them all
         if not PART.fullmatch(name) or int(name[:2]) != number:
             raise ContentsError(f"{where}: chapter {number:02} of the part '{part.id}' must have a name such as "
                                 f"{number:02}_name, for chapters run without gaps")
@@ -307,6 +332,21 @@ def kernels(chapter: Chapter) -> str:
     return f"`{chapter.kernel}`" + (f"; also {', '.join(others)}" if others else "")
 
 
+def minutes(source: str) -> int:
+    """How long a chapter takes, from its source, to five minutes: its words, its lines of code, and a minute to run.
+
+    Links count by their words. What is folded counts, too: it is there to be read.
+    """
+    words = lines = 0
+    for cell in re.split(r"^# %%", source, flags=re.MULTILINE)[1:]:
+        head, _, body = cell.partition("\n")
+        if "[markdown]" in head:
+            words += len(re.sub(r"\]\([^)]*\)|<[^>]*>|^#", " ", body, flags=re.MULTILINE).split())
+        else:
+            lines += sum(1 for line in body.splitlines() if line.strip())
+    return max(5, 5 * round((words / WORDS_A_MINUTE + lines / LINES_A_MINUTE + TO_RUN) / 5))
+
+
 def hours(chapters: list[Chapter]) -> str:
     """How long the chapters take, in words."""
     return f"{len(chapters)} chapters, {round(sum(chapter.minutes for chapter in chapters) / 60)} hours"
@@ -316,12 +356,13 @@ def map_markdown(contents: Contents) -> str:
     """The map in ``00_start_here``: the paths, and every other chapter by part."""
     lines = []
     for route in contents.routes:
-        members = [chapter for chapter in contents.chapters if route.id in chapter.paths and chapter.id != START]
-        lines.append(wrap(f"- **{route.title}** ({hours(members)}): {route.line}. Begin with "
-                          f"{link(START, contents.by_id[route.begin])}.", "  "))
+        chapters = contents.along(route)
+        first, later = (link(START, chapter) for chapter in (chapters[0], contents.by_id[route.begin]))
+        begin = f"Begin with {first}" + (f", or, if you have trained a network, with {later}" if later != first else "")
+        lines.append(wrap(f"- **{route.title}** ({hours(chapters)}): {route.line}. {begin}.", "  "))
     lines += ["", "| Chapter | Kernel | Minutes |", "|---|---|---|"]
     for part in contents.parts:
-        chapters = [chapter for chapter in part.chapters if chapter.id != START]
+        chapters = [chapter for chapter in part.chapters if chapter.id not in PAGES]
         if chapters and part.id:
             lines.append(f"| **{part.title}**, in `{part.id}` | | |")
         lines += [f"| {chapter.number} {link(START, chapter)}: {chapter.line} | {kernels(chapter)} | {chapter.minutes} |"
@@ -348,12 +389,23 @@ def before_markdown(contents: Contents, chapter: Chapter) -> str:
 
 
 def links_markdown(contents: Contents, chapter: Chapter) -> str:
-    """The links at a chapter's end."""
+    """The links at a chapter's end: its neighbours in the course, then those on each path that it belongs to."""
     before, after = contents.neighbours(chapter.id)
     parts = [f"**{word}:** {link(chapter.id, other)}" for word, other in (("Previous", before), ("Next", after)) if other]
     if chapter.id != START:
         parts.append(f"[all chapters]({os.path.relpath(f'/{START}.ipynb', f'/{chapter.id}/..').replace(os.sep, '/')})")
-    return wrap(" · ".join(parts))
+    routes = [wrap(f"- *{route.title}:* {_on(contents, route, chapter)}", "  ") for route in contents.routes
+              if chapter in contents.along(route)
+              and any(route.id not in other.paths for other in contents.chapters)]  # else it is the course's order
+    return "\n".join([wrap(" · ".join(parts)), *(["", *routes] if routes else [])])
+
+
+def _on(contents: Contents, route: Route, chapter: Chapter) -> str:
+    """The chapter between its neighbours on a path."""
+    line = [None, *contents.along(route), None]
+    at = line.index(chapter)
+    names = [other and link(chapter.id, other) for other in (line[at - 1], line[at + 1])]
+    return " → ".join([*([names[0]] if names[0] else []), "here", *([names[1]] if names[1] else [])])
 
 
 def with_chapter(text: str, contents: Contents, chapter: Chapter) -> str:
@@ -378,6 +430,21 @@ def with_chapter(text: str, contents: Contents, chapter: Chapter) -> str:
     return text
 
 
+def with_quiz(text: str, root: Path, identifier: str) -> str:
+    """The source ``text`` of a chapter with its quiz, if it has one.
+
+    Raises :class:`ContentsError` if it has no place for it, or more than one, or a place and no quiz.
+    """
+    file, name = quiz.file_of(root, identifier), f"notebooks/{identifier}.py"
+    if not file.exists():
+        if QUIZ in text:
+            raise ContentsError(f"{name}: there is a place for a quiz, but no {file.relative_to(root).as_posix()}")
+        return text
+    lines = (line if line.startswith("<") else wrap(line) for line in quiz.markdown(quiz.read(file)).split("\n"))
+    made = comment("\n".join(lines))
+    return _between(text, f"# {QUIZ}", f"#\n{made}\n#", f"# {END}", name)
+
+
 def with_list(text: str, contents: Contents) -> str:
     """The README's text with the list of chapters."""
     return _between(text, CHAPTERS, list_markdown(contents), END, "README.md")
@@ -400,15 +467,23 @@ def _between(text: str, begin: str, made: str, end: str, name: str) -> str:
 
 
 def made(root: Path = ROOT) -> dict[Path, str]:
-    """``{file: text}`` of the README and every chapter's source, as they must be."""
-    contents = read(root)
-    files = {root / "README.md": with_list(_text(root / "README.md"), contents)}
+    """``{file: text}`` of the README, every chapter's source and the table of contents itself, as they must be."""
+    table = root / "notebooks" / "contents.json"
+    files, contents = {}, read(root)
     for chapter in contents.chapters:
         file = root / "notebooks" / f"{chapter.id}.py"
         if not file.exists():
             raise ContentsError(f"contents.json names {chapter.id}, but there is no {file.relative_to(root)}")
-        files[file] = with_chapter(_text(file), contents, chapter)
-    return files
+        files[file] = with_quiz(_text(file), root, chapter.id)
+    data = json.loads(_text(table))
+    for part in data["parts"]:
+        for record in part["chapters"]:
+            record["minutes"] = minutes(files[root / "notebooks" / f"{record['id']}.py"])
+    contents = parse(text_of(data))
+    for chapter in contents.chapters:
+        file = root / "notebooks" / f"{chapter.id}.py"
+        files[file] = with_chapter(files[file], contents, chapter)
+    return {table: text_of(data), root / "README.md": with_list(_text(root / "README.md"), contents), **files}
 
 
 def write(root: Path = ROOT, save: Optional[Callable[[Path, str], None]] = None) -> list[Path]:

@@ -89,6 +89,14 @@ ax.invert_yaxis()
 lesson.show(fig, alt="Bars of the sizes of the network's eight arrays; dense1.weight is longest.")
 
 # %% [markdown]
+# ## Quiz
+#
+# Choose an answer, then unfold it.
+#
+# <!-- made by course.py build: quiz -->
+# <!-- end -->
+
+# %% [markdown]
 # ## Recap
 #
 # | Question | Answer |
@@ -230,6 +238,55 @@ def test_the_numbers_in_the_text():
     assert sum(sizes.values()) == spec.PARAMETERS == 56_714
     assert max(sizes, key=sizes.get) == "dense1.weight"
 '''
+QUIZ = """\
+[
+  {
+    "question": "The first dense layer gets 32 units in place of 64. What becomes of its weights?",
+    "options": [
+      {"text": "They are half as many", "why": "Right. Each unit has 800 of them."},
+      {"text": "They are as many, and larger", "why": "No. Each unit has weights of its own, and half of the units are gone."},
+      {"text": "They are a quarter as many", "why": "No. Its inputs, 800, stay as they are."}
+    ],
+    "right": 0
+  },
+  {
+    "question": "The pictures become larger. Which layers get more weights?",
+    "options": [
+      {"text": "The convolutions", "why": "No. Their windows stay 3 x 3, and slide further."},
+      {"text": "The first dense layer", "why": "Right. More numbers reach it, and each has a weight for each unit."},
+      {"text": "All of them", "why": "No. Convolutions and the last layer do not see how large the pictures are."}
+    ],
+    "right": 1
+  },
+  {
+    "question": "You leave all biases out. By how much does the network shrink?",
+    "options": [
+      {"text": "By less than one number in a hundred", "why": "Right. There is one for each channel or unit."},
+      {"text": "By half", "why": "No. There are hundreds of weights for each bias."},
+      {"text": "Not at all", "why": "No. A bias is a number to learn, as a weight is."}
+    ],
+    "right": 0
+  },
+  {
+    "question": "What does a convolution's number of weights depend on?",
+    "options": [
+      {"text": "On the picture's height and width", "why": "No. The same weights serve every place."},
+      {"text": "On the window and the channels in and out", "why": "Right. That is its shape: out, in, height, width."},
+      {"text": "On the size of the batch", "why": "No. Each picture meets the same weights."}
+    ],
+    "right": 1
+  },
+  {
+    "question": "Where do you begin, if the file of a network is too large?",
+    "options": [
+      {"text": "At the largest layer", "why": "Right. Most numbers are there."},
+      {"text": "At the biases", "why": "No. They are hardly anything."},
+      {"text": "At the convolutions, for there are two", "why": "No. Both together hold less than a tenth."}
+    ],
+    "right": 0
+  }
+]
+"""
 # Paragraphs with the chapter's name, whose lines break where they must for that name.
 PARAGRAPHS = {
     "now_you": "**Now you:** [the exercise](../../exercises/$id.ipynb), with self-checks.",
@@ -237,6 +294,7 @@ PARAGRAPHS = {
                    "run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if "
                    "you run everything at once."}
 FILES = {"notebooks/$id.py": NOTEBOOK, "solutions/$id.py": SOLUTION, "tests/wrong_answers/$id.py": WRONG,
+         "notebooks/$id/quiz.json": QUIZ,
          "tests/chapters/$part/test_$stem.py": TEST}
 
 

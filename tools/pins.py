@@ -48,6 +48,7 @@ def pin(upgrade: bool = False) -> int:
                    "--no-emit-package", "numpy"]
         _resolve(environment.requirements, how, upgrade)
     _resolve(f"requirements/{browser.CONVERTER.name}", [*universal, "--no-deps"], upgrade)
+    _resolve("requirements/nbgrader.txt", universal, upgrade)
     _resolve("requirements/cuda.txt", [*universal, "--constraint", COURSE.requirements], upgrade, cuda=True)
     python = environments.python_of(environments.DEPLOYMENT)
     if python.exists():

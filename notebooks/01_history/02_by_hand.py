@@ -18,7 +18,8 @@
 # - turn a convolution into one matrix product (im2col);
 # - count what work by hand costs: lines, seconds, and mistakes that nothing reports.
 #
-# **Before you start:** [Start here](../00_start_here.ipynb). Kernel `python3`, about 40 minutes.
+# **Before you start:** [Start here](../00_start_here.ipynb) and
+# [Your first network](../00_your_first_network.ipynb). Kernel `python3`, about 50 minutes.
 # You should know what a derivative and a matrix product are. The slowest cell takes about 10
 # seconds.
 
@@ -51,20 +52,23 @@ frameworks.status("numpy")
 #
 # So it is often told. In 1986 Rumelhart, Hinton and Williams showed in *Nature* that it makes
 # hidden units learn useful features, and made it famous. Their own references list LeCun, 1985. The
-# algorithm itself, the *reverse mode* of automatic differentiation, was first published in 1970, in
-# the master's thesis of the Finnish student Seppo Linnainmaa, with no neural network in it. LeCun
-# trained convolutions with it in 1989; LeNet-5 followed in 1998.
+# algorithm itself, the *reverse mode* of
+# [automatic differentiation](../00_glossary.ipynb#Automatic-differentiation), was first published
+# in 1970, in the master's thesis of the Finnish student Seppo Linnainmaa, with no neural network in
+# it. LeCun trained [convolutions](../00_glossary.ipynb#Convolution) with it in 1989; LeNet-5
+# followed in 1998.
 
 # %% [markdown]
 # ## What must each layer be able to do?
 #
-# Two things. **Forward:** $y = f(x)$. **Backward:** given the *upstream* gradient
-# $\partial L/\partial y$, which the layer above hands down, return
+# Two things. **Forward:** $y = f(x)$. **Backward:** given the *upstream*
+# [gradient](../00_glossary.ipynb#Gradient) $\partial L/\partial y$, which the
+# [layer](../00_glossary.ipynb#Layer) above hands down, return
 #
 # $$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y} \cdot \frac{\partial y}{\partial x}$$
 #
-# That is the chain rule, from the loss back to the pixels. No layer needs to know the network; it
-# only needs its own formula.
+# That is the chain rule, from the [loss](../00_glossary.ipynb#Loss) back to the pixels. No layer
+# needs to know the network; it only needs its own formula.
 
 # %% [markdown]
 # ## How do you know that a gradient is right?
@@ -165,8 +169,8 @@ for name, value, gradient in (("weight", weight, weight_gradient), ("bias", bias
 #
 # Each output pixel is the same small dot product, of the kernel and the patch under it. Lay every
 # patch out as a column, and all dot products become *one* matrix product: **im2col**. Chellapilla,
-# Puri and Simard sped up CNNs with it in 2006; Caffe's original convolution used it too. Matlab has
-# a function of that name, for images.
+# Puri and Simard sped up [CNNs](../00_glossary.ipynb#CNN) with it in 2006; Caffe's original
+# convolution used it too. Matlab has a function of that name, for images.
 
 # %% tags=["same-cnn"]
 from numpy.lib.stride_tricks import sliding_window_view
@@ -211,8 +215,8 @@ lesson.show(fig,
             "9 pixels high and 36 patches wide; each outlined patch is one outlined column.")
 
 # %% [markdown]
-# **Predict, then run.** A batch of 64 digits goes through `im2col` with 3x3 patches. How many times
-# larger is the result than the digits?
+# **Predict, then run.** A [batch](../00_glossary.ipynb#Batch) of 64 digits goes through `im2col`
+# with 3x3 patches. How many times larger is the result than the digits?
 #
 # <details><summary>Answer</summary>
 #
@@ -231,8 +235,8 @@ print("columns:", columns.shape, "  times larger:", round(columns.size / batch.s
 # ## The convolution itself, forward
 #
 # Each of the kernels becomes a row; rows times columns gives one row of pixels for each output
-# channel. In formulas $Y = W_{\text{rows}} X_{\text{columns}} + b$: the dense layer again, with
-# patches in place of digits.
+# [channel](../00_glossary.ipynb#Channel). In formulas $Y = W_{\text{rows}} X_{\text{columns}} + b$:
+# the [dense layer](../00_glossary.ipynb#Dense-layer) again, with patches in place of digits.
 
 # %% tags=["same-cnn"]
 def convolve(x, weight, bias):
@@ -246,11 +250,11 @@ def convolve(x, weight, bias):
 # %% [markdown]
 # ## Backward to the kernels: what did each weight touch?
 #
-# A kernel's weight is used at *every* position, so its gradient is a sum over all positions of all
-# digits. As with the dense layer:
-# $\partial L/\partial W_{\text{rows}} = G X_{\text{columns}}^\top$, and the bias gets the sum of
-# each row of $G$. That is why `convolve` hands its columns back: the backward pass needs them
-# again.
+# A kernel's [weight](../00_glossary.ipynb#Weight) is used at *every* position, so its gradient is a
+# sum over all positions of all digits. As with the dense layer: $\partial L/\partial
+# W_{\text{rows}} = G X_{\text{columns}}^\top$, and the [bias](../00_glossary.ipynb#Bias) gets the
+# sum of each row of $G$. That is why `convolve` hands its columns back: the backward pass needs
+# them again.
 
 # %% tags=["same-cnn"]
 def convolve_backward(upstream, columns, weight):
@@ -357,13 +361,15 @@ lesson.show(fig, alt="Three squares of numbers: a 6x6 input cut into 2x2 windows
 # %% [markdown]
 # ## The loss: where does the backward pass start?
 #
-# Softmax $p_i = e^{z_i} / \sum_j e^{z_j}$, then $L = -\frac1N \sum_n \log p_{n, \text{label}}$. The
-# two derivatives together collapse to the friendliest formula of the whole network:
+# [Softmax](../00_glossary.ipynb#Softmax) $p_i = e^{z_i} / \sum_j e^{z_j}$, then $L = -\frac1N
+# \sum_n \log p_{n, \text{label}}$. The two derivatives together collapse to the friendliest formula
+# of the whole network:
 #
-# $$\frac{\partial L}{\partial z} = \frac{p - \text{one-hot}(\text{label})}{N}$$
+# $$\frac{\partial L}{\partial z} = \frac{p -
+# \text{one-hot}(\text{[label](../00_glossary.ipynb#Label)})}{N}$$
 #
-# The $\frac1N$ is there because the loss is a *mean*. Subtracting the largest logit first changes
-# nothing but keeps $e^z$ finite.
+# The $\frac1N$ is there because the loss is a *mean*. Subtracting the largest
+# [logit](../00_glossary.ipynb#Logit) first changes nothing but keeps $e^z$ finite.
 
 # %% tags=["same-cnn"]
 def cross_entropy(logits, labels):
@@ -388,9 +394,9 @@ print("cross-entropy: gradient agrees within 1e-6:", error <= LIMIT)
 # ## How do the layers become a network?
 #
 # Forward, you must keep what the backward pass will need: columns, outputs, the flat vector.
-# Frameworks call this record the *tape*. Here you keep it yourself. Images enter as `N x C x H x W`
-# and are turned once, at the door; the flat vector is in channel-height-width order, so it is
-# turned back.
+# Frameworks call this record the *[tape](../00_glossary.ipynb#Tape)*. Here you keep it yourself.
+# Images enter as `N x C x H x W` and are turned once, at the door; the flat vector is in
+# channel-height-width order, so it is turned back.
 
 # %% tags=["same-cnn"]
 def flatten(x):
@@ -438,8 +444,8 @@ def backward(w, kept, p, labels):
 
 # %% [markdown]
 # Now the seven functions that every framework's notebook of this course has, in the same order. A
-# model is two dicts: the weights, and the momentum's velocity. Whoever gives float64 weights gets a
-# float64 network: NumPy computes in what it is given.
+# model is two dicts: the weights, and the [momentum](../00_glossary.ipynb#Momentum)'s velocity.
+# Whoever gives float64 weights gets a float64 network: NumPy computes in what it is given.
 
 # %% tags=["same-cnn"]
 from pathlib import Path
@@ -501,11 +507,15 @@ def load(path):
 
 
 # %% [markdown]
+# **Half-way.** A good place to stop. When you come back: *Run → Run All Above Selected Cell*, and
+# go on here.
+
+# %% [markdown]
 # ## Is the whole chain right?
 #
 # Right layers can still be chained wrongly. So we check the whole network: five random numbers of
-# each of the eight tensors, on eight digits, in float64. `cells.functions` loads this notebook's
-# own tagged cells as a module.
+# each of the eight [tensors](../00_glossary.ipynb#Tensor), on eight digits, in float64.
+# `cells.functions` loads this notebook's own tagged cells as a module.
 
 # %%
 from onecnn import cells
@@ -531,9 +541,9 @@ print("whole network: gradients agree within 1e-6:", whole_difference(by_hand) <
 # <details><summary>Answer</summary>
 #
 # No, and the backward pass is not to blame. On a digit's background all pixels are 0, so with zero
-# bias thousands of units stand exactly on relu's corner. One step up they are alive, one step down
-# they are dead: the central difference sees half a slope, the formula says 0. A user of TensorFlow
-# reported the two numbers as a bug, in 2023
+# bias thousands of units stand exactly on [relu](../00_glossary.ipynb#Relu)'s corner. One step up
+# they are alive, one step down they are dead: the central difference sees half a slope, the formula
+# says 0. A user of TensorFlow reported the two numbers as a bug, in 2023
 # ([tensorflow 62429](https://github.com/tensorflow/tensorflow/issues/62429)).
 #
 # </details>
@@ -547,8 +557,8 @@ print("with zero biases, gradients agree within 1e-6:",
 #
 # Central differences compare you with yourself. The [parity ladder](../00_start_here.ipynb)
 # compares you with an independent implementation, on seven rungs: the last but one trains for 5
-# epochs in float64, the last saves the network and lets a fresh process train on. It takes about 20
-# seconds.
+# [epochs](../00_glossary.ipynb#Epoch) in float64, the last saves the network and lets a fresh
+# process train on. It takes about 20 seconds.
 
 # %%
 from onecnn import ladder
@@ -723,8 +733,9 @@ mistakes = {
 
 
 # %% [markdown]
-# Three witnesses can speak up: Python, with an exception; the accuracy, when it stays below 90 %
-# after one epoch of 62 steps; and the gradient check.
+# Three witnesses can speak up: Python, with an exception; the
+# [accuracy](../00_glossary.ipynb#Accuracy), when it stays below 90 % after one epoch of 62 steps;
+# and the gradient check.
 
 # %%
 def planted(right, wrong):
@@ -848,6 +859,65 @@ print("broken rung:", broken.failed_rung)
 # prove it, with the same weights and the same digits on both sides.
 
 # %% [markdown]
+# ## Quiz
+#
+# Choose an answer, then unfold it.
+#
+# <!-- made by course.py build: quiz -->
+#
+# **1.** Instead of relu you wrote `np.abs`, and you derived its backward pass correctly. Biases
+# start at 0.1. Who reports the mistake?
+#
+# <details><summary>A. The gradient check: the slope of <code>abs</code> is not that of relu</summary>No. Central differences use your own forward pass. They compare you with yourself, and here you are consistent.</details>
+# <details><summary>B. Nobody, since forward and backward pass agree</summary>No. They agree with each other, not with the course's network. A comparison with something independent shows that.</details>
+# <details><summary>C. The parity ladder, at <code>logits</code></summary>Right. It compares you with an independent implementation. The gradient check passes: it judges the backward pass by your forward pass.</details>
+#
+# **2.** The 1/N is missing in `cross_entropy_backward`. To make training work, a tired author
+# divides the learning rate by 64, the batch size. Who still reports the mistake?
+#
+# <details><summary>A. The gradient check</summary>Right. The gradient itself is still N times too large. Only the step is right again, and only for batches of 64.</details>
+# <details><summary>B. The accuracy, which stays below 90 %</summary>No. A gradient 64 times too large at a rate 64 times too small makes the right step.</details>
+# <details><summary>C. Python, with an exception</summary>No. No shape has changed. A factor that is missing raises nothing.</details>
+#
+# **3.** Your pooling windows are now 3x3 and move by 2, so they overlap. `corners` gives nine
+# views. What must change in `max_pool_backward`?
+#
+# <details><summary>A. Nothing: each window still has one winner</summary>No. Each window has one winner, but one pixel can win several windows. With <code>=</code> the last of them overwrites the others.</details>
+# <details><summary>B. <code>target[...] = upstream * won</code> becomes <code>+=</code></summary>Right. A pixel that wins several windows gets a gradient from each. It is col2im's reason: what was used often, adds.</details>
+# <details><summary>C. <code>upstream</code> must be divided by the number of windows that a pixel is in</summary>No. That would be a mean. Each window passes its whole gradient to its winner, and the parts add up.</details>
+#
+# **4.** You check max pooling alone, on a 2x2 window of four equal pixels, with upstream gradient
+# 1. What do central differences give for each pixel?
+#
+# <details><summary>A. 1 for the first pixel, 0 for the others</summary>No. That is what <code>max_pool_backward</code> returns. The central difference does not know its rule for ties.</details>
+# <details><summary>B. 1/4, since four pixels share the gradient</summary>No. Nothing is shared here: one pixel is moved at a time, and the other three stay where they are.</details>
+# <details><summary>C. 1 for every pixel</summary>No. Theano's <code>pool_2d</code> pays so. The difference would be 1 if a step down lowered the maximum, too, but the other pixels hold it.</details>
+# <details><summary>D. 1/2</summary>Right. One step up raises the maximum by h, one step down changes nothing: h / 2h. It is relu's corner again, and no mistake of the backward pass.</details>
+#
+# **5.** Digits of 28 x 28 pixels go through `im2col`, now with windows of 5x5. How many times
+# larger than the digits is the result?
+#
+# <details><summary>A. About 8 times, as with 3x3: there are fewer patches now</summary>No. There are fewer patches, 576 instead of 676, but each has 25 pixels instead of 9.</details>
+# <details><summary>B. About 18 times</summary>Right. 24 x 24 patches of 25 pixels, for 784 pixels. Away from the border each pixel stands in 25 patches, near it in fewer.</details>
+# <details><summary>C. Exactly 25 times: each pixel stands in 25 patches</summary>No. That holds for the pixels in the middle. On so small a picture the border takes more than a quarter off.</details>
+#
+# **6.** Program B flips its kernels, your program does not. You turn each kernel once when weights
+# go to B. B sends back the gradients of its kernels. What do you do with them?
+#
+# <details><summary>A. You turn them once, too</summary>Right. A gradient has one number for each place of B's kernel, so it lies as B's kernel lies. The border is crossed in both directions.</details>
+# <details><summary>B. You use them as they are: a gradient is a sum over all positions</summary>No. The sum runs over the places in the picture. The places within the kernel remain, nine for a 3x3 kernel.</details>
+# <details><summary>C. You turn them twice: for the kernel, and for the backward pass</summary>No. Two turns by 180 degrees are none. This mixes up the border with the turned kernel of the backward formula.</details>
+#
+# **7.** For which of these would you still write the network by hand?
+#
+# <details><summary>A. A large network that has to train on a GPU</summary>No. NumPy cannot follow you there. You would write routines for that processor, and again for the next one.</details>
+# <details><summary>B. A research network that gets a new kind of layer each week</summary>No. Each new layer is two functions and a check. A framework's user writes the forward alone.</details>
+# <details><summary>C. A reference of one small, fixed network, which must depend on nothing</summary>Right. It will not change, so you derive and check it once. The course's own reference is such a program.</details>
+# <details><summary>D. A quick experiment, for which you leave out the gradient check</summary>No. Four of eight planted mistakes trained to more than 90 %. Without the check you would not know what you measured.</details>
+#
+# <!-- end -->
+
+# %% [markdown]
 # ## Recap
 #
 # | | loops | im2col and BLAS | a framework |
@@ -904,3 +974,13 @@ print("broken rung:", broken.failed_rung)
 # %% [markdown]
 # **Previous:** [Three eras](01_three_eras.ipynb) · **Next:** [Theano](03_theano.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
+#
+# - *The core:* [Your first network](../00_your_first_network.ipynb) → here →
+#   [PyTorch](../02_frameworks/02_pytorch.ipynb)
+# - *The history:* [Three eras](01_three_eras.ipynb) → here → [Theano](03_theano.ipynb)
+# - *Choosing a framework:* [Your first network](../00_your_first_network.ipynb) → here →
+#   [TensorFlow](../02_frameworks/01_tensorflow.ipynb)
+# - *Research:* [Your first network](../00_your_first_network.ipynb) → here →
+#   [TensorFlow](../02_frameworks/01_tensorflow.ipynb)
+# - *Production:* [Your first network](../00_your_first_network.ipynb) → here →
+#   [TensorFlow](../02_frameworks/01_tensorflow.ipynb)

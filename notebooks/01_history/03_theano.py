@@ -22,7 +22,7 @@
 # - catch a flipped kernel and a split tie with the parity ladder;
 # - write such a compiler yourself, in 90 lines of Python and NumPy.
 #
-# **Before you start:** [The network by hand](02_by_hand.ipynb). Kernel `museum`, about 45 minutes.
+# **Before you start:** [The network by hand](02_by_hand.ipynb). Kernel `museum`, about 55 minutes.
 # Theano needs the compiler `g++`; without it the course skips this notebook and says so. The first
 # run spends most of a minute compiling, nearly all of it in one cell; later runs find the code in
 # the cache. The slowest cell then takes about 25 seconds.
@@ -618,6 +618,10 @@ print("broken rung:", broken.failed_rung)
 # waits for you in the exercise.
 
 # %% [markdown]
+# **Half-way.** A good place to stop. When you come back: *Run → Run All Above Selected Cell*, and
+# go on here.
+
+# %% [markdown]
 # ## Why was debugging hard?
 #
 # You write a formula on Monday; it fails on Friday, when numbers flow. Here the weight has its axes
@@ -1046,6 +1050,67 @@ print(climbed)
 # `pytensor.function` and `pytensor.grad` at once.
 
 # %% [markdown]
+# ## Quiz
+#
+# Choose an answer, then unfold it.
+#
+# <!-- made by course.py build: quiz -->
+#
+# **1.** Four lines stand in a program. In which one is the exponential of a number computed? Test
+# values are off.
+#
+# <details><summary>A. <code>y = T.exp(x).sum()</code></summary>No. This adds nodes to a graph. <code>x</code> is a vector without numbers and without a length.</details>
+# <details><summary>B. <code>slope = T.grad(y, x)</code></summary>No. <code>T.grad</code> writes more graph. It is PyTorch's <code>backward()</code> that computes.</details>
+# <details><summary>C. <code>f = theano.function([x], slope)</code></summary>No. Here the graph is rewritten and compiled. No number has flowed when the line is done.</details>
+# <details><summary>D. <code>f([1, 2])</code></summary>Right. Express, differentiate, compile: three acts without numbers. The call brings them.</details>
+#
+# **2.** In `step` somebody writes `(weight, weight - spec.LEARNING_RATE * velocity)` in place of
+# `faster`. The pair for `velocity` still stands before it. What happens?
+#
+# <details><summary>A. Nothing: <code>velocity</code> has been stored before the weight is computed</summary>No. This reads <code>updates</code> like lines of Python. All new values are computed from the old state first, then all are stored.</details>
+# <details><summary>B. The rung <code>steps</code> breaks: each weight moves by the velocity of the step before</summary>Right. In an update <code>velocity</code> means the old value. In the first step it is 0, and no weight moves at all.</details>
+# <details><summary>C. The rung <code>gradients</code> breaks: the old velocity is mixed into them</summary>No. <code>Compiled.gradients</code> has no updates. Loss and gradients are as before.</details>
+#
+# **3.** You carry trained weights from PyTorch into a Theano network. All shapes fit, nothing is
+# raised, but the accuracy is far lower. Trained from scratch, the network is good. Where do you
+# look first?
+#
+# <details><summary>A. At <code>conv2d</code>: does it say <code>filter_flip=False</code>?</summary>Right. By default Theano turns every kernel. Trained alone, the network learns mirrored kernels, so it shows with weights that travel.</details>
+# <details><summary>B. At <code>pool_2d</code>: it pays every pixel of a tie</summary>No. That changes gradients. The maxima, and so the answers with given weights, stay the same.</details>
+# <details><summary>C. At <code>T.nnet.relu</code>: its slope at zero is one half</summary>No. Only a gradient asks for that slope. The values of relu are the same, and here nothing is trained.</details>
+#
+# **4.** You give the chapter's engine an operation `noise`, which draws random numbers in the shape
+# of its input. You write `noise(x)` twice in one network, with the same `x`. What does `rewrite`
+# make of it?
+#
+# <details><summary>A. It keeps both, because you wrote two calls</summary>No. Two calls make two nodes, but <code>rewrite</code> compares operation and inputs, and these are equal.</details>
+# <details><summary>B. It drops both as dead code</summary>No. Dead is what no output needs. Here both places are needed.</details>
+# <details><summary>C. It merges them: both places get the same random numbers</summary>Right. Equal operations on equal inputs become one node. That is safe as long as equal inputs give equal results, which <code>noise</code> does not keep.</details>
+#
+# **5.** With `compute_test_value = "raise"` a wrong shape is reported at the line of `T.dot`. Why
+# there, and not at the call of the compiled function?
+#
+# <details><summary>A. Theano now derives the length of each axis from the expressions alone</summary>No. The expressions do not hold the lengths: <code>T.matrix</code> has none. They come with the example that you gave.</details>
+# <details><summary>B. Each line now runs on your example while you write it</summary>Right. It is eager execution as a debugging aid: a line that cannot work fails when it is reached.</details>
+# <details><summary>C. The compiler has written line numbers into the C code</summary>No. Nothing has been compiled at that point. The exception comes while the graph is being built.</details>
+#
+# **6.** For which work is Theano's compiler a bad bargain?
+#
+# <details><summary>A. One network that trains for hundreds of thousands of steps</summary>No. The compiler is paid once, a step's time each time. That is its best case.</details>
+# <details><summary>B. Thirty variants of a network, each with new operations, five steps each</summary>Right. For the course's network compiling cost as much as at least 20 training steps. Five steps cannot pay for it.</details>
+# <details><summary>C. A second network, made of the operations of the first</summary>No. The cache is keyed by the code of each operation. What is known is at hand, so the second compiles quickly.</details>
+#
+# **7.** A paper's network exists in Theano alone. You want its numbers, and then a new model on a
+# symbolic graph that you can rewrite. What do you take?
+#
+# <details><summary>A. Theano for both: what has not changed since 2020 cannot break</summary>No. Unchanged code is what its surroundings leave behind. Theano needs <code>g++</code> and a NumPy from 2022, and nobody repairs it.</details>
+# <details><summary>B. PyTensor for both: it runs Theano programs without a change</summary>No. It is a fork with its own names, such as <code>pytensor.function</code>. You would have to port the network before you know its numbers.</details>
+# <details><summary>C. PyTorch for both: <code>loss.backward()</code> gives you a graph to rewrite</summary>No. PyTorch records what ran, and <code>backward()</code> computes. You asked for a graph that stands there before any number.</details>
+# <details><summary>D. Theano for the old network, PyTensor for the new model</summary>Right. The old one still computes the same numbers. Its heir is developed, and keeps the idea of a graph that you may rewrite.</details>
+#
+# <!-- end -->
+
+# %% [markdown]
 # ## Recap
 #
 # | | low | middle | high |
@@ -1113,3 +1178,6 @@ print(climbed)
 # %% [markdown]
 # **Previous:** [The network by hand](02_by_hand.ipynb) · **Next:** [Torch7](04_torch7.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
+#
+# - *The history:* [The network by hand](02_by_hand.ipynb) → here →
+#   [PyTorch](../02_frameworks/02_pytorch.ipynb)

@@ -19,7 +19,8 @@
 # - save weights without `pickle`;
 # - catch a forgotten `zero_grad()` with the parity ladder.
 #
-# **Before you start:** [Start here](../00_start_here.ipynb). Kernel `python3`, about 20 minutes.
+# **Before you start:** [Start here](../00_start_here.ipynb) and
+# [Your first network](../00_your_first_network.ipynb). Kernel `python3`, about 25 minutes.
 # If gradients are new to you, read [the network by hand](../01_history/02_by_hand.ipynb) first. The
 # slowest cell takes 20 seconds.
 
@@ -36,8 +37,8 @@ frameworks.status("pytorch")
 # %% [markdown]
 # ## What does a tensor remember?
 #
-# A PyTorch tensor is a NumPy array with a memory. Ask it to require gradients, and every operation
-# on it is recorded.
+# A PyTorch tensor is a NumPy array with a memory. Ask it to require
+# [gradients](../00_glossary.ipynb#Gradient), and every operation on it is recorded.
 
 # %%
 import torch
@@ -72,9 +73,11 @@ print("x.grad:", x.grad)
 # %% [markdown]
 # ## The lowest level: how far do tensors alone carry you?
 #
-# Our network needs two convolutions, two poolings and two matrix products. `torch.nn.functional`
-# has them as plain functions. The weights are a dict of tensors, in the layout of the course:
-# PyTorch's own layout, so nothing has to be transposed.
+# Our network needs two [convolutions](../00_glossary.ipynb#Convolution), two
+# [poolings](../00_glossary.ipynb#Pooling) and two matrix products. `torch.nn.functional` has them
+# as plain functions. The [weights](../00_glossary.ipynb#Weight) are a dict of tensors, in the
+# [layout](../00_glossary.ipynb#Layout) of the course: PyTorch's own layout, so nothing has to be
+# transposed.
 
 # %%
 import torch.nn.functional as F
@@ -101,9 +104,9 @@ print("loss:", loss.dtype, tuple(loss.shape), "  parameters:", sum(t.numel() for
 # %% [markdown]
 # ## Where is the graph?
 #
-# There is no graph object. There are only nodes that point to the nodes before them:
-# `grad_fn.next_functions`. Follow the pointers from the loss, and the network appears, last
-# operation first.
+# There is no [graph](../00_glossary.ipynb#Graph) object. There are only nodes that point to the
+# nodes before them: `grad_fn.next_functions`. Follow the pointers from the
+# [loss](../00_glossary.ipynb#Loss), and the network appears, last operation first.
 
 # %%
 chain, node = [], loss.grad_fn
@@ -158,9 +161,9 @@ lesson.show(fig, alt="The recorded operations in a row, from the first convoluti
 # %% [markdown]
 # ## The middle level: what does `nn.Module` add?
 #
-# Bookkeeping. A module registers its parameters, names them, moves them between devices, and
-# switches between training and evaluation. The computation is the same. This is the level at which
-# most PyTorch code is written.
+# Bookkeeping. A module registers its [parameters](../00_glossary.ipynb#Parameter), names them,
+# moves them between devices, and switches between training and evaluation. The computation is the
+# same. This is the level at which most PyTorch code is written.
 #
 # The cells that follow are the network of this course. Every framework's notebook has the same
 # seven functions, in this order.
@@ -250,24 +253,27 @@ def load(path):
 
 # %% [markdown]
 # The four lines of `train_step`: run the network and record it; forget the old gradients; walk back
-# and fill `.grad`; let the optimizer change the weights. Autograd knows nothing of the optimizer,
-# and the optimizer only reads `.grad`.
+# and fill `.grad`; let the [optimizer](../00_glossary.ipynb#Optimizer) change the weights. Autograd
+# knows nothing of the optimizer, and the optimizer only reads `.grad`.
 #
-# `OneCNN` has PyTorch's default starting weights until `load_state_dict` replaces them: that one
-# line makes networks of different frameworks comparable. It copies, so the caller's arrays stay the
-# caller's.
+# `OneCNN` has PyTorch's default [starting weights](../00_glossary.ipynb#Starting-weights) until
+# `load_state_dict` replaces them: that one line makes networks of different frameworks comparable.
+# It copies, so the caller's arrays stay the caller's.
 
 # %% [markdown]
-# `.to(dtype)` makes the network one of the weights' own kind: float32 as usual, or float64, which
-# the ladder asks for. What `save` writes is a **checkpoint**: weights *and* the optimizer's
-# momentum.
+# `.to(dtype)` makes the network one of the weights' own kind:
+# [float32](../00_glossary.ipynb#float32) as usual, or float64, which the ladder asks for. What
+# `save` writes is a **checkpoint**: weights *and* the optimizer's
+# [momentum](../00_glossary.ipynb#Momentum).
 
 # %% [markdown]
 # ## Is it the same network?
 #
-# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs:
-# shapes, logits, loss, gradients, 10 steps, 5 epochs of training in float64, and the saved file,
-# with which a fresh process trains on. The next cell takes about 20 seconds.
+# The [parity ladder](../00_start_here.ipynb) compares it with the float64
+# [reference](../00_glossary.ipynb#Reference) on seven rungs: shapes,
+# [logits](../00_glossary.ipynb#Logit), loss, gradients, 10 steps, 5
+# [epochs](../00_glossary.ipynb#Epoch) of training in float64, and the saved file, with which a
+# fresh process trains on. The next cell takes about 20 seconds.
 
 # %%
 from onecnn import ladder
@@ -296,7 +302,7 @@ figures.climbed(report, "PyTorch on the parity ladder")
 # ## What did it learn?
 #
 # The climb kept the loss of every step of the float64 training, and that network's answers on the
-# 1,000 test digits.
+# 1,000 [test digits](../00_glossary.ipynb#Test-set).
 
 # %%
 figures.losses(report.losses, "PyTorch: training loss")
@@ -416,8 +422,10 @@ with tempfile.TemporaryDirectory() as folder:
 #
 # <details><summary>Answer</summary>
 #
-# `steps`. One forward and one backward pass are right, so logits, loss and gradients agree. The
-# second step already uses the sum of two gradients. Accuracy alone may take epochs to show it.
+# `steps`. One [forward](../00_glossary.ipynb#Forward) and one
+# [backward](../00_glossary.ipynb#Backward) pass are right, so logits, loss and gradients agree. The
+# second step already uses the sum of two gradients. [Accuracy](../00_glossary.ipynb#Accuracy) alone
+# may take epochs to show it.
 #
 # </details>
 
@@ -435,7 +443,73 @@ print("broken rung:", broken.failed_rung)
 
 # %% [markdown]
 # The cure is the line `optimizer.zero_grad()` in *every* step. Leaving it out on purpose has a use:
-# summing the gradients of several small batches before one step, where memory is short.
+# summing the gradients of several small [batches](../00_glossary.ipynb#Batch) before one step,
+# where memory is short.
+
+# %% [markdown]
+# ## Quiz
+#
+# Choose an answer, then unfold it.
+#
+# <!-- made by course.py build: quiz -->
+#
+# **1.** Memory holds 32 digits, but you want the step that 64 would make. The loss of each half is
+# a mean. What comes before the one `step()`?
+#
+# <details><summary>A. <code>zero_grad()</code> before each half's <code>backward()</code></summary>No. That forgets the first half: the step would follow the second one alone.</details>
+# <details><summary>B. <code>zero_grad()</code> once, then <code>backward()</code> of each loss as it is</summary>No. It adds two means, and that is twice the mean of the 64.</details>
+# <details><summary>C. <code>zero_grad()</code> once, then <code>backward()</code> of each loss, divided by 2</summary>Right. <code>backward()</code> adds the two, and the mean of 64 is half of the sum of two means of 32.</details>
+#
+# **2.** You write `loss.backward()`, then `optimizer.zero_grad()`, then `optimizer.step()`. What
+# happens to a fresh network?
+#
+# <details><summary>A. Its weights stay where they are</summary>Right. The optimizer only reads <code>.grad</code>, and you have emptied it. Nothing is raised.</details>
+# <details><summary>B. It trains as usual, since all the lines are there</summary>No. The gradients lie in <code>.grad</code> between <code>backward()</code> and <code>step()</code>. Clearing there throws them away.</details>
+# <details><summary>C. <code>step()</code> raises an error, because no gradient is left</summary>No. The optimizer takes what it finds, and asks nothing. A weight without a gradient is left alone.</details>
+#
+# **3.** In `train_step` the line `zero_grad()` comes after the loss, in the loop with `DataLoader`
+# before it. Which place is right?
+#
+# <details><summary>A. Before it: the forward pass reads <code>.grad</code></summary>No. The forward pass records operations. <code>backward()</code> is the one that touches <code>.grad</code>.</details>
+# <details><summary>B. After it: cleared earlier, the record of the forward pass would be gone</summary>No. The record hangs on the loss, in its <code>grad_fn</code>. <code>zero_grad()</code> does not touch it.</details>
+# <details><summary>C. Both: it must come before this <code>backward()</code>, and after the last <code>step()</code></summary>Right. Between those two nobody needs the old gradients, and the forward pass does not ask for them.</details>
+#
+# **4.** Your `forward` has an `if` on the value of a tensor. What does PyTorch record?
+#
+# <details><summary>A. The branch of the first call; later calls repeat it</summary>No. That is what a trace would do, made once and run again. Here each call records anew.</details>
+# <details><summary>B. In each call, the branch that ran</summary>Right. What runs is ordinary Python, and the graph is what was done to the tensors on the way.</details>
+# <details><summary>C. Both branches, and a node that chooses</summary>No. A node appears where an operation was carried out. The other branch was not.</details>
+# <details><summary>D. An error: the graph has to be known before numbers flow</summary>No. Nothing is declared in advance here. A value is there when Python asks for it.</details>
+#
+# **5.** You save `model.state_dict()` and nothing else, in the middle of training. A fresh process
+# loads it into `build` and trains on. What do you find?
+#
+# <details><summary>A. Other logits: half of the network is missing</summary>No. All weights are in <code>state_dict()</code>, and logits depend on nothing else here.</details>
+# <details><summary>B. The same logits, but other weights after the next step</summary>Right. The momentum lives in the optimizer. The new one starts from standstill.</details>
+# <details><summary>C. The same logits, and the same steps</summary>No. That takes the optimizer's state as well. Momentum cannot be computed from the weights.</details>
+#
+# **6.** You hand weights to strangers, some of whom use other frameworks. They shall be sure that
+# nothing in the file can run. What do you write?
+#
+# <details><summary>A. A safetensors file of <code>state_dict()</code></summary>Right. A header and raw numbers: nothing there could run, and other frameworks read it.</details>
+# <details><summary>B. <code>torch.save</code>, and the advice to load with <code>weights_only=True</code></summary>No. It is a pickle still: its safety depends on how they load it, and they need PyTorch.</details>
+# <details><summary>C. <code>torch.save</code> of the whole model, so that no code is missing</summary>No. To load that, they would have to allow a pickle to make objects, and so to run code.</details>
+#
+# **7.** You want a skip connection: the input of a block is added to its output. At which level do
+# you write it?
+#
+# <details><summary>A. <code>nn.Sequential</code>, with one layer more</summary>No. In a chain each layer sees the layer before it. The block's input is gone by then.</details>
+# <details><summary>B. Bare tensors: modules can only be chains</summary>No. It would work, but a module's <code>forward</code> is free, and you would lose names and <code>state_dict</code>.</details>
+# <details><summary>C. <code>nn.Module</code>, with a <code>forward</code> of your own</summary>Right. <code>forward</code> is plain Python: keep the input in a variable and add it. The bookkeeping stays.</details>
+#
+# **8.** Which of these speaks against PyTorch as it is shown here?
+#
+# <details><summary>A. You change the network every day, and step through it with a debugger</summary>No. That speaks for it: what runs is ordinary Python, and you can stop in any line.</details>
+# <details><summary>B. You build on the published code of a paper</summary>No. Most published research code is written in PyTorch.</details>
+# <details><summary>C. It shall run on a device without Python, and you want no export step</summary>Right. Without an export, the network needs Python and a library of hundreds of megabytes.</details>
+# <details><summary>D. You need several backward passes before one step</summary>No. That <code>backward()</code> adds is made for this.</details>
+#
+# <!-- end -->
 
 # %% [markdown]
 # ## Recap
@@ -449,7 +523,8 @@ print("broken rung:", broken.failed_rung)
 # **Choose it when** you change the network often or debug it (plain Python, shown above), or need
 # published research code: most of it is written in PyTorch. **Avoid it when** you want a built-in
 # `fit()` (see [Keras](03_keras.ipynb)) or must run where Python and a library of hundreds of
-# megabytes (without CUDA; gigabytes with it) cannot go without an export step.
+# megabytes (without CUDA; gigabytes with it) cannot go without an
+# [export](../00_glossary.ipynb#Export) step.
 #
 # **Now you:** [the exercise](../../exercises/02_frameworks/02_pytorch.ipynb), with self-checks.
 
@@ -467,3 +542,11 @@ print("broken rung:", broken.failed_rung)
 # %% [markdown]
 # **Previous:** [TensorFlow](01_tensorflow.ipynb) · **Next:** [Keras](03_keras.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
+#
+# - *The core:* [The network by hand](../01_history/02_by_hand.ipynb) → here →
+#   [Keras](03_keras.ipynb)
+# - *The history:* [Theano](../01_history/03_theano.ipynb) → here →
+#   [Torch7](../01_history/04_torch7.ipynb)
+# - *Choosing a framework:* [TensorFlow](01_tensorflow.ipynb) → here → [Keras](03_keras.ipynb)
+# - *Research:* [TensorFlow](01_tensorflow.ipynb) → here → [JAX](06_jax.ipynb)
+# - *Production:* [TensorFlow](01_tensorflow.ipynb) → here → [JAX](06_jax.ipynb)

@@ -19,7 +19,8 @@
 # - carry weights from one memory layout to another;
 # - catch a forgotten `from_logits=True` with the parity ladder.
 #
-# **Before you start:** [Start here](../00_start_here.ipynb). Kernel `python3`, about 25 minutes.
+# **Before you start:** [Start here](../00_start_here.ipynb) and
+# [Your first network](../00_your_first_network.ipynb). Kernel `python3`, about 40 minutes.
 # The slowest cells take half a minute each.
 
 # %%
@@ -50,7 +51,8 @@ frameworks.status("keras")
 # and climb the [parity ladder](../00_start_here.ipynb) with them three times. An engine cannot be
 # changed in a running process, so `cells.run` gives each climb a process of its own.
 #
-# Each climb trains the network in float64, and takes about half a minute. Read on while they run.
+# Each climb trains the network in [float64](../00_glossary.ipynb#float32), and takes about half a
+# minute. Read on while they run.
 
 # %%
 import time
@@ -103,8 +105,8 @@ print("engine:", keras.config.backend(), "  layout of images:", keras.config.ima
 #
 # <details><summary>Answer</summary>
 #
-# The old one. Every layer is already bound to its engine, and the second `import` does nothing. In
-# a notebook you have to restart the kernel to change the engine.
+# The old one. Every [layer](../00_glossary.ipynb#Layer) is already bound to its engine, and the
+# second `import` does nothing. In a notebook you have to restart the kernel to change the engine.
 #
 # </details>
 
@@ -120,7 +122,8 @@ os.environ["KERAS_BACKEND"] = before
 # ## The high level: how little can you write?
 #
 # Three steps: stack layers, `compile` (which only stores what you chose), `fit`. Keras wants the
-# channel *last* by default, on every engine, so the images are transposed first.
+# [channel](../00_glossary.ipynb#Channel) *last* by default, on every engine, so the images are
+# transposed first.
 
 # %%
 from onecnn import mnist
@@ -149,16 +152,17 @@ print("fit keeps:", sorted(history.history), "  test accuracy above 75 % after o
       accuracy > 0.75)
 
 # %% [markdown]
-# No loop, no gradient, no device in sight. That is what you buy. What you pay: you read the numbers
-# that `fit` chose to keep.
+# No loop, no [gradient](../00_glossary.ipynb#Gradient), no device in sight. That is what you buy.
+# What you pay: you read the numbers that `fit` chose to keep.
 #
-# **Predict, then run.** `fit` reported a training loss for the epoch. Now the finished network is
-# evaluated on the same images. Is that loss larger, smaller, or equal?
+# **Predict, then run.** `fit` reported a training [loss](../00_glossary.ipynb#Loss) for the
+# [epoch](../00_glossary.ipynb#Epoch). Now the finished network is evaluated on the same images. Is
+# that loss larger, smaller, or equal?
 #
 # <details><summary>Answer</summary>
 #
-# Smaller. `fit` reports the *mean over the epoch*, and most of its batches were seen by a network
-# that knew less than it knows now.
+# Smaller. `fit` reports the *mean over the epoch*, and most of its
+# [batches](../00_glossary.ipynb#Batch) were seen by a network that knew less than it knows now.
 #
 # </details>
 
@@ -170,7 +174,8 @@ print("smaller than fit's figure:", now < history.history["loss"][0])
 # ## The middle level: what if the network is not a chain?
 #
 # In the **functional API** you call each layer on the output of another. Nothing is computed: the
-# tensors are symbols, and the calls record a graph. So a branch is two calls on one tensor.
+# [tensors](../00_glossary.ipynb#Tensor) are symbols, and the calls record a
+# [graph](../00_glossary.ipynb#Graph). So a branch is two calls on one tensor.
 
 # %%
 digit = keras.Input((28, 28, 1), name="digit")
@@ -296,9 +301,9 @@ print("fit keeps:", sorted(history.history))
 # | PyTorch | `loss.backward()`, then `variable.value.grad` | `(self, data)`; logs |
 # | JAX | `jax.value_and_grad` of a pure function | `(self, state, data)`; logs **and a new state** |
 #
-# JAX functions must not change anything outside themselves. So its step is handed all weights as
-# values, calls `self.stateless_call`, and hands new weights back. A step of your own ties the model
-# to one engine.
+# JAX functions must not change anything outside themselves. So its step is handed all
+# [weights](../00_glossary.ipynb#Weight) as values, calls `self.stateless_call`, and hands new
+# weights back. A step of your own ties the model to one engine.
 
 # %% [markdown]
 # ## Which layout do the weights have?
@@ -463,17 +468,17 @@ def load(path):
 # Only `gradients` and `set_dtype` name an engine: you would need them for a step of your own, and
 # for float64. The rest is plain Keras.
 #
-# What must a **checkpoint** hold? All that the next step needs: the weights, and the momentum.
-# Keras writes both. What it leaves out is the dtype of the loss. Loaded by a process whose `floatx`
-# is float32, a float64 network would compute its loss in float32. So `load` reads the dtype from
-# the file before it makes anything.
+# What must a **checkpoint** hold? All that the next step needs: the weights, and the
+# [momentum](../00_glossary.ipynb#Momentum). Keras writes both. What it leaves out is the dtype of
+# the loss. Loaded by a process whose `floatx` is float32, a float64 network would compute its loss
+# in float32. So `load` reads the dtype from the file before it makes anything.
 
 # %% [markdown]
 # ## Is it the same network, three times?
 #
 # The cells above are what the three processes at the beginning ran: the same text, with another
-# `KERAS_BACKEND`. The ladder held them against the float64 reference on seven rungs. The table is
-# the same for all three:
+# `KERAS_BACKEND`. The ladder held them against the float64
+# [reference](../00_glossary.ipynb#Reference) on seven rungs. The table is the same for all three:
 
 # %%
 print(reports["tensorflow"])
@@ -523,8 +528,9 @@ lesson.show(fig, alt="For the rungs logits, loss, gradients and steps: one marke
 # %% [markdown]
 # ## What did it learn?
 #
-# The climbs kept the loss of every step and the answers on the 1,000 test digits. One engine's
-# curve is enough: to the eye, the others lie on it.
+# The climbs kept the loss of every step and the answers on the 1,000
+# [test digits](../00_glossary.ipynb#Test-set). One engine's curve is enough: to the eye, the others
+# lie on it.
 
 # %%
 from onecnn import figures
@@ -624,8 +630,8 @@ for name, rates in {"constant": [0.1] * 6, "falling": [0.1] * 3 + [0.01] * 3}.it
 # ## What is in a `.keras` file?
 #
 # A zip archive: the architecture as JSON, the weights as HDF5, and a note on who saved it. The
-# optimizer's momentum is among the weights, so training can go on after loading. (To write it,
-# Keras imports TensorFlow if that is installed, on every engine.)
+# [optimizer](../00_glossary.ipynb#Optimizer)'s momentum is among the weights, so training can go on
+# after loading. (To write it, Keras imports TensorFlow if that is installed, on every engine.)
 
 # %%
 import tempfile
@@ -658,10 +664,11 @@ folder.cleanup()
 # %% [markdown]
 # ## A trap: the forgotten `from_logits=True`
 #
-# Every cross-entropy in Keras expects *probabilities* unless you say otherwise. The last layer here
-# gives logits. With `loss="sparse_categorical_crossentropy"`, Keras takes the logits for
-# probabilities and cuts them off at 0 and 1. No error, no warning; the request for one is open
-# since 2023 ([keras issue 18196](https://github.com/keras-team/keras/issues/18196)).
+# Every [cross-entropy](../00_glossary.ipynb#Cross-entropy) in Keras expects *probabilities* unless
+# you say otherwise. The last layer here gives [logits](../00_glossary.ipynb#Logit). With
+# `loss="sparse_categorical_crossentropy"`, Keras takes the logits for probabilities and cuts them
+# off at 0 and 1. No error, no warning; the request for one is open since 2023
+# ([keras issue 18196](https://github.com/keras-team/keras/issues/18196)).
 #
 # **Predict, then run.** Which rung catches it?
 #
@@ -706,6 +713,69 @@ print("loss is finite:", bool(np.isfinite(history.history["loss"][0])),
 #
 # The engines do not even agree on the wrong value: in Keras 3.15, TensorFlow cuts off first and
 # then normalises, the other two normalise first.
+
+# %% [markdown]
+# ## Quiz
+#
+# Choose an answer, then unfold it.
+#
+# <!-- made by course.py build: quiz -->
+#
+# **1.** Which pair of last layer and loss computes the right cross-entropy?
+#
+# <details><summary>A. <code>Dense(10)</code> and <code>loss="sparse_categorical_crossentropy"</code></summary>No. That is the trap: the layer gives logits, and the loss takes them for probabilities.</details>
+# <details><summary>B. <code>Dense(10)</code> and <code>loss=SparseCategoricalCrossentropy()</code></summary>No. The object expects probabilities like the string. It does not look at what the layer gives.</details>
+# <details><summary>C. <code>Dense(10, activation="softmax")</code> and <code>loss="sparse_categorical_crossentropy"</code></summary>Right. The loss expects probabilities, and gets them. With large logits the other right pair does better: no activation, and <code>from_logits=True</code>.</details>
+#
+# **2.** A network barely learns. On the ladder `shapes` and `logits` hold, and `loss` breaks. Where
+# do you look?
+#
+# <details><summary>A. At the weights: a kernel may lie in the wrong layout</summary>No. Then the rung <code>logits</code> would have broken: it is computed with those kernels.</details>
+# <details><summary>B. At <code>compile</code>: what does the loss take the outputs for?</summary>Right. The network's outputs are right, so the mistake is in what is made of them.</details>
+# <details><summary>C. At the optimizer: its momentum may be another one</summary>No. The optimizer comes in on the rung <code>steps</code>. A loss is computed without it.</details>
+#
+# **3.** Suppose the tagged cells said `os.environ["KERAS_BACKEND"] = "tensorflow"` instead of
+# `setdefault`. What would the three climbs show?
+#
+# <details><summary>A. The same as now: <code>cells.run</code> has chosen the engine</summary>No. It chooses before the cells run, and this line would write over its choice.</details>
+# <details><summary>B. An error in the climbs for <code>torch</code> and <code>jax</code></summary>No. Nothing is raised: the variable is changed before Keras is imported, and that is allowed.</details>
+# <details><summary>C. Three times TensorFlow, under three names</summary>Right. The line would undo the choice that was made from outside, and you would compare an engine with itself.</details>
+#
+# **4.** You move a `train_step` of your own from TensorFlow to JAX. Why is it not enough to replace
+# the tape by `jax.value_and_grad`?
+#
+# <details><summary>A. JAX's functions may change nothing outside themselves</summary>Right. So weights come in as values and new ones go out: the step takes a state, calls <code>stateless_call</code>, and returns a new state.</details>
+# <details><summary>B. <code>fit</code> works on TensorFlow and PyTorch only, so the loop has to be written too</summary>No. <code>fit</code> runs on all three engines, with a <code>train_step</code> that suits the engine.</details>
+# <details><summary>C. On JAX the images have to be channels first</summary>No. Keras wants the channel last by default, on every engine.</details>
+#
+# **5.** You put a `print` into `call` and train on 20 batches with TensorFlow. It prints a few
+# lines. You want one line for every batch. What do you do?
+#
+# <details><summary>A. Choose the JAX engine</summary>No. There the step is compiled as well. Of the three engines, PyTorch enters Python for every batch.</details>
+# <details><summary>B. Compile the model with <code>run_eagerly=True</code></summary>Right. Then no graph runs in place of your Python. It costs time, so take it out again.</details>
+# <details><summary>C. Train for more epochs</summary>No. Later epochs run in the graph that is already traced, without Python.</details>
+#
+# **6.** You carry a training with a falling learning rate from PyTorch to Keras. The rung `steps`
+# holds. Is it now the same training?
+#
+# <details><summary>A. Yes: the rung compares weights after several steps with momentum</summary>No. It does, but at one rate. With a constant rate the two forms of momentum agree.</details>
+# <details><summary>B. Not proven: on the rung the rate stays the same</summary>Right. When it falls the two part: Keras's velocity is made of steps at the old rates, PyTorch's is scaled by the new rate at once.</details>
+# <details><summary>C. No: momentum differs between the two from the first step on</summary>No. With a constant rate Keras's velocity is PyTorch's times <code>-rate</code>, and the weights are the same.</details>
+#
+# **7.** In float32 two engines give logits that differ by about 1e-7. How do you tell rounding from
+# a mistake in the network?
+#
+# <details><summary>A. Run both in float64: rounding shrinks with the type, a mistake stays</summary>Right. That is what rung 6 does: after 310 steps the engines still agree within 1e-9 with the reference.</details>
+# <details><summary>B. Ask the third engine, and take the side of the majority</summary>No. Each engine adds in another order, so three right ones give three slightly different results.</details>
+# <details><summary>C. Train with both: if they are equally accurate, it was rounding</summary>No. A network with a mistake may reach the same accuracy. It is too coarse for this.</details>
+#
+# **8.** For which project would you take Keras rather than an engine's own interface?
+#
+# <details><summary>A. You invent a new kind of training step</summary>No. That ties you to one engine, and then its own interface shows you more.</details>
+# <details><summary>B. You want to see every intermediate number of the training loop</summary>No. <code>fit</code> hides the loop, and keeps the numbers that it chose.</details>
+# <details><summary>C. The training is of the usual kind, and a colleague uses another engine</summary>Right. Layers, <code>compile</code> and <code>fit</code> are one source for all three engines.</details>
+#
+# <!-- end -->
 
 # %% [markdown]
 # ## Recap
@@ -753,3 +823,7 @@ print("loss is finite:", bool(np.isfinite(history.history["loss"][0])),
 # %% [markdown]
 # **Previous:** [PyTorch](02_pytorch.ipynb) · **Next:** [MXNet](04_mxnet.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
+#
+# - *The core:* [PyTorch](02_pytorch.ipynb) → here →
+#   [The parity ladder](../03_comparison/01_parity_ladder.ipynb)
+# - *Choosing a framework:* [PyTorch](02_pytorch.ipynb) → here → [JAX](06_jax.ipynb)

@@ -20,7 +20,7 @@
 # - explain when and why two float32 trainings part, and float64 trainings do not.
 #
 # **Before you start:** [The network by hand](../01_history/02_by_hand.ipynb) and
-# [PyTorch](../02_frameworks/02_pytorch.ipynb). Kernel `python3`, about 40 minutes.
+# [PyTorch](../02_frameworks/02_pytorch.ipynb). Kernel `python3`, about 50 minutes.
 # Another framework's chapter will do in PyTorch's place. The climb takes 20 to 40 seconds, the
 # trainings as long. Theano, Chainer, MXNet and Caffe are retired, and run in kernels of their own.
 
@@ -32,9 +32,11 @@ lesson.start()
 # %% [markdown]
 # ## Why not compare the official examples?
 #
-# Keras, PyTorch, Flax and Caffe each have an official MNIST example: two convolutions, pooling, one
-# or two dense layers. It is tempting to time them against each other. Here are their layers, as
-# their sources give them (links at the end), and this course's network. `conv` has channels and
+# Keras, PyTorch, Flax and Caffe each have an official [MNIST](../00_glossary.ipynb#MNIST) example:
+# two [convolutions](../00_glossary.ipynb#Convolution), [pooling](../00_glossary.ipynb#Pooling), one
+# or two [dense layers](../00_glossary.ipynb#Dense-layer). It is tempting to time them against each
+# other. Here are their [layers](../00_glossary.ipynb#Layer), as their sources give them (links at
+# the end), and this course's network. `conv` has [channels](../00_glossary.ipynb#Channel) and
 # kernel size.
 
 # %%
@@ -52,10 +54,11 @@ EXAMPLES = {
 }
 
 # %% [markdown]
-# The number of parameters follows from these shapes alone. An image enters as 1 channel of 28 x 28.
-# A convolution has one kernel and one bias for each output channel; a dense layer has one weight
-# for each input, and one bias, for each output; batch normalisation trains two numbers for each
-# channel.
+# The number of [parameters](../00_glossary.ipynb#Parameter) follows from these shapes alone. An
+# image enters as 1 channel of 28 x 28. A convolution has one kernel and one
+# [bias](../00_glossary.ipynb#Bias) for each output channel; a dense layer has one
+# [weight](../00_glossary.ipynb#Weight) for each input, and one bias, for each output;
+# [batch](../00_glossary.ipynb#Batch) normalisation trains two numbers for each channel.
 
 
 # %%
@@ -177,8 +180,8 @@ for name, layers in OVER_TIME.items():
 
 # %% [markdown]
 # The other side of each comparison is no framework: it is the
-# [reference](../01_history/02_by_hand.ipynb) in NumPy and float64, whose formulas are tested
-# against central differences. No framework is the judge of another.
+# [reference](../01_history/02_by_hand.ipynb) in NumPy and [float64](../00_glossary.ipynb#float32),
+# whose formulas are tested against central differences. No framework is the judge of another.
 
 # %%
 from onecnn import ladder
@@ -188,10 +191,11 @@ for number, (rung, asked) in enumerate(ladder.ASKED.items(), 1):
 
 # %% [markdown]
 # Two of the words need explaining. The *batches* of rungs 2 to 4 are not only the first 64 digits
-# at the starting weights. They are also 63 digits and a single one, digits seen through a view of a
-# larger array, negative pixels, and pixels so bright that a logit reaches 200; all but two at the
-# weights that the reference ended its own training with. A network can be right on one batch by
-# chance; each of these was added because a wrong network got past the others.
+# at the [starting weights](../00_glossary.ipynb#Starting-weights). They are also 63 digits and a
+# single one, digits seen through a view of a larger array, negative pixels, and pixels so bright
+# that a [logit](../00_glossary.ipynb#Logit) reaches 200; all but two at the weights that the
+# [reference](../00_glossary.ipynb#Reference) ended its own training with. A network can be right on
+# one batch by chance; each of these was added because a wrong network got past the others.
 
 # %%
 import numpy as np
@@ -250,8 +254,8 @@ def climb(name):
 
 # %% [markdown]
 # **Predict, then run.** Theano, the oldest framework here, turns formulas into C; JAX, of 2018,
-# compiles them with XLA. Who will be furthest from the reference: the old one, the young one, or
-# the one by hand?
+# compiles them with [XLA](../00_glossary.ipynb#XLA). Who will be furthest from the reference: the
+# old one, the young one, or the one by hand?
 #
 # <details><summary>Answer</summary>
 #
@@ -328,14 +332,15 @@ lesson.show(fig, alt="Five panels, one for each rung, with one dot for each clim
 # file and trains five more steps, and so does the network that was never saved.
 #
 # Caffe computes in float32 whatever it is given. On rung 6 it is asked what can be asked there:
-# accuracy, and the reference's answers.
+# [accuracy](../00_glossary.ipynb#Accuracy), and the reference's answers.
 
 # %% [markdown]
 # ## And the training in float32?
 #
 # Learners and products train in float32. So each framework has trained in float32 as well, once.
-# The next figure counts, for each pair, the test digits (of 1,000) that two of the trained networks
-# answer differently. The reference, trained in float64, is one row among the others.
+# The next figure counts, for each pair, the [test digits](../00_glossary.ipynb#Test-set) (of 1,000)
+# that two of the trained networks answer differently. The reference, trained in float64, is one row
+# among the others.
 
 # %%
 trained = {"reference": wanted["predictions"]}
@@ -361,7 +366,7 @@ lesson.show(fig, alt="A table of counts, trained framework by trained framework:
 # %% [markdown]
 # Some lie a little further out than others, and the reference is not the centre. What remains is a
 # few hard digits that tip either way. And the way there? Before each of the 310 steps there is a
-# loss. How far is it from the reference's?
+# [loss](../00_glossary.ipynb#Loss). How far is it from the reference's?
 
 # %%
 fig, ax = lesson.figure(8, 3.6)
@@ -380,9 +385,10 @@ lesson.show(fig, alt="On a logarithmic axis, the float64 lines of all frameworks
 
 # %% [markdown]
 # In float32 the frameworks part, all of them, and nobody could say who is right. In float64 twelve
-# of thirteen stay together in thirteen digits, through all 310 steps. So a label that is wrong
-# once, a step that is skipped, a learning rate that falls: each moves the loss by far more than
-# that. In float32 it would hide among the partings.
+# of thirteen stay together in thirteen digits, through all 310 steps. So a
+# [label](../00_glossary.ipynb#Label) that is wrong once, a step that is skipped, a
+# [learning rate](../00_glossary.ipynb#Learning-rate) that falls: each moves the loss by far more
+# than that. In float32 it would hide among the partings.
 
 # %% [markdown]
 # ## How is a tolerance chosen?
@@ -448,8 +454,9 @@ lesson.show(fig, alt="On a logarithmic axis the climbers lie in one heap below a
 #   The rung allows four such steps. On the other batches a loss rounds as the logits do of which it
 #   is made: there the difference is taken relative to the largest logit, or to the loss if that is
 #   larger.
-# - **Gradients, 1e-5; steps, 1e-4,** relative to the largest entry of a tensor. Ten steps add up
-#   ten roundings, and momentum carries each of them on.
+# - **Gradients, 1e-5; steps, 1e-4,** relative to the largest entry of a
+#   [tensor](../00_glossary.ipynb#Tensor). Ten steps add up ten roundings, and
+#   [momentum](../00_glossary.ipynb#Momentum) carries each of them on.
 # - **Training, 1e-9 in float64.** All climbers stay below `1e-13`; the smallest faults of the
 #   [museum](02_museum_of_bugs.ipynb), a weight decay of `1e-7` among them, lie above `1e-9`.
 #   For Caffe: 98 % same answers. 21 pairs of PyTorch trainings whose weights first differed by 1e-7
@@ -459,6 +466,10 @@ lesson.show(fig, alt="On a logarithmic axis the climbers lie in one heap below a
 # %%
 print("distance of float32 numbers near the first loss:",
       f"{np.spacing(np.float32(wanted['loss'])):.1e}")
+
+# %% [markdown]
+# **Half-way.** A good place to stop. When you come back: *Run → Run All Above Selected Cell*, and
+# go on here.
 
 # %% [markdown]
 # ## How far do two trainings drift?
@@ -530,10 +541,10 @@ print("after 300 steps the float32 pair is over 10,000 times further apart than 
 # %% [markdown]
 # ## What happens when they part?
 #
-# ReLU asks: above zero? Max pooling asks: which of four is largest? When a tiny difference tips
-# such a decision, the *values* hardly change. The *gradient* does: it goes to another pixel, or is
-# stopped. So count, step by step, the decisions that PyTorch's float32 and float64 trainings take
-# differently on the same batch.
+# [ReLU](../00_glossary.ipynb#Relu) asks: above zero? Max pooling asks: which of four is largest?
+# When a tiny difference tips such a decision, the *values* hardly change. The *gradient* does: it
+# goes to another pixel, or is stopped. So count, step by step, the decisions that PyTorch's float32
+# and float64 trainings take differently on the same batch.
 
 # %%
 import torch.nn.functional as F
@@ -632,8 +643,8 @@ print("float32 rounds coarser than float64 by:",
 
 # %% [markdown]
 # For the ladder it means: in float32 **compare weights early** (rung 5: ten steps, before the first
-# jump). A test that compares float32 weights after an epoch tests luck. To compare a whole
-# training, **change the precision, not the tolerance** (rung 6).
+# jump). A test that compares float32 weights after an [epoch](../00_glossary.ipynb#Epoch) tests
+# luck. To compare a whole training, **change the precision, not the tolerance** (rung 6).
 #
 # It has a second use. ReLU's narrow decisions spoil single gradients, too: so the digits of rungs 3
 # and 4 are those whose narrowest decision is widest.
@@ -733,8 +744,9 @@ print("relative errors of the sums:",
 # with the second thread, and none when one thread ran again.
 #
 # PyTorch's documentation says it plainly: bitwise equal results are not promised for computations
-# that are mathematically equal, not between releases, nor between machines. Fixed seeds do not
-# help: nothing here is random. So no rung asks for equal bits.
+# that are mathematically equal, not between releases, nor between machines. Fixed
+# [seeds](../00_glossary.ipynb#Seed) do not help: nothing here is random. So no rung asks for equal
+# bits.
 
 # %% [markdown]
 # ## What does a rung not prove?
@@ -843,6 +855,63 @@ print(ladder.climb(*fourier, training=False, artefact=False))
 # told.
 
 # %% [markdown]
+# ## Quiz
+#
+# Choose an answer, then unfold it.
+#
+# <!-- made by course.py build: quiz -->
+#
+# **1.** An article trains PyTorch's and Keras's official MNIST examples and finds Keras five times
+# faster. What do you learn about the two frameworks?
+#
+# <details><summary>A. Little: network, optimiser and batch differ as well</summary>Right. Each of these was chosen by an example's author. The networks alone differ 34 times in parameters.</details>
+# <details><summary>B. Keras has the faster convolutions, for both learn the same digits</summary>No. The digits are the same, the work is not: PyTorch's example pools once, so its second convolution and its first dense layer get far more numbers.</details>
+# <details><summary>C. Keras is faster once you divide each time by the number of parameters</summary>No. Batch, length, dropout and optimiser still differ. And a weight of a convolution works at every place of the image, a dense weight once.</details>
+#
+# **2.** A colleague trains two frameworks in float32 for 300 steps. The weights differ by a
+# hundredth, so he looks for a bug. What do you propose?
+#
+# <details><summary>A. Allow two hundredths, so that the comparison passes</summary>No. A wall that far out lets real faults through, such as one wrong label. And tomorrow the gap may be wider.</details>
+# <details><summary>B. Look for the bug: float32 keeps seven digits, so six should agree</summary>No. They do agree so far at first. After the first decision that tips, the distance feeds itself, in healthy networks too.</details>
+# <details><summary>C. Compare after ten steps, or train in float64</summary>Right. Early, decisions have hardly tipped yet. In float64 the healthy trainings stay together, so a fault has nowhere to hide.</details>
+#
+# **3.** Why do the float64 trainings of two frameworks stay together through all their steps?
+#
+# <details><summary>A. In float64 a sum comes out the same in whatever order you add</summary>No. Float64 rounds after each addition, too. The sums of this chapter agree to 11 digits, which is not all of them.</details>
+# <details><summary>B. No decision of ReLU or pooling tips</summary>Right. The range in which rounding could tip one is half a billion times narrower. Without a tipped decision, nothing enlarges the rounding.</details>
+# <details><summary>C. Their distance grows as fast as in float32, from a smaller beginning</summary>No. Then you would see the same jump, lower down. The float64 curve has none: it stays near where it began.</details>
+#
+# **4.** You add a rung of your own for batch normalisation. Where does its tolerance come from?
+#
+# <details><summary>A. From the rung <code>logits</code>: a tolerance that separates rounding from faults there does so here</summary>No. Each rung has its own rounding: ten steps add up ten roundings, and so <code>steps</code> allows more than <code>logits</code> does.</details>
+# <details><summary>B. From the largest difference that your own right network shows</summary>No. That is one of the two heaps. With no room beyond it another healthy network fails, and faults have not been measured at all.</details>
+# <details><summary>C. From one float32 step, since nothing stricter can be asked</summary>No. That strict, healthy networks fail: thousands of additions in another order differ by more than one step.</details>
+# <details><summary>D. From what right networks measure, and what planted faults do</summary>Right. The tolerance is a wall in the gap between them. If there is no gap, the rung is no good.</details>
+#
+# **5.** You port a network in which each channel is multiplied by a factor that is trained, and
+# starts at 1. The logits agree at the starting weights. What do you do before you trust the port?
+#
+# <details><summary>A. Compare again with trained weights</summary>Right. At the start the factors change nothing, so a port that forgot them would agree. Biases of zero hide in the same way.</details>
+# <details><summary>B. Compare on ten times as many digits, at the same weights</summary>No. The factors do nothing on any of them. More digits at the same weights prove these weights.</details>
+# <details><summary>C. Train both in float32 and compare their accuracies</summary>No. A network without the factors may learn the digits as well. An accuracy says that it is good, not that it is the same.</details>
+#
+# **6.** A network passes `logits` and falls at `gradients`. On paper its formula is that of the
+# reference. What is your first conclusion?
+#
+# <details><summary>A. Its backward pass has a bug, or the rung would hold</summary>No. The convolution by Fourier transform fell in the same way, and it is the right function.</details>
+# <details><summary>B. It differs somewhere; rounding at a corner of ReLU is one suspect</summary>Right. An error far too small for <code>logits</code> can move a value off the corner, and there the slope is 0 or 1.</details>
+# <details><summary>C. The rung is too strict for a right formula, so you raise what it allows</summary>No. Then real faults of that size pass as well. First find out where the two differ; the report says which tensor.</details>
+#
+# **7.** All seven rungs hold for your plain network on the CPU. Now you add dropout and move it to
+# a GPU that rounds coarser. What has the ladder proved about the new program?
+#
+# <details><summary>A. All of it: dropout is off when you measure</summary>No. Dropout works during training, and no rung has ever seen it there. Nor has any seen the GPU.</details>
+# <details><summary>B. Nothing, for any change makes the whole climb worthless</summary>No. What was climbed still stands: the plain network, where the ladder looked. That narrows down where a new fault can be.</details>
+# <details><summary>C. Its plain part on the CPU; each addition needs a rung of its own</summary>Right. The ladder says that two programs did the same where it looked. Dropout and fewer digits are new claims.</details>
+#
+# <!-- end -->
+
+# %% [markdown]
 # ## Recap
 #
 # | rung | shows | does not show |
@@ -894,3 +963,9 @@ print(ladder.climb(*fourier, training=False, artefact=False))
 # %% [markdown]
 # **Previous:** [JAX](../02_frameworks/06_jax.ipynb) · **Next:**
 # [The museum of bugs](02_museum_of_bugs.ipynb) · [all chapters](../00_start_here.ipynb)
+#
+# - *The core:* [Keras](../02_frameworks/03_keras.ipynb) → here
+# - *Choosing a framework:* [JAX](../02_frameworks/06_jax.ipynb) → here →
+#   [The museum of bugs](02_museum_of_bugs.ipynb)
+# - *Research:* [JAX](../02_frameworks/06_jax.ipynb) → here →
+#   [The museum of bugs](02_museum_of_bugs.ipynb)

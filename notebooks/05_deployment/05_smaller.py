@@ -22,7 +22,7 @@
 #
 # **Before you start:** [PyTorch](../02_frameworks/02_pytorch.ipynb),
 # [Export and ONNX](01_export_and_onnx.ipynb) and [Edge and mobile](04_edge_and_mobile.ipynb).
-# Kernel `deployment` (`python3 course.py lab --with deployment`), about 40 minutes.
+# Kernel `deployment` (`python3 course.py lab --with deployment`), about 50 minutes.
 # Edge and mobile explains runtimes and quantisation *after* training.
 #
 # **Deprecated here:** `torch.ao.quantization`, which most tutorials still show. Its successor is
@@ -494,6 +494,10 @@ print("parameters:", sum(value.size for value in narrow.values()), "of",
 print(inspect.getsource(shrink.distillation))
 
 # %% [markdown]
+# **Half-way.** A good place to stop. When you come back: *Run → Run All Above Selected Cell*, and
+# go on here.
+
+# %% [markdown]
 # ## A trap: where did the gradient go?
 #
 # Why times $T^2$? Divide by $T$ on the way forward, and the chain rule divides by $T$ on the way
@@ -817,6 +821,72 @@ scratch.cleanup()
 # | Intel Neural Compressor | 3.x: PyTorch and TensorFlow, mainly quantisation, aimed at language models ([guide](https://intel.github.io/neural-compressor/latest/docs/source/get_started.html)) |
 
 # %% [markdown]
+# ## Quiz
+#
+# Choose an answer, then unfold it.
+#
+# <!-- made by course.py build: quiz -->
+#
+# **1.** One epoch with fake quantisers lifts your 4-bit network from 94.0 to 95.2 of 100. What is
+# missing before you give them the credit?
+#
+# <details><summary>A. The same experiment with 8 bits</summary>No. It tells where rounding costs something. It does not tell what lifted this network.</details>
+# <details><summary>B. One more epoch without them, then rounding</summary>Right. That is the control. An epoch of training can gain a point by itself, and 1,000 digits hardly tell a point apart.</details>
+# <details><summary>C. The accuracy of both networks on the training digits</summary>No. Those it has learned from, in the extra epoch once more. That makes the comparison no fairer.</details>
+#
+# **2.** In training with fake quantisers a stored weight moves from 3.1 to 3.3 steps. The weight in
+# use is 3 steps before and after. Was this update lost?
+#
+# <details><summary>A. Yes: it was rounded away</summary>No. The rounding is done for each use anew. The stored weight is a float and keeps its digits.</details>
+# <details><summary>B. Yes: the gradient of the rounding is zero</summary>No. Of <code>torch.round</code> it is. The straight-through estimator lets the gradient pass, or the weight would not have moved.</details>
+# <details><summary>C. No: it stays in the stored weight, which may round to 4 later</summary>Right. The gradient is taken at the rounded weight and applied to the stored one, so small updates add up.</details>
+#
+# **3.** Nine of ten weights are zero, scattered over the layers. You deploy in ONNX Runtime. When
+# do these zeros pay?
+#
+# <details><summary>A. When the file travels compressed</summary>Right. Zeros repeat, so gzip makes them small. In memory and in time they are numbers like any other.</details>
+# <details><summary>B. When each answer must come sooner</summary>No. This runtime multiplies by zero as by any number. For time, take out whole units.</details>
+# <details><summary>C. When the device has little memory</summary>No. A zero is a float of four bytes in an array of the old shape. Fewer units make smaller arrays.</details>
+#
+# **4.** Suppose a runtime could skip every zero. Nine of ten of our weights are zero, yet more than
+# 40 of 100 multiplications are left. Why?
+#
+# <details><summary>A. The masks have to be multiplied, too</summary>No. Once pruning is made permanent there are no masks. What is counted here are the weights that are not zero.</details>
+# <details><summary>B. Training on after pruning has filled some of the zeros again</summary>No. Nine of ten are zero after training on, too: the mask held them.</details>
+# <details><summary>C. Most zeros lie in <code>dense1</code>, used once for an image</summary>Right. A convolution uses each weight at every place, a hundred times and more, and the convolutions kept more of theirs.</details>
+#
+# **5.** You take filters and units out. All shapes fit, and after two epochs of training on, 90 of
+# 100 answers are right. How do you know that the right columns went?
+#
+# <details><summary>A. The shapes tell: wrong columns would not fit</summary>No. Columns taken in the order height, width, channel have the same shape, and are wrong.</details>
+# <details><summary>B. The accuracy after training on tells</summary>No. Training on hides the mistake: the wrongly cut network learned again as well.</details>
+# <details><summary>C. A longer training tells: a wrong cut ends lower</summary>No. A wrong cut learns again and may end as high. And you have no right cut beside it to compare with.</details>
+# <details><summary>D. Before training on, compare with the large network, those units silenced</summary>Right. Units that put out zero and units that are gone must give the same answers. Trained on, this can no longer be asked.</details>
+#
+# **6.** A student with nine parts soft targets at T = 8 ends below one with labels only. No error
+# was raised. What do you check first?
+#
+# <details><summary>A. Whether the soft part of the loss is multiplied by T squared</summary>Right. Without it, the soft part's gradient shrinks with T squared, and the labels count a tenth. Hardly anybody teaches.</details>
+# <details><summary>B. Whether the student has as many units as its teacher</summary>No. It should have fewer. The loss compares ten answers with ten answers, whatever lies before them.</details>
+# <details><summary>C. Whether the labels in the loss drown the teacher, and should go</summary>No. They have one part of ten. If the teacher is not heard, taking the labels away leaves the student with less.</details>
+#
+# **7.** A file with 4-bit weights fulfils the float contract within 1e-5, and still loses a point
+# of accuracy. How do the two go together?
+#
+# <details><summary>A. The float contract compares answers, and these hardly changed</summary>No. It compares logits. Answers and lost accuracy are what the quantised contract looks at.</details>
+# <details><summary>B. The float contract holds the file to its own rounded weights</summary>Right. The file computes its weights' network well. What rounding them cost shows against the teacher: the quantised contract.</details>
+# <details><summary>C. ONNX Runtime computes in 4 bits, and accuracy is counted elsewhere</summary>No. The runtime makes floats of the weights and computes in float32. That is why 1e-5 can hold.</details>
+#
+# **8.** Your network loses too much with 8 bits after training, and your runtime computes in
+# integers. Time and accuracy both matter. What do you try next?
+#
+# <details><summary>A. 4 bits after training, for fewer bits are faster</summary>No. It rounds coarser still. And in this chapter 4 bits were made floats at every call, and took longer.</details>
+# <details><summary>B. Quantisation-aware training, and a control epoch</summary>Right. It is meant for the case that rounding alone breaks your contract. The control tells whether an epoch would have done.</details>
+# <details><summary>C. Pruning to nine tenths of zeros, then 8 bits</summary>No. The zeros save no time here, and the weights that stay are rounded as before.</details>
+#
+# <!-- end -->
+
+# %% [markdown]
 # ## Recap
 #
 # | | really saves | costs | check |
@@ -867,3 +937,6 @@ scratch.cleanup()
 # %% [markdown]
 # **Previous:** [Edge and mobile](04_edge_and_mobile.ipynb) · **Next:**
 # [Draw a digit](06_browser.ipynb) · [all chapters](../00_start_here.ipynb)
+#
+# - *Production:* [Edge and mobile](04_edge_and_mobile.ipynb) → here →
+#   [Draw a digit](06_browser.ipynb)

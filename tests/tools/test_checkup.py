@@ -17,7 +17,7 @@ from tools.python311 import find_python311
 ROOT = paths.ROOT
 OURS = (ROOT / "course.py",
         *((ROOT / "tools" / f"{name}.py") for name in ("browser", "checkup", "contents", "environments", "installer",
-                                                       "kernels", "pins", "python311", "steps")))
+                                                       "kernels", "pins", "python311", "quiz", "steps")))
 posix = pytest.mark.skipif(os.name != "posix", reason="the stand-ins are shell scripts")
 
 
@@ -214,7 +214,7 @@ def test_pin(tmp_path, monkeypatch):
     assert (tmp_path / "arguments").read_text().split()[-1] == "requirements/cuda.in"
     assert "--upgrade" not in (tmp_path / "arguments").read_text()
     assert pins.pin(upgrade=True) == 0
-    assert (tmp_path / "arguments").read_text().count("--upgrade") == 6
+    assert (tmp_path / "arguments").read_text().count("--upgrade") == 7
     program(uv, 'case "$*" in *"config list") exit;; esac', "echo 'b cannot be had' >&2; exit 1")
     with pytest.raises(environments.SetupError, match=r"uv could not resolve requirements/course\.txt:\nb cannot be had"):
         pins.pin()
@@ -276,7 +276,7 @@ def tree(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tree")
     for name in ("conftest.py", "pyproject.toml", "onecnn/__init__.py", "onecnn/lesson.py", "onecnn/paths.py",
                  *(f"tools/{name}.py" for name in ("__init__", "browser", "caffe", "contents", "environments", "packages",
-                                                   "python311", "settings", "steps")), "notebooks/contents.json",
+                                                   "python311", "quiz", "settings", "steps")), "notebooks/contents.json",
                  "tests/durations.py"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text((ROOT / name).read_text(encoding="utf-8"), "utf-8")

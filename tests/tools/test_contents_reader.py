@@ -118,6 +118,28 @@ def test_neighbours_cross_the_borders_of_parts():
                      ["01_a/02_two", None]]
 
 
+def test_a_path_puts_a_chapter_after_what_it_builds_on():
+    data = copy.deepcopy(DATA)
+    data["paths"].append({**ROUTE, "id": "few"})
+    for part, place in ((0, 0), (1, 0), (1, 1)):
+        chapter(data, part, place)["paths"].append("few")
+    chapter(data, 1, 0)["before"] = ["01_a/02_two"]
+    chapter(data, 1, 1)["before"] = []
+    course = parse(data)
+    assert [one.id for one in course.along(course.routes[1])] == ["01_a/02_two", "01_a/01_one"]
+    assert [one.id for one in course.along(course.routes[0])] == ["01_a/01_one", "01_a/02_two", "02_b/01_six"]  # all of them
+    assert contents.links_markdown(course, course.find("01_a/02_two")).endswith("\n\n- *All:* here → [ONE](01_one.ipynb)")
+    assert "\n- " not in contents.links_markdown(course, course.find("02_b/01_six"))
+
+
+@pytest.mark.parametrize(("words", "lines", "expected"), [
+    (0, 0, 5), (400, 24, 5), (1000, 60, 10), (1400, 60, 15), (0, 1200, 100)])
+def test_minutes_are_counted(words, lines, expected):
+    source = f"# %% [markdown]\n# {'word ' * words}\n\n# %%\n" + "x = 1\n\n" * lines
+    assert contents.minutes(source) == expected
+    assert contents.minutes(source + "\n# %% [markdown]\n# [](https://address.of/many-words) <br>\n") == expected
+
+
 @pytest.mark.parametrize(("path", "found"), [
     ("notebooks/03_comparison/03_graphs.ipynb", ("museum", "compiler")),
     ("/somewhere/exercises/03_comparison/03_graphs.py", ("museum", "compiler")),
@@ -234,12 +256,13 @@ def test_a_course_without_a_table_has_nothing_to_write(tmp_path):
 
 
 def test_write_changes_what_is_out_of_date_and_nothing_else(tree):
-    assert len(contents.write(tree)) == 5
+    assert len(contents.write(tree)) == 6
     assert contents.write(tree) == []
     readme = (tree / "README.md").read_text(encoding="utf-8")
     assert "[TWO](notebooks/01_a/02_two.ipynb)" in readme and "old" not in readme and readme.endswith("kept\n")
     start = (tree / "notebooks" / "00_start_here.py").read_text(encoding="utf-8")
-    assert "# | 01 [SIX](02_b/01_six.ipynb): about it | `deployment`; also `museum`, a C++ compiler | 20 |\n" in start
+    assert "# | 01 [SIX](02_b/01_six.ipynb): about it | `deployment`; also `museum`, a C++ compiler | 5 |\n" in start
+    assert contents.read(tree).find("02_b/01_six").minutes == 5  # as counted
     (tree / "notebooks" / "01_a" / "01_one.py").unlink()
     with pytest.raises(contents.ContentsError, match="names 01_a/01_one, but there is no"):
         contents.write(tree)

@@ -11,7 +11,7 @@ import pytest
 
 import course
 from onecnn import cells, paths
-from tools import build, contents, exercises, new
+from tools import build, contents, exercises, new, quiz
 from tools.steps import SetupError
 
 PARTS = 5  # as many as the copy has, whatever "new" has begun in the tree since
@@ -43,6 +43,12 @@ def untouched(tmp_path_factory):
         copy = root / file.relative_to(paths.ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, copy)
+    for chapter in kept:
+        file = quiz.file_of(paths.ROOT, chapter)
+        if file.exists():
+            copy = quiz.file_of(root, chapter)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, copy)
     (root / "notebooks" / "contents.json").write_text(contents.text_of(data), encoding="utf-8")
     contents.write(root)
     return root
@@ -69,7 +75,7 @@ def test_a_chapter_in_a_new_part(root):
     assert [str(file.relative_to(root)) for file in made] == [
         *(f"{folder}/06_practice/01_see_inside.py" for folder in ("notebooks", "solutions", "exercises")),
         "notebooks/00_start_here.py"]
-    changed = {contents.identifier(file) for file in contents.write(root)} - {""}
+    changed = {contents.identifier(file) for file in contents.write(root)} - {"", "contents"}
     assert changed == {"00_start_here", last, "06_practice/01_see_inside"}
     course = contents.read(root)
     chapter = course.find("06_practice/01_see_inside")
@@ -85,7 +91,8 @@ def test_a_chapter_at_the_end_of_a_part_stands_between_its_neighbours(root):
     last, first = course.parts[3].chapters[-1], course.parts[4].chapters[0]
     name = f"{last.part}/{len(course.parts[3].chapters) + 1:02}_elsewhere"
     new.write(root, name)
-    assert {contents.identifier(file) for file in contents.write(root)} - {""} == {"00_start_here", last.id, name, first.id}
+    changed = {contents.identifier(file) for file in contents.write(root)} - {"", "contents"}
+    assert changed == {"00_start_here", last.id, name, first.id}
     assert contents.read(root).neighbours(name)[0].id == last.id
 
 
@@ -115,7 +122,7 @@ def test_the_chapter_keeps_the_trees_rules(root):
     contents.write(root)
     notebook, text = build.load(source), source.read_text(encoding="utf-8")
     assert build.is_source(source) and notebook.metadata["kernelspec"]["name"] == "python3"
-    assert text.count("<details>") == text.count("Predict, then run") == 2 and "lesson.show(" in text
+    assert text.count("<details><summary>Answer") == text.count("Predict, then run") == 2 and "lesson.show(" in text
     assert re.search(r"checked 20\d\d-\d\d-\d\d", text) and "../../exercises/06_practice/01_see_inside.ipynb" in text
     test = root / "tests" / "chapters" / "06_practice" / "test_01_see_inside.py"
     namespace = {}
@@ -205,7 +212,7 @@ def test_what_would_stop_the_build_stops_new_before_it_writes(root, monkeypatch,
     refused_and_then_not(root, message, lambda: (root / name).write_text(right, encoding="utf-8"))
 
 
-@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize("place", range(7))
 def test_a_disk_that_fills_up_leaves_no_half_chapter(root, monkeypatch, place):
     before, write, written = files(root), Path.write_text, []
 
@@ -218,7 +225,7 @@ def test_a_disk_that_fills_up_leaves_no_half_chapter(root, monkeypatch, place):
     with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
         patch.setattr(Path, "write_text", full)
         new.write(root, NAME)
-    assert files(root) == before and (place < 5 or written[-1].name == "contents.json.part")
+    assert files(root) == before and (place < 6 or written[-1].name == "contents.json.part")
     new.write(root, NAME)
 
 

@@ -32,9 +32,10 @@ def test_every_chapter_has_a_record():
 
 @each_chapter
 def test_a_record_has_its_notebook_exercise_solution_and_wrong_answers(chapter):
-    folders = ("notebooks", "solutions", "exercises") if chapter.part else ("notebooks",)
+    lesson = chapter.id not in contents.PAGES
+    folders = ("notebooks", "solutions", "exercises") if lesson else ("notebooks",)
     files = [file for folder in folders for file in (source(folder, chapter), source(folder, chapter).with_suffix(".ipynb"))]
-    if chapter.part:
+    if lesson:
         files.append(source("tests/wrong_answers", chapter))
     assert [file for file in files if not file.exists()] == []
 
@@ -43,7 +44,7 @@ def test_a_record_has_its_notebook_exercise_solution_and_wrong_answers(chapter):
 def test_kernels_are_those_of_the_notebooks(chapter):
     assert cells.kernel(source("notebooks", chapter)) == chapter.kernel
     assert chapter.kernel not in chapter.needs
-    if chapter.part:
+    if chapter.id not in contents.PAGES:
         assert cells.kernel(source("solutions", chapter)) in (chapter.kernel, *chapter.needs)
 
 
@@ -72,7 +73,7 @@ def test_generated_links_lead_to_notebooks(chapter):
 def test_map_and_list_name_every_chapter():
     for text in (contents.map_markdown(COURSE), contents.list_markdown(COURSE)):
         for chapter in COURSE.chapters:
-            assert f"{chapter.id}.ipynb)" in text or chapter.id == contents.START
+            assert f"{chapter.id}.ipynb)" in text or chapter.id in contents.PAGES
 
 
 def test_the_file_is_formatted_as_it_is_written():

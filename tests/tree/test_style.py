@@ -20,7 +20,8 @@ FILES = sorted(file for pattern in ("notebooks/**/*.py", "solutions/**/*.py", "t
 def too_wide(text):
     """``[(line's number, line)]`` of the lines above 100 columns that could be broken.
 
-    A table's row, a formula, a list of links (made from contents.json) and a word without a space (an address) cannot.
+    A table's row, a formula, a list of links (made from contents.json), a quiz's option and a word without a space (an
+    address) cannot.
     Nor can the text of another language in a string of several lines, of which the line's end would be a part. A docstring
     can.
     """
@@ -36,7 +37,7 @@ def too_wide(text):
 
 
 def breakable(line):
-    if re.match(r"# (\||\$\$|\*\*(Previous|Next):\*\*)", line):
+    if re.match(r"# (\||\$\$|\*\*(Previous|Next):\*\*|<details><summary>[A-D]\. .*</details>$)", line):
         return False
     words = re.sub(r"\[[^\]]*\]\([^)\s]*\)|`[^`]*`", lambda match: match.group().replace(" ", "_"), line).split()
     rest = [word for word in words if word not in ("#", "-", "*")]
@@ -54,6 +55,7 @@ def test_lines_have_at_most_100_columns(file):
     ("# | " + "cell | " * 20, False), ("# $$" + "x + " * 30 + "$$", False), ("# - https://" + "x" * 120, False),
     ("# - [a title of words](https://" + "x" * 120 + "),", False), ("# see [a title](https://" + "x" * 120 + ")", True),
     ('TEXT = """\n' + "layer { " * 20 + '\n"""', False), ('def f():\n    """One.\n\n' + "word " * 21 + '\n    """', True),
-    ("# **Next:** " + "[x](y) · " * 20, False)])
+    ("# **Next:** " + "[x](y) · " * 20, False), ("# <details><summary>A. " + "x " * 50 + "</summary>No.</details>", False),
+    ("# <details><summary>" + "x " * 50, True)])
 def test_what_counts_as_too_wide(line, wide):
     assert bool(too_wide(line + "\n")) is wide

@@ -13,12 +13,13 @@ import nbformat
 import pytest
 
 from onecnn import cells, paths
-from tools import build, readme
+from tools import build, contents, readme
 
 ROOT = paths.ROOT
 SOURCES = build.sources([])
 LESSONS = [source for source in SOURCES if source.parts[len(ROOT.parts)] == "notebooks"]
-CHAPTERS = [source for source in LESSONS if source.parent != ROOT / "notebooks"]
+CHAPTERS = [source for source in LESSONS if source.stem not in contents.PAGES]
+LONG = 45  # minutes: a longer chapter has a place to stop
 IGNORED_SHARE = 0.15
 
 
@@ -167,7 +168,7 @@ def test_chapter_is_complete(source):
         assert "failed_rung" in code, "no rung is seen to fail"
         assert "Choose it when" in text and "void it when" in text
     assert re.search(r"^## Sources", text, re.MULTILINE) and re.search(r"checked 20\d\d-\d\d-\d\d", text)
-    exercise = f"exercises/{source.parent.name}/{source.stem}.ipynb"
+    exercise = f"exercises/{contents.identifier(source)}.ipynb"
     assert exercise in text and (ROOT / exercise).exists()
 
 
@@ -181,6 +182,17 @@ def test_cells_are_short(source):
         elif not re.search(r"<details>|^\||^- ", cell.source, re.MULTILINE) and not cell.source.startswith("# "):
             words = len(re.sub(r"\(http\S+|\$[^$]*\$", "", cell.source).split())
             assert words <= 90, f"{words} words: {lines[0]}"
+
+
+@each_chapter
+def test_a_long_chapter_has_a_place_to_stop(source):
+    text, stop = source.read_text(encoding="utf-8"), "# **Half-way.**"
+    whole = contents.minutes(text)
+    assert text.count(stop) <= 1
+    if whole > LONG:
+        assert stop in text, f"{whole} minutes: say where to stop"
+    if stop in text:
+        assert 0.35 <= contents.minutes(text[:text.index(stop)]) / whole <= 0.65
 
 
 @pytest.mark.parametrize("file", [path for path in tracked_files() if path.suffix in (".md", ".ipynb")], ids=name)

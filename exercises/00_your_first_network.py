@@ -1,0 +1,215 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Exercise: Your first network
+#
+# Five tasks on [Your first network](../notebooks/00_your_first_network.ipynb), about 30 minutes.
+# Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]`
+# with a hint. Nothing breaks if you run everything at once.
+
+# %%
+from onecnn import lesson
+
+lesson.start()
+
+# %%
+import numpy as np
+import torch
+from torch import nn
+
+from onecnn import checks, mnist
+
+digits = mnist.load()
+pictures, labels = torch.from_numpy(digits.train_images), torch.from_numpy(digits.train_labels)
+
+# %% [markdown]
+# ## 1. Walk downhill (complete)
+#
+# `step` shall take one step, as a ball. `speed` is what it had before. Return the new weight and
+# the new speed. With `momentum` 0 it is a walker.
+
+
+# %%
+def step(weight, slope, speed, rate, momentum):
+    raise NotImplementedError("your code here")
+
+
+# %%
+def steps_well():
+    random = np.random.RandomState(1)
+    for weight, slope, speed, rate, momentum in [(1, 2, 0, 0.5, 0), *random.rand(5, 5)]:
+        mine, my_speed = step(weight, slope, speed, rate, momentum)
+        if not np.isclose(my_speed, momentum * speed + slope):
+            return "the new speed: a part of the old one, and the slope"
+        if not np.isclose(mine, weight - rate * my_speed):
+            return "downhill is against the new speed; the rate says how far"
+    return True
+
+
+checks.grade("1 step", steps_well, hint="first the speed, then the weight: two lines")
+
+# %% [markdown]
+# ## 2. How much is left? (predict)
+#
+# A picture goes through convolution and pooling. `side_after` shall say how high and wide it is
+# afterwards, for a picture of `side` pixels, a kernel of `kernel` pixels, and pooling of `size` by
+# `size`. What has no room for a whole window is left out, as in the notebook.
+
+
+# %%
+def side_after(side, kernel, size):
+    raise NotImplementedError("your code here")
+
+
+# %%
+def sides_right():
+    for side, kernel, size in ((28, 3, 2), (28, 5, 2), (32, 3, 3), (9, 1, 4), (6, 6, 1)):
+        layers = nn.Sequential(nn.Conv2d(1, 1, kernel), nn.MaxPool2d(size))
+        with torch.no_grad():
+            truth = layers(torch.zeros(1, 1, side, side)).shape[-1]
+        if side_after(side, kernel, size) != truth:
+            return f"look at a side of {side}, a kernel of {kernel} and pooling by {size}"
+    return True
+
+
+checks.grade("2 sides", sides_right,
+             hint="how many windows fit side by side? and how many pools, whole ones?")
+
+# %% [markdown]
+# ## 3. Slide a window (port)
+#
+# `convolve` shall do by hand what `nn.Conv2d` does with one channel and one kernel: at each place,
+# the products of window and kernel, added up, and the bias. `picture` and `kernel` are arrays of
+# two axes; the kernel may be higher than wide. No PyTorch, no `scipy`: loops will do.
+
+
+# %%
+def convolve(picture, kernel, bias):
+    raise NotImplementedError("your code here")
+
+
+# %%
+def convolves():
+    random = np.random.RandomState(2)
+    used = convolve.__code__.co_names
+    if {"torch", "nn", "scipy"} & set(used):
+        return "without PyTorch and SciPy, please: with loops, or with NumPy's windows"
+    for height, width, rows, columns in ((6, 7, 3, 3), (9, 5, 2, 4), (3, 3, 3, 1), (5, 5, 1, 1)):
+        picture, kernel = random.randn(height, width), random.randn(rows, columns)
+        bias = random.randn()
+        truth = nn.functional.conv2d(*(torch.from_numpy(x)[None, None] for x in (picture, kernel)),
+                                     bias=torch.tensor([bias], dtype=torch.float64))[0, 0].numpy()
+        mine = np.asarray(convolve(picture.copy(), kernel.copy(), bias))
+        if mine.shape != truth.shape:
+            return f"for {height} x {width} and a kernel of {rows} x {columns}: wrong shape"
+        if not np.allclose(mine, truth):
+            return "right shape, wrong numbers: is the kernel turned, or the bias lost?"
+    return True
+
+
+checks.grade("3 convolution", convolves,
+             hint="two loops, over the places; inside them one product of window and kernel")
+
+# %% [markdown]
+# ## 4. Mend a training that does not learn (mend)
+#
+# This training raises nothing and learns next to nothing. It has **two** faults. Find them, and
+# write it as it should be. Everything else stays: the order of the batches, the optimizer, the
+# number of epochs.
+
+
+# %%
+def train_badly(network, optimizer, pictures, labels, epochs):
+    for _ in range(epochs):
+        for batch in torch.arange(len(pictures)).split(64):
+            guess = torch.softmax(network(pictures[batch]), dim=1)
+            loss = nn.functional.cross_entropy(guess, labels[batch])
+            loss.backward()
+            optimizer.step()
+
+
+# %%
+def train(network, optimizer, pictures, labels, epochs):
+    raise NotImplementedError("your code here")
+
+
+# %%
+def dense_network():
+    torch.manual_seed(4)
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+
+
+def by_formula(rate, epochs, count):
+    network = dense_network()
+    weight, bias = network[1].weight.detach(), network[1].bias.detach()
+    for _ in range(epochs):
+        for batch in torch.arange(count).split(64):
+            x = pictures[batch].flatten(1)
+            right = nn.functional.one_hot(labels[batch], 10)
+            too_much = (torch.softmax(x @ weight.T + bias, dim=1) - right) / len(batch)
+            weight, bias = weight - rate * too_much.T @ x, bias - rate * too_much.sum(dim=0)
+    return weight, bias
+
+
+def trains():
+    for rate, epochs, count in ((0.1, 1, 256), (0.05, 2, 200)):
+        network = dense_network()
+        optimizer = torch.optim.SGD(network.parameters(), lr=rate)
+        train(network, optimizer, pictures[:count], labels[:count], epochs)
+        weight, bias = by_formula(rate, epochs, count)
+        if torch.equal(network[1].weight, dense_network()[1].weight):
+            return "no weight has moved: who calls optimizer.step()?"
+        if not torch.allclose(network[1].weight, weight, atol=1e-5):
+            return "the weights end elsewhere: look at the loss, and at what backward adds to"
+        if not torch.allclose(network[1].bias, bias, atol=1e-5):
+            return "the biases end elsewhere"
+    return True
+
+
+checks.grade("4 mended training", trains,
+             hint="what does cross_entropy do itself? and what forgets the old slopes?")
+
+# %% [markdown]
+# ## 5. How many weights? (design)
+#
+# You design a network like the course's: two rounds of convolution (3 x 3) and pooling (by 2) with
+# `first` and `second` channels, a dense layer to `hidden` numbers, one to 10. `count` shall say how
+# many weights and biases it has, for pictures of `side` pixels and one channel.
+
+
+# %%
+def count(first, second, hidden, side):
+    raise NotImplementedError("your code here")
+
+
+# %%
+def counts():
+    for first, second, hidden, side in ((16, 32, 64, 28), (8, 5, 30, 33), (3, 7, 2, 20)):
+        small = side_of(side)
+        network = nn.Sequential(nn.Conv2d(1, first, 3), nn.Conv2d(first, second, 3),
+                                nn.Linear(second * small * small, hidden), nn.Linear(hidden, 10))
+        truth = sum(weight.numel() for weight in network.parameters())
+        if count(first, second, hidden, side) != truth:
+            return f"not for {first} and {second} channels, {hidden} hidden numbers, {side} pixels"
+    return True
+
+
+def side_of(side):
+    layers = nn.Sequential(nn.Conv2d(1, 1, 3), nn.MaxPool2d(2), nn.Conv2d(1, 1, 3), nn.MaxPool2d(2))
+    with torch.no_grad():
+        return layers(torch.zeros(1, 1, side, side)).shape[-1]
+
+
+checks.grade("5 count", counts,
+             hint="each kernel looks at all channels of the layer before; each output has one bias")
+
+# %% [markdown]
+# **Where now?** Back to [the chapter](../notebooks/00_your_first_network.ipynb), or on to
+# [the network by hand](../notebooks/01_history/02_by_hand.ipynb), where you write all of its
+# gradients yourself.

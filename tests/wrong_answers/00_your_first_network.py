@@ -1,0 +1,108 @@
+"""Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
+learner might write)."""
+
+WRONG = [
+    ("1 step", 0, """
+    speed = momentum * speed + slope
+    return weight + rate * speed, speed
+"""),
+    ("1 step", 0, """
+    return weight - rate * slope, slope
+"""),
+    ("1 step", 0, """
+    speed = momentum * speed + slope
+    return weight - 0.5 * speed, speed
+"""),
+    ("1 step", 0, """
+    new = momentum * speed + slope
+    return weight - rate * speed, new
+"""),
+    ("1 step", 0, """
+    speed = 0.9 * speed + slope
+    return weight - rate * speed, speed
+"""),
+    ("2 sides", 1, "    return (side - 2) // 2"),
+    ("2 sides", 1, "    return side // size"),
+    ("2 sides", 1, "    return (side - kernel + 1) / size"),
+    ("2 sides", 1, "    return -(-(side - kernel + 1) // size)"),
+    ("2 sides", 1, "    return (side - kernel) // size"),
+    ("2 sides", 1, "    return 13"),
+    ("3 convolution", 2, """
+    return nn.functional.conv2d(torch.tensor(picture)[None, None],
+                                torch.tensor(kernel)[None, None])[0, 0].numpy() + bias
+"""),
+    ("3 convolution", 2, """
+    windows = np.lib.stride_tricks.sliding_window_view(picture, (3, 3))
+    return (windows * kernel).sum(axis=(2, 3)) + bias
+"""),
+    ("3 convolution", 2, """
+    windows = np.lib.stride_tricks.sliding_window_view(picture, kernel.shape)
+    return (windows * kernel[::-1, ::-1]).sum(axis=(2, 3)) + bias
+"""),
+    ("3 convolution", 2, """
+    windows = np.lib.stride_tricks.sliding_window_view(picture, kernel.shape)
+    return (windows * kernel).sum(axis=(2, 3))
+"""),
+    ("3 convolution", 2, """
+    windows = np.lib.stride_tricks.sliding_window_view(picture, kernel.shape)
+    return np.maximum((windows * kernel).sum(axis=(2, 3)) + bias, 0)
+"""),
+    ("4 mended training", 3, """
+    train_badly(network, optimizer, pictures, labels, epochs)
+"""),
+    ("4 mended training", 3, """
+    for _ in range(epochs):
+        for batch in torch.arange(len(pictures)).split(64):
+            loss = nn.functional.cross_entropy(network(pictures[batch]), labels[batch])
+            loss.backward()
+            optimizer.step()
+"""),
+    ("4 mended training", 3, """
+    for _ in range(epochs):
+        for batch in torch.arange(len(pictures)).split(64):
+            guess = torch.softmax(network(pictures[batch]), dim=1)
+            loss = nn.functional.cross_entropy(guess, labels[batch])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+"""),
+    ("4 mended training", 3, """
+    for batch in torch.arange(len(pictures)).split(64):
+        loss = nn.functional.cross_entropy(network(pictures[batch]), labels[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+"""),
+    ("4 mended training", 3, """
+    for _ in range(epochs):
+        for batch in torch.arange(len(pictures)).split(64):
+            loss = nn.functional.cross_entropy(network(pictures[batch]), labels[batch])
+            loss.backward()
+            optimizer.zero_grad()
+            optimizer.step()
+"""),
+    ("4 mended training", 3, """
+    for _ in range(epochs):
+        loss = nn.functional.cross_entropy(network(pictures), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+"""),
+    ("5 count", 4, "    return 56714"),
+    ("5 count", 4, """
+    return first * 10 + second * (9 * first + 1) + hidden * (second * 25 + 1) + 10 * (hidden + 1)
+"""),
+    ("5 count", 4, """
+    side = ((side - 2) // 2 - 2) // 2
+    return first * 10 + second * 10 + hidden * (second * side * side + 1) + 10 * (hidden + 1)
+"""),
+    ("5 count", 4, """
+    side = ((side - 2) // 2 - 2) // 2
+    return first * 9 + second * 9 * first + hidden * second * side * side + 10 * hidden
+"""),
+    ("5 count", 4, """
+    side = (side - 4) // 4
+    return (first * 10 + second * (9 * first + 1) + hidden * (second * side * side + 1)
+            + 10 * (hidden + 1))
+"""),
+]
