@@ -129,8 +129,8 @@ def main(arguments: list[str]) -> int:
             from tools import checkup
             return checkup.main()
         if options.command == "quiz":
-            from tools import quiz
-            return quiz.main(options.chapter, options.answers)
+            from tools import contents, quiz
+            return quiz.main(contents.read(ROOT).chapters, options.chapter, options.answers)
         if options.command == "handout":
             from tools import handout
             return handout.main(options.folder, options.nbgrader)

@@ -171,7 +171,7 @@ for ax, (rate, places) in zip(axes, walks.items()):
 axes[0].set_ylabel("loss")
 lesson.show(fig, alt="Three times the same valley, the loss against the weight, with ten steps "
             "drawn into it. Left, small rate: the points creep along the slope. Middle: they "
-            "reach the bottom. Right, large rate: the first step lands high on the other side.")
+            "come near the bottom. Right, large rate: the first step lands high on the other side.")
 
 # %% [markdown]
 # Look at `walk` again: it has a second handle. With **momentum** you are not a walker but a ball.

@@ -4,6 +4,7 @@ Functions that :func:`onecnn.cells.functions` gave rest on those cells' text. Fu
 ran: of all executed cells, the last statements that define them and what they use, edits included.
 """
 import ast
+import functools
 import linecache
 import symtable
 import sys
@@ -37,6 +38,9 @@ def of(functions: Mapping[str, Callable[..., Any]]) -> str:
 
 
 def _globals(function: Any) -> dict[str, Any]:
+    """The module in which the function was written, whatever wraps it: a decorator, or ``functools.partial``."""
+    while isinstance(function, functools.partial) or hasattr(function, "__wrapped__"):
+        function = function.func if isinstance(function, functools.partial) else function.__wrapped__
     if hasattr(function, "__globals__"):
         names: dict[str, Any] = function.__globals__
         return names

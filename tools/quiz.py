@@ -91,13 +91,12 @@ def listing(title: str, questions: list[Question], answers: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main(names: list[str], answers: bool) -> int:
-    """``course.py quiz``: prints the quizzes of these chapters or parts, of all without a name; returns the exit code.
+def main(chapters: list[Any], names: list[str], answers: bool) -> int:
+    """``course.py quiz``: prints the quizzes of the chapters or parts with these names, of all without a name; returns the
+    exit code. ``chapters``: the course's, as ``tools.contents`` has them.
 
     Raises :class:`QuizError` for what is neither, and for a chapter without a quiz.
     """
-    from tools import contents
-    chapters = contents.read(ROOT).chapters
     wanted = [name.strip("/") for name in names]
     for name in wanted:
         if name not in [word for chapter in chapters for word in (chapter.id, chapter.part)]:

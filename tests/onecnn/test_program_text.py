@@ -52,6 +52,18 @@ def test_the_readers_last_edit_counts(notebook):
     assert abs(found - (110 + 1 + 2 + math.pi)) < 1e-9
 
 
+def test_a_wrapped_function_belongs_to_its_own_module(notebook):
+    """A decorator's wrapper has the globals of the module that defines the decorator; ``torch.no_grad()`` is one."""
+    for cell in ("import contextlib\nimport functools\n@contextlib.contextmanager\ndef open_door():\n    yield",
+                 "@open_door()\ndef through(x):\n    return twice(x)",
+                 "def power(x, n):\n    return twice(x) ** n\nsquare = functools.partial(power, n=2)"):
+        notebook.In.append(cell)
+        exec(cell, notebook.__dict__)
+    assert notebook.through.__globals__ is not notebook.__dict__
+    found = run(program_text.of({"logits": notebook.through, "square": notebook.square}))
+    assert found["logits"](1) == 102 and found["square"](1) == 102 ** 2
+
+
 def test_another_name_is_kept(notebook):
     text = program_text.of({"logits": notebook.twice})
     assert run(text)["logits"](1) == 102
