@@ -563,34 +563,34 @@ cells.program("00_your_first_network/drawing_page").show(network)
 # <details><summary>B. A smaller learning rate</summary>No. That cures the opposite: a loss that jumps up, because each step lands on the other slope.</details>
 # <details><summary>C. More test pictures</summary>No. They judge the network. It does not learn from them.</details>
 #
-# **2.** The network gives the right answer the probability 0.5. What is the cross-entropy of this
-# picture?
+# <br>**2.** The network gives the right answer the probability 0.5. What is the cross-entropy of
+# this picture?
 #
 # <details><summary>A. 0.5</summary>No. That is the probability; the loss is minus its logarithm.</details>
 # <details><summary>B. About 0.69</summary>Right. Minus the natural logarithm of 0.5. Of ten equal shrugs it is minus the logarithm of 0.1, about 2.3.</details>
 # <details><summary>C. 0, because no wrong answer got more</summary>No. It is 0 only where the right answer gets the probability 1. What the others got counts in as much as it is missing.</details>
 #
-# **3.** A picture of 32 x 32 pixels goes through a convolution with windows of 5 x 5, then pooling
-# of 2 x 2. How large is it then?
+# <br>**3.** A picture of 32 x 32 pixels goes through a convolution with windows of 5 x 5, then
+# pooling of 2 x 2. How large is it then?
 #
 # <details><summary>A. 16 x 16</summary>No. That would be pooling alone: the convolution takes four pixels of each side first.</details>
 # <details><summary>B. 15 x 15</summary>No. 30 is what a window of 3 leaves. A window of 5 fits 28 times side by side.</details>
 # <details><summary>C. 14 x 14</summary>Right. 32 - 5 + 1 = 28 windows, and half of that.</details>
 #
-# **4.** You forget `optimizer.zero_grad()`. What happens?
+# <br>**4.** You forget `optimizer.zero_grad()`. What happens?
 #
 # <details><summary>A. PyTorch raises an error in the second step</summary>No. Nothing is raised: adding slopes up is a feature, and you asked for it.</details>
 # <details><summary>B. Each step walks by the sum of all slopes since the beginning</summary>Right. <code>backward</code> adds to what is there. Training may even look well for a while.</details>
 # <details><summary>C. Nothing, since <code>backward</code> writes new slopes over the old ones</summary>No. It adds them. That is why <code>zero_grad</code> exists.</details>
 #
-# **5.** Why does the dense layer alone lose so many answers when the digits move by three pixels,
-# where you see no difference?
+# <br>**5.** Why does the dense layer alone lose so many answers when the digits move by three
+# pixels, where you see no difference?
 #
 # <details><summary>A. Each of its weights belongs to one pixel, and now other pixels hold the ink</summary>Right. It knows places. A convolution's weights serve every place.</details>
 # <details><summary>B. A picture that has moved has fewer pixels</summary>No. It has the same 784, in other places.</details>
 # <details><summary>C. It had too few epochs</summary>No. With more of them it fits its places still better.</details>
 #
-# **6.** A network has 100 of 100 right on what it learned from, and 72 of 100 on digits that it
+# <br>**6.** A network has 100 of 100 right on what it learned from, and 72 of 100 on digits that it
 # never saw. What do you tell others?
 #
 # <details><summary>A. 100, for that is what it can do</summary>No. That is what it has learned by heart.</details>

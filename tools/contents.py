@@ -440,7 +440,7 @@ def with_quiz(text: str, root: Path, identifier: str) -> str:
         if QUIZ in text:
             raise ContentsError(f"{name}: there is a place for a quiz, but no {file.relative_to(root).as_posix()}")
         return text
-    lines = (line if line.startswith("<") else wrap(line) for line in quiz.markdown(quiz.read(file)).split("\n"))
+    lines = (line if line.startswith("<details") else wrap(line) for line in quiz.markdown(quiz.read(file)).split("\n"))
     made = comment("\n".join(lines))
     return _between(text, f"# {QUIZ}", f"#\n{made}\n#", f"# {END}", name)
 

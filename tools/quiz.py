@@ -70,7 +70,7 @@ def markdown(questions: list[Question]) -> str:
     """The quiz as it stands in a notebook: each option unfolds to why it is right or wrong. No program runs."""
     blocks = []
     for number, question in enumerate(questions, 1):
-        blocks.append(f"**{number}.** {question.question}")
+        blocks.append(f"{'<br>' if number > 1 else ''}**{number}.** {question.question}")  # details have no space below them
         blocks.append("\n".join(f"<details><summary>{letter}. {_html(text)}</summary>{_html(why)}</details>"
                                 for letter, (text, why) in zip(LETTERS, question.options)))
     return "\n\n".join(blocks)

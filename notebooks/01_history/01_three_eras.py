@@ -490,43 +490,43 @@ lesson.show(fig, alt="One dot for each framework of four eras: its largest diffe
 # <details><summary>B. It counts frameworks that have ended; those that still live are missing</summary>Right. The live ones would lengthen the number. A life that goes on is missing from a table of ended lives.</details>
 # <details><summary>C. Lasagne counts as zero, and without it the median would be far higher</summary>No. Lasagne does pull it down, but the median of the other seven is 4.5 years.</details>
 #
-# **2.** You add a framework to the register, with an end date. `frameworks.proof(entry, "ended")`
-# gives an empty list. What do you know?
+# <br>**2.** You add a framework to the register, with an end date.
+# `frameworks.proof(entry, "ended")` gives an empty list. What do you know?
 #
 # <details><summary>A. The date is wrong</summary>No. A date without a source may be true. Nobody can check it, and that is the objection.</details>
 # <details><summary>B. The framework is still live</summary>No. Whether it lives is what the entry claims. An empty proof says that no source supports the claim.</details>
 # <details><summary>C. Releases came after that date, so the end does not count</summary>No. Theano has an end and a later release. Both stand in the register, each with its source.</details>
 # <details><summary>D. Nobody can check the date, and a test refuses it</summary>Right. Each fact needs a source that supports it, and a test of the course asks for one. The date may be true, but you cannot show it.</details>
 #
-# **3.** In the family tree TensorFlow descends from Theano, yet nobody took Theano in. Why is that
-# no contradiction?
+# <br>**3.** In the family tree TensorFlow descends from Theano, yet nobody took Theano in. Why is
+# that no contradiction?
 #
 # <details><summary>A. A child may continue ideas, while neither code nor makers move to it</summary>Right. <code>parents</code> is about ideas or code that go on. <code>absorbed_by</code> is about where code or makers went at the end.</details>
 # <details><summary>B. Theano is still live, so nobody could take it in</summary>No. Theano is legacy: its lab ended the development in 2017. What lives is its child, PyTensor.</details>
 # <details><summary>C. TensorFlow had taken over Theano's code and makers long before Theano ended</summary>No. The arrow of descent does not say that code moved: ideas are enough. Theano's code lives on as PyTensor.</details>
 #
-# **4.** A lab has a training script for CNTK and reads: "CNTK lives on in ONNX." What may it hope
-# for?
+# <br>**4.** A lab has a training script for CNTK and reads: "CNTK lives on in ONNX." What may it
+# hope for?
 #
 # <details><summary>A. That ONNX runs the script as it stands</summary>No. This takes ONNX for a program. It is a file format, and a script is no file of that format.</details>
 # <details><summary>B. That other programs read its network from an ONNX file</summary>Right. Networks travel in that file, and the file is what lives. CNTK itself had its last main release with 2.7.</details>
 # <details><summary>C. That Facebook, with Microsoft the maker of ONNX, now releases CNTK</summary>No. In the register nobody took CNTK over. Microsoft put its work into ONNX and ONNX Runtime, and called 2.7 the last main release.</details>
 #
-# **5.** Which of these frameworks would you choose, by what this chapter shows?
+# <br>**5.** Which of these frameworks would you choose, by what this chapter shows?
 #
 # <details><summary>A. One that belongs to a foundation, where hardly anyone has worked for a year</summary>No. That was MXNet's state under Apache before it was retired. A foundation alone saves nobody.</details>
 # <details><summary>B. One whose weak points will all be mended by the next version, as announced</summary>No. Caffe's 1.1, Lasagne's 0.2 and MXNet's 2.0 were promised, too, and never came.</details>
 # <details><summary>C. One whose authors all work in one lab, but are the best in their field</summary>No. Theano and Caffe hung on one lab each. Their quality did not keep the lab at it.</details>
 # <details><summary>D. One that several groups release, and whose networks others can read</summary>Right. The next version does not hang on one owner, and if it ends, your networks can leave.</details>
 #
-# **6.** Frameworks of four eras give the same logits for ten digits, from the same weights, without
-# training. What does this show?
+# <br>**6.** Frameworks of four eras give the same logits for ten digits, from the same weights,
+# without training. What does this show?
 #
 # <details><summary>A. Their gradients agree as well</summary>No. Logits need the forward pass only. A wrong backward pass would leave these numbers as they are.</details>
 # <details><summary>B. Below the surface they all have the same programming model, with other names</summary>No. They differ in who knows the graph, and when. Equal results do not make equal models.</details>
 # <details><summary>C. Their forward passes do the same arithmetic here, apart from rounding</summary>Right. All stay within 1e-5 of the float64 reference. Whether they train alike is a further question.</details>
 #
-# **7.** In 2012 a lab uses Torch7 in place of a program of its own. What does it still have to
+# <br>**7.** In 2012 a lab uses Torch7 in place of a program of its own. What does it still have to
 # build by itself?
 #
 # <details><summary>A. Tested layers</summary>No. Those are what Torch7 brought. In the era of scattered tools a lab lacked them.</details>

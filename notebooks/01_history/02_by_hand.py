@@ -872,43 +872,43 @@ print("broken rung:", broken.failed_rung)
 # <details><summary>B. Nobody, since forward and backward pass agree</summary>No. They agree with each other, not with the course's network. A comparison with something independent shows that.</details>
 # <details><summary>C. The parity ladder, at <code>logits</code></summary>Right. It compares you with an independent implementation. The gradient check passes: it judges the backward pass by your forward pass.</details>
 #
-# **2.** The 1/N is missing in `cross_entropy_backward`. To make training work, a tired author
+# <br>**2.** The 1/N is missing in `cross_entropy_backward`. To make training work, a tired author
 # divides the learning rate by 64, the batch size. Who still reports the mistake?
 #
 # <details><summary>A. The gradient check</summary>Right. The gradient itself is still N times too large. Only the step is right again, and only for batches of 64.</details>
 # <details><summary>B. The accuracy, which stays below 90 %</summary>No. A gradient 64 times too large at a rate 64 times too small makes the right step.</details>
 # <details><summary>C. Python, with an exception</summary>No. No shape has changed. A factor that is missing raises nothing.</details>
 #
-# **3.** Your pooling windows are now 3x3 and move by 2, so they overlap. `corners` gives nine
+# <br>**3.** Your pooling windows are now 3x3 and move by 2, so they overlap. `corners` gives nine
 # views. What must change in `max_pool_backward`?
 #
 # <details><summary>A. Nothing: each window still has one winner</summary>No. Each window has one winner, but one pixel can win several windows. With <code>=</code> the last of them overwrites the others.</details>
 # <details><summary>B. <code>target[...] = upstream * won</code> becomes <code>+=</code></summary>Right. A pixel that wins several windows gets a gradient from each. It is col2im's reason: what was used often, adds.</details>
 # <details><summary>C. <code>upstream</code> must be divided by the number of windows that a pixel is in</summary>No. That would be a mean. Each window passes its whole gradient to its winner, and the parts add up.</details>
 #
-# **4.** You check max pooling alone, on a 2x2 window of four equal pixels, with upstream gradient
-# 1. What do central differences give for each pixel?
+# <br>**4.** You check max pooling alone, on a 2x2 window of four equal pixels, with upstream
+# gradient 1. What do central differences give for each pixel?
 #
 # <details><summary>A. 1 for the first pixel, 0 for the others</summary>No. That is what <code>max_pool_backward</code> returns. The central difference does not know its rule for ties.</details>
 # <details><summary>B. 1/4, since four pixels share the gradient</summary>No. Nothing is shared here: one pixel is moved at a time, and the other three stay where they are.</details>
 # <details><summary>C. 1 for every pixel</summary>No. Theano's <code>pool_2d</code> pays so. The difference would be 1 if a step down lowered the maximum, too, but the other pixels hold it.</details>
 # <details><summary>D. 1/2</summary>Right. One step up raises the maximum by h, one step down changes nothing: h / 2h. It is relu's corner again, and no mistake of the backward pass.</details>
 #
-# **5.** Digits of 28 x 28 pixels go through `im2col`, now with windows of 5x5. How many times
+# <br>**5.** Digits of 28 x 28 pixels go through `im2col`, now with windows of 5x5. How many times
 # larger than the digits is the result?
 #
 # <details><summary>A. About 8 times, as with 3x3: there are fewer patches now</summary>No. There are fewer patches, 576 instead of 676, but each has 25 pixels instead of 9.</details>
 # <details><summary>B. About 18 times</summary>Right. 24 x 24 patches of 25 pixels, for 784 pixels. Away from the border each pixel stands in 25 patches, near it in fewer.</details>
 # <details><summary>C. Exactly 25 times: each pixel stands in 25 patches</summary>No. That holds for the pixels in the middle. On so small a picture the border takes more than a quarter off.</details>
 #
-# **6.** Program B flips its kernels, your program does not. You turn each kernel once when weights
-# go to B. B sends back the gradients of its kernels. What do you do with them?
+# <br>**6.** Program B flips its kernels, your program does not. You turn each kernel once when
+# weights go to B. B sends back the gradients of its kernels. What do you do with them?
 #
 # <details><summary>A. You turn them once, too</summary>Right. A gradient has one number for each place of B's kernel, so it lies as B's kernel lies. The border is crossed in both directions.</details>
 # <details><summary>B. You use them as they are: a gradient is a sum over all positions</summary>No. The sum runs over the places in the picture. The places within the kernel remain, nine for a 3x3 kernel.</details>
 # <details><summary>C. You turn them twice: for the kernel, and for the backward pass</summary>No. Two turns by 180 degrees are none. This mixes up the border with the turned kernel of the backward formula.</details>
 #
-# **7.** For which of these would you still write the network by hand?
+# <br>**7.** For which of these would you still write the network by hand?
 #
 # <details><summary>A. A large network that has to train on a GPU</summary>No. NumPy cannot follow you there. You would write routines for that processor, and again for the next one.</details>
 # <details><summary>B. A research network that gets a new kind of layer each week</summary>No. Each new layer is two functions and a check. A framework's user writes the forward alone.</details>

@@ -1064,44 +1064,44 @@ print(climbed)
 # <details><summary>C. <code>f = theano.function([x], slope)</code></summary>No. Here the graph is rewritten and compiled. No number has flowed when the line is done.</details>
 # <details><summary>D. <code>f([1, 2])</code></summary>Right. Express, differentiate, compile: three acts without numbers. The call brings them.</details>
 #
-# **2.** In `step` somebody writes `(weight, weight - spec.LEARNING_RATE * velocity)` in place of
-# `faster`. The pair for `velocity` still stands before it. What happens?
+# <br>**2.** In `step` somebody writes `(weight, weight - spec.LEARNING_RATE * velocity)` in place
+# of `faster`. The pair for `velocity` still stands before it. What happens?
 #
 # <details><summary>A. Nothing: <code>velocity</code> has been stored before the weight is computed</summary>No. This reads <code>updates</code> like lines of Python. All new values are computed from the old state first, then all are stored.</details>
 # <details><summary>B. The rung <code>steps</code> breaks: each weight moves by the velocity of the step before</summary>Right. In an update <code>velocity</code> means the old value. In the first step it is 0, and no weight moves at all.</details>
 # <details><summary>C. The rung <code>gradients</code> breaks: the old velocity is mixed into them</summary>No. <code>Compiled.gradients</code> has no updates. Loss and gradients are as before.</details>
 #
-# **3.** You carry trained weights from PyTorch into a Theano network. All shapes fit, nothing is
-# raised, but the accuracy is far lower. Trained from scratch, the network is good. Where do you
+# <br>**3.** You carry trained weights from PyTorch into a Theano network. All shapes fit, nothing
+# is raised, but the accuracy is far lower. Trained from scratch, the network is good. Where do you
 # look first?
 #
 # <details><summary>A. At <code>conv2d</code>: does it say <code>filter_flip=False</code>?</summary>Right. By default Theano turns every kernel. Trained alone, the network learns mirrored kernels, so it shows with weights that travel.</details>
 # <details><summary>B. At <code>pool_2d</code>: it pays every pixel of a tie</summary>No. That changes gradients. The maxima, and so the answers with given weights, stay the same.</details>
 # <details><summary>C. At <code>T.nnet.relu</code>: its slope at zero is one half</summary>No. Only a gradient asks for that slope. The values of relu are the same, and here nothing is trained.</details>
 #
-# **4.** You give the chapter's engine an operation `noise`, which draws random numbers in the shape
-# of its input. You write `noise(x)` twice in one network, with the same `x`. What does `rewrite`
-# make of it?
+# <br>**4.** You give the chapter's engine an operation `noise`, which draws random numbers in the
+# shape of its input. You write `noise(x)` twice in one network, with the same `x`. What does
+# `rewrite` make of it?
 #
 # <details><summary>A. It keeps both, because you wrote two calls</summary>No. Two calls make two nodes, but <code>rewrite</code> compares operation and inputs, and these are equal.</details>
 # <details><summary>B. It drops both as dead code</summary>No. Dead is what no output needs. Here both places are needed.</details>
 # <details><summary>C. It merges them: both places get the same random numbers</summary>Right. Equal operations on equal inputs become one node. That is safe as long as equal inputs give equal results, which <code>noise</code> does not keep.</details>
 #
-# **5.** With `compute_test_value = "raise"` a wrong shape is reported at the line of `T.dot`. Why
-# there, and not at the call of the compiled function?
+# <br>**5.** With `compute_test_value = "raise"` a wrong shape is reported at the line of `T.dot`.
+# Why there, and not at the call of the compiled function?
 #
 # <details><summary>A. Theano now derives the length of each axis from the expressions alone</summary>No. The expressions do not hold the lengths: <code>T.matrix</code> has none. They come with the example that you gave.</details>
 # <details><summary>B. Each line now runs on your example while you write it</summary>Right. It is eager execution as a debugging aid: a line that cannot work fails when it is reached.</details>
 # <details><summary>C. The compiler has written line numbers into the C code</summary>No. Nothing has been compiled at that point. The exception comes while the graph is being built.</details>
 #
-# **6.** For which work is Theano's compiler a bad bargain?
+# <br>**6.** For which work is Theano's compiler a bad bargain?
 #
 # <details><summary>A. One network that trains for hundreds of thousands of steps</summary>No. The compiler is paid once, a step's time each time. That is its best case.</details>
 # <details><summary>B. Thirty variants of a network, each with new operations, five steps each</summary>Right. For the course's network compiling cost as much as at least 20 training steps. Five steps cannot pay for it.</details>
 # <details><summary>C. A second network, made of the operations of the first</summary>No. The cache is keyed by the code of each operation. What is known is at hand, so the second compiles quickly.</details>
 #
-# **7.** A paper's network exists in Theano alone. You want its numbers, and then a new model on a
-# symbolic graph that you can rewrite. What do you take?
+# <br>**7.** A paper's network exists in Theano alone. You want its numbers, and then a new model on
+# a symbolic graph that you can rewrite. What do you take?
 #
 # <details><summary>A. Theano for both: what has not changed since 2020 cannot break</summary>No. Unchanged code is what its surroundings leave behind. Theano needs <code>g++</code> and a NumPy from 2022, and nobody repairs it.</details>
 # <details><summary>B. PyTensor for both: it runs Theano programs without a change</summary>No. It is a fork with its own names, such as <code>pytensor.function</code>. You would have to port the network before you know its numbers.</details>

@@ -805,44 +805,44 @@ except IndexError as error:
 # <details><summary>B. When you ask for the gradient of the pixels</summary>No. That is <code>updateGradInput</code>, another of the three functions. It fills <code>gradInput</code>.</details>
 # <details><summary>C. When you add up the gradients of two batches before one step</summary>Right. The second batch wipes out the first. The contract says that gradients of parameters are added.</details>
 #
-# **2.** You call `net:forward(a)`, then `net:forward(b)`, then `net:backward(a, gradOutput)`. Both
-# batches have the same size. What do you get?
+# <br>**2.** You call `net:forward(a)`, then `net:forward(b)`, then `net:backward(a, gradOutput)`.
+# Both batches have the same size. What do you get?
 #
 # <details><summary>A. The gradients for <code>a</code>, since you pass <code>a</code> again</summary>No. The chain also reads what its modules left behind at the last <code>forward</code>, and that belongs to <code>b</code>.</details>
 # <details><summary>B. Wrong gradients, and no error</summary>Right. You promised that <code>forward</code> ran with the same input before. The buffers hold <code>b</code>, and nobody checks.</details>
 # <details><summary>C. An error: the input is not that of the last <code>forward</code></summary>No. Nobody compares them. A module trusts that you keep the promise.</details>
 #
-# **3.** You print the norm of all weights before each step, with `getParameters`. The loss on one
-# batch does not move at all. What do you change?
+# <br>**3.** You print the norm of all weights before each step, with `getParameters`. The loss on
+# one batch does not move at all. What do you change?
 #
 # <details><summary>A. You look with <code>parameters()</code>, and call <code>getParameters</code> once, before training</summary>Right. Each call of <code>getParameters</code> moves the weights to new memory. The optimiser goes on with the old block, which no module uses.</details>
 # <details><summary>B. You raise the learning rate until the loss moves</summary>No. Longer steps change the same forgotten block. The network does not see them.</details>
 # <details><summary>C. You call <code>gradParams:zero()</code> twice in each step</summary>No. That clears the old block once more. The weights that the optimiser changes are still not the network's.</details>
 #
-# **4.** A Torch7 script says `learningRate = 0.1, momentum = 0.9` and nothing about `dampening`.
-# You take both numbers to PyTorch's SGD. What changes?
+# <br>**4.** A Torch7 script says `learningRate = 0.1, momentum = 0.9` and nothing about
+# `dampening`. You take both numbers to PyTorch's SGD. What changes?
 #
 # <details><summary>A. Nothing: momentum 0.9 means the same in both</summary>No. Torch7's default for <code>dampening</code> was the momentum itself, PyTorch's is 0.</details>
 # <details><summary>B. The very first step is ten times longer than in Torch7</summary>No. Torch7 did not dampen the first step, so it is the same in both.</details>
 # <details><summary>C. For a steady gradient the steps become ten times shorter than in Torch7</summary>No. It is the other way round. Torch7 counted each new gradient for a tenth, PyTorch counts it whole.</details>
 # <details><summary>D. For a steady gradient the steps grow to ten times those of Torch7</summary>Right. Undampened, the momentum adds up to 1 / (1 - 0.9) = 10 gradients. Torch7 counted each new one for a tenth.</details>
 #
-# **5.** Which network does the chapter's `Sequential` engine get wrong?
+# <br>**5.** Which network does the chapter's `Sequential` engine get wrong?
 #
 # <details><summary>A. A chain of fifty different modules</summary>No. The two loops do not care how long the chain is.</details>
 # <details><summary>B. A chain in which the same <code>Linear</code> object stands in two places</summary>Right. Its second <code>forward</code> overwrites the <code>output</code> of the first, before <code>backward</code> has read it. A tape would hold both.</details>
 # <details><summary>C. A chain in which two different <code>Linear</code> objects have the same shape</summary>No. Each object has its own weights, output and gradients. Equal shapes do no harm.</details>
 # <details><summary>D. A chain whose last module has no parameters</summary>No. Such a module inherits an <code>accGradParameters</code> that does nothing.</details>
 #
-# **6.** In Lua you take the largest of each ten logits and get classes from 1 to 10. In Python you
-# compare them with the labels 0 to 9, as they are. What do you see?
+# <br>**6.** In Lua you take the largest of each ten logits and get classes from 1 to 10. In Python
+# you compare them with the labels 0 to 9, as they are. What do you see?
 #
 # <details><summary>A. An <code>IndexError</code>, as when <code>to_lua</code> forgets its 1</summary>No. That one is raised by a kernel that uses the label as an index. Comparing two numbers has no range to check.</details>
 # <details><summary>B. No error, and a good network with almost no right answer</summary>Right. Each right answer is one too high. On the way in the mistake is loud, on the way out it is silent.</details>
 # <details><summary>C. No error, and wrong answers at one class alone, the tenth, which Python lacks</summary>No. Every class is shifted by one. A right 3 comes back as 4.</details>
 #
-# **7.** A colleague sends you a network of 2016 as `net.t7`. You want its answers today. What has
-# the best chance?
+# <br>**7.** A colleague sends you a network of 2016 as `net.t7`. You want its answers today. What
+# has the best chance?
 #
 # <details><summary>A. The loader of today's PyTorch, the heir of Torch7's C code</summary>No. PyTorch took the kernels over, but it gave up reading <code>.t7</code> with version 1.0.</details>
 # <details><summary>B. Installing Torch7 and running the file there</summary>No. Torch7 has no packages left that you could install in the way of this course.</details>

@@ -930,21 +930,21 @@ print(broken.rungs[0].message)
 # <details><summary>B. <code>None</code></summary>Right. No column passed the <code>if</code>, so <code>see</code> is not in this graph. <code>cleargrads()</code> left <code>None</code>, and nothing was added.</details>
 # <details><summary>C. You cannot ask: <code>backward()</code> raises an error, since a layer is missing in the graph</summary>No. <code>backward()</code> walks the functions that ran. It does not know which layers the class has.</details>
 #
-# **2.** In the chapter's engine you replace `max` by `min`: `backward` now takes the function with
-# the lowest rank first. Which network gets wrong gradients?
+# <br>**2.** In the chapter's engine you replace `max` by `min`: `backward` now takes the function
+# with the lowest rank first. Which network gets wrong gradients?
 #
 # <details><summary>A. The course's network</summary>No. It is one chain of functions: one at a time is waiting, so there is no choice to make wrongly.</details>
 # <details><summary>B. None: gradients add, and the order of a sum does not matter</summary>No. The sum is right at last, but by then a function has already sent a part of it on.</details>
 # <details><summary>C. One that uses a hidden output twice, as in <code>y + tanh(y)</code></summary>Right. The function that made <code>y</code> may send its gradient on before <code>tanh</code> has reported. Highest rank first lets it wait.</details>
 #
-# **3.** Your pictures have 32 x 32 pixels, your convolutions keep the size, and
+# <br>**3.** Your pictures have 32 x 32 pixels, your convolutions keep the size, and
 # `F.max_pooling_2d(x, 2)` comes twice. What does Chainer's `cover_all=True` change?
 #
 # <details><summary>A. Nothing: 32 and 16 leave no pixel over</summary>Right. The rounding differs where a row is left over, as with 11 pixels. So the trap can sleep until the size changes.</details>
 # <details><summary>B. The first dense layer gets more inputs</summary>No. That was the case for 11 pixels in windows of 2. Here both ways give 16, then 8.</details>
 # <details><summary>C. The sizes stay, but the maxima at the border are others</summary>No. If no pixel is left over, the windows are the same ones.</details>
 #
-# **4.** `save` writes arrays and no pickle. Why does `load` still ask NumPy for
+# <br>**4.** `save` writes arrays and no pickle. Why does `load` still ask NumPy for
 # `allow_pickle=False`?
 #
 # <details><summary>A. Because an <code>.npz</code> file is read faster without pickles</summary>No. It is not about speed. The option decides whether reading a file may run code.</details>
@@ -952,21 +952,21 @@ print(broken.rungs[0].message)
 # <details><summary>C. Because Chainer's <code>load_npz</code> refuses pickles, and <code>load</code> must agree</summary>No. It is the opposite: <code>load_npz</code> reads with <code>allow_pickle=True</code>, and ran the hostile file.</details>
 # <details><summary>D. Because the file that you read may not be the one that you wrote</summary>Right. Somebody may have put a pickle in. <code>load</code> raises an error then, where <code>load_npz</code> would run it.</details>
 #
-# **5.** `logits` uses `using_config("train", False)` and `no_backprop_mode()`. Your network has
+# <br>**5.** `logits` uses `using_config("train", False)` and `no_backprop_mode()`. Your network has
 # dropout, and you leave the first of them out. What happens?
 #
 # <details><summary>A. Nothing: where no graph is recorded, Chainer takes the network to be in evaluation</summary>No. These are two switches. One says whether the graph is recorded, the other whether dropout drops.</details>
 # <details><summary>B. The answers become random: dropout still zeroes some of the numbers</summary>Right. Dropout asks <code>chainer.config.train</code>, and that still says training. Whether a graph is recorded is another switch.</details>
 # <details><summary>C. The graph of each batch is recorded and kept</summary>No. That is the other switch, <code>no_backprop_mode()</code>, and you left it in.</details>
 #
-# **6.** Theano fused several operations into one loop. Why can Chainer's way of working not do that
-# for the step that is running?
+# <br>**6.** Theano fused several operations into one loop. Why can Chainer's way of working not do
+# that for the step that is running?
 #
 # <details><summary>A. Chainer has no graph, so there is nothing to optimize</summary>No. It has one: the chain of creators. But it is complete when the forward pass is over.</details>
 # <details><summary>B. Each function has computed its result before the next one is known</summary>Right. The graph is what has run. Whoever wants to join two operations has to know the second before the first runs.</details>
 # <details><summary>C. Its arrays are NumPy's, and those cannot be compiled for</summary>No. Theano computes on NumPy arrays as well. What it had in advance is the formula.</details>
 #
-# **7.** Which of these would you still do in Chainer?
+# <br>**7.** Which of these would you still do in Chainer?
 #
 # <details><summary>A. Check the results of a thesis whose network exists in Chainer alone</summary>Right. It still computes what it should, in an environment that is made for it. You need the old program as it was.</details>
 # <details><summary>B. Begin a network with loops over the data, since define-by-run is Chainer's idea</summary>No. The idea won elsewhere, and you have it in PyTorch. Chainer is a framework that nobody mends.</details>

@@ -1204,22 +1204,22 @@ model.session.close()
 # <details><summary>B. An error about an uninitialized value</summary>No. You would see it without the initializer. You ran it, so each variable has a value.</details>
 # <details><summary>C. The accuracy of an untrained network</summary>Right. Each session has its own set of weights. A <code>Saver</code> would carry the trained ones over.</details>
 #
-# **2.** With the same `feed`, you first run `session.run(model.train, feed)` and then
+# <br>**2.** With the same `feed`, you first run `session.run(model.train, feed)` and then
 # `session.run(model.loss, feed)`. Which loss do you get?
 #
 # <details><summary>A. That after the step, and the forward pass has run twice</summary>Right. Each <code>run</code> computes anew what its fetches need. Fetched together, loss and train op share one forward pass.</details>
 # <details><summary>B. That before the step: the first run computed it on the way to the gradients</summary>No. The value is gone when the first <code>run</code> ends. What stays between two runs are the variables.</details>
 # <details><summary>C. An error: the loss can be fetched only together with the train op</summary>No. You may fetch any tensor of the graph. The session runs what is on the way to it.</details>
 #
-# **3.** While you build the graph you write `rate = 0.01 if step > 100 else 0.1` and give `rate` to
-# the optimizer. `step` is a Python number, now 0. The loop counts it up. Which rate is used in step
-# 500?
+# <br>**3.** While you build the graph you write `rate = 0.01 if step > 100 else 0.1` and give
+# `rate` to the optimizer. `step` is a Python number, now 0. The loop counts it up. Which rate is
+# used in step 500?
 #
 # <details><summary>A. 0.01: the line is asked again in each step</summary>No. Python's <code>if</code> ran once, while the graph was built. The graph knows nothing of <code>step</code>.</details>
 # <details><summary>B. 0.1</summary>Right. The number that stood there while you built went into the graph. For a decision in each run you need nodes, or a placeholder that you feed.</details>
 # <details><summary>C. None: a Python <code>if</code> cannot stand where a graph is built</summary>No. It can, and it decides what is built. It cannot decide what each run does.</details>
 #
-# **4.** You create `message = tf.print(loss)`, then write
+# <br>**4.** You create `message = tf.print(loss)`, then write
 # `tf.cond(verbose, lambda: message, lambda: tf.no_op())`. It prints although `verbose` is false.
 # What do you change?
 #
@@ -1228,21 +1228,21 @@ model.session.close()
 # <details><summary>C. You feed <code>verbose</code> in an earlier <code>run</code></summary>No. A fed value holds for one <code>run</code>. And the predicate was right: the operation did not stand in a branch.</details>
 # <details><summary>D. You write <code>tf.cond(verbose, lambda: tf.print(loss), lambda: tf.no_op())</code></summary>Right. What a branch shall run must be created in the branch's function.</details>
 #
-# **5.** The network was frozen with the output `logits`. On the phone somebody wants to train it
-# on. What is in the way?
+# <br>**5.** The network was frozen with the output `logits`. On the phone somebody wants to train
+# it on. What is in the way?
 #
 # <details><summary>A. The weights are constants, and the train op is gone</summary>Right. Freezing turns variables into constants and drops what the output does not need: gradients and optimizer, too.</details>
 # <details><summary>B. Only the momentum: without it, training starts from standstill</summary>No. That would be true of a checkpoint with the weights alone. Here the weights are no variables any more.</details>
 # <details><summary>C. Nothing: the train op is a node, and travels with the graph</summary>No. It does in the file <code>.meta</code> of a checkpoint. The logits do not need it, so freezing left it out.</details>
 #
-# **6.** All numbers are right, but after some hours each `run` takes longer, and memory goes. What
-# do you do first?
+# <br>**6.** All numbers are right, but after some hours each `run` takes longer, and memory goes.
+# What do you do first?
 #
 # <details><summary>A. You climb the parity ladder and mend the rung that breaks</summary>No. The ladder compares numbers, and these are right. No rung sees this mistake.</details>
 # <details><summary>B. You make the batches smaller</summary>No. A batch that is too large costs the same in the first hour as in the last. Here something grows.</details>
 # <details><summary>C. You finalize the graph before the loop</summary>Right. Probably an expression in the loop adds nodes at each turn. A finalized graph refuses them, and the error shows the line.</details>
 #
-# **7.** Which of these old programs has the best chance to run as it is, with
+# <br>**7.** Which of these old programs has the best chance to run as it is, with
 # `tensorflow.compat.v1` of this course?
 #
 # <details><summary>A. One with <code>tf.layers.conv2d</code> and a <code>Session</code></summary>No. The session is there, but <code>tf.layers</code> refuses since Keras 3.</details>

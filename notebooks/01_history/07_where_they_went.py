@@ -678,43 +678,43 @@ print("NumPy:", [line.split()[0] for line in names if line.startswith("numpy")])
 # <details><summary>B. You turn deprecation warnings into errors, and run it once more to the end</summary>No. That rehearses what will be removed. A rule that has already changed, on purpose, is not deprecated.</details>
 # <details><summary>C. You have seen it: what imports and runs is whole</summary>No. An import touches names. MXNet imported with senseless stand-ins for twenty of them.</details>
 #
-# **2.** A package's metadata say `numpy>=1.9.1`. Its last release is from 2020. Your resolver takes
-# today's NumPy and does not complain. What does that tell?
+# <br>**2.** A package's metadata say `numpy>=1.9.1`. Its last release is from 2020. Your resolver
+# takes today's NumPy and does not complain. What does that tell?
 #
 # <details><summary>A. The authors have tried it with today's NumPy</summary>No. Today's NumPy did not exist when they wrote the line. They accepted it blindly.</details>
 # <details><summary>B. The resolver has tested that the two work together</summary>No. A resolver compares version numbers with what packages state. It runs no code of theirs.</details>
 # <details><summary>C. Nobody has forbidden it</summary>Right. A line without a ceiling accepts every later release. Theano's is of that kind, and it fails on NumPy 2.</details>
 #
-# **3.** Package A needs `numpy<2.0`, package B `numpy>=2.0`. You need both in one project. What do
-# you do?
+# <br>**3.** Package A needs `numpy<2.0`, package B `numpy>=2.0`. You need both in one project. What
+# do you do?
 #
 # <details><summary>A. You try uv in place of pip, since it resolves better</summary>No. Each resolver makes the same test. No version fits, and all that it can do is report so.</details>
 # <details><summary>B. You make two environments, and let the two exchange files</summary>Right. An environment holds one NumPy. The course does so: a kernel for each, and arrays that travel.</details>
 # <details><summary>C. You install without the check of dependencies, and import B first</summary>No. There is still one NumPy in the environment, and one of the two packages excludes it.</details>
 #
-# **4.** A repository was last changed in June 2022. It asks for `mxnet==1.9.1` and names nothing
-# else. You install it today, and `import mxnet` fails at `np.bool`. What do you try?
+# <br>**4.** A repository was last changed in June 2022. It asks for `mxnet==1.9.1` and names
+# nothing else. You install it today, and `import mxnet` fails at `np.bool`. What do you try?
 #
 # <details><summary>A. You add <code>numpy&lt;2.0</code> and install again</summary>No. MXNet's metadata already ask for that, and the ceiling is too high: NumPy 1.24 to 1.26 have no <code>np.bool</code> either.</details>
 # <details><summary>B. You install the newest release of each package</summary>No. A NumPy younger than MXNet is what broke it, and MXNet has no newer release that could follow.</details>
 # <details><summary>C. You pin <code>mxnet==1.9.1</code> with the hash of its file</summary>No. That makes sure of the one package that has not changed. What changed stands beside it.</details>
 # <details><summary>D. You resolve with <code>--exclude-newer 2022-06-01</code></summary>Right. The resolver then looks only at files of that day, and takes a NumPy on which it worked. Afterwards pin everything.</details>
 #
-# **5.** With `object` in place of twenty names, MXNet imports, and your network climbs the ladder.
-# A colleague wants to use this MXNet for her network. What do you say?
+# <br>**5.** With `object` in place of twenty names, MXNet imports, and your network climbs the
+# ladder. A colleague wants to use this MXNet for her network. What do you say?
 #
 # <details><summary>A. It is repaired: the ladder compared every number</summary>No. Every number of your network. <code>mx.np.trapz</code> still gives an <code>object</code> where she may want an integral.</details>
 # <details><summary>B. It is proven for my network; for yours, compare numbers first</summary>Right. A test vouches for what it ran. What touches one of the stand-ins is still broken.</details>
 # <details><summary>C. It cannot be right for either: with stand-ins the arithmetic is another</summary>No. MXNet computes in C++, and the ladder held. The stand-ins sit where NumPy's names are handed on.</details>
 #
-# **6.** A trained network must be usable in ten years, perhaps without its framework. What do you
-# keep?
+# <br>**6.** A trained network must be usable in ten years, perhaps without its framework. What do
+# you keep?
 #
 # <details><summary>A. A pickle of the model, which holds weights and architecture together</summary>No. It holds instructions that call the framework's classes. Without these classes it cannot be read.</details>
 # <details><summary>B. An <code>.npz</code> file of the weights; their shapes tell the rest</summary>No. The numbers would be safe. But shapes do not say where relu or pooling stand, or in which order numbers lie.</details>
 # <details><summary>C. An <code>.npz</code> file of the weights, with a written description of layers and layout</summary>Right. Numbers, their layout, and a description that is not code: with these, PyTorch answered with MXNet's weights.</details>
 #
-# **7.** Four libraries stand on NumPy, and all of them are left by their makers. Which will a
+# <br>**7.** Four libraries stand on NumPy, and all of them are left by their makers. Which will a
 # stranger revive with the least work?
 #
 # <details><summary>A. One that calls NumPy at few places, through public functions</summary>Right. Few public names are few places to mend, and NumPy warns before it removes one. Chainer lacked one name.</details>

@@ -670,44 +670,44 @@ print("velocity is symbolic:", tf.is_symbolic_tensor(forgetful.velocity["conv1.b
 # <details><summary>B. Call <code>tape.watch(images)</code> inside the tape, before the forward pass</summary>Right. By itself the tape watches trainable variables. Whatever else you want a gradient for, you name.</details>
 # <details><summary>C. Put the forward pass, the loss and the tape into a <code>tf.function</code></summary>No. The same tape runs while the graph is traced, and watches the same variables.</details>
 #
-# **2.** You forget to reorder the columns of `dense1.weight`, in `from_spec` and in `to_spec`. The
-# convolutions' kernels are still turned. Which rung of the ladder breaks first?
+# <br>**2.** You forget to reorder the columns of `dense1.weight`, in `from_spec` and in `to_spec`.
+# The convolutions' kernels are still turned. Which rung of the ladder breaks first?
 #
 # <details><summary>A. <code>shapes</code></summary>No. The weight is 64 x 800 in either order, and without the reordering it passes there and back unchanged.</details>
 # <details><summary>B. <code>gradients</code></summary>No. They are wrong too, but a lower rung breaks before, and the climb ends there.</details>
 # <details><summary>C. <code>steps</code></summary>No. That is the first rung to break where the network is right and the update is not.</details>
 # <details><summary>D. <code>logits</code></summary>Right. The flattened pixels meet the columns of other pixels. Nothing is raised, and the first numbers that come out are wrong.</details>
 #
-# **3.** Your `tf.function` takes the learning rate as an argument. You pass a Python `float`, and
-# it is another one at each step. What happens?
+# <br>**3.** Your `tf.function` takes the learning rate as an argument. You pass a Python `float`,
+# and it is another one at each step. What happens?
 #
 # <details><summary>A. Each new rate makes a new trace</summary>Right. A Python number is no input: its value is a constant in the graph. Pass a tensor, and one graph serves every rate.</details>
 # <details><summary>B. All steps use the first rate</summary>No. That is the fate of a value that sits in a dict, as in the trap. An argument is looked at in every call.</details>
 # <details><summary>C. One graph serves every rate</summary>No. That would be so for a scalar tensor of one dtype. A Python number is built into the graph.</details>
 #
-# **4.** You time one call of a step in eager mode and the first call of its `tf.function`. The
+# <br>**4.** You time one call of a step in eager mode and the first call of its `tf.function`. The
 # graph is slower. What have you measured?
 #
 # <details><summary>A. The cost of a graph: it is slow where the network is small</summary>No. One first call says nothing about later calls, and those run without your Python.</details>
 # <details><summary>B. Running a graph operation by operation; <code>jit_compile=True</code> removes that cost</summary>No. The later calls run operation by operation, too. With XLA the first call has even more to do: it also compiles.</details>
 # <details><summary>C. Mostly the tracing, which later calls do not repeat</summary>Right. The first call runs your Python and writes the graph. Take many calls and look at the later ones.</details>
 #
-# **5.** A stranger sends you a SavedModel. "It has no pickle and no Python class in it, so it is
-# safe." What do you answer?
+# <br>**5.** A stranger sends you a SavedModel. "It has no pickle and no Python class in it, so it
+# is safe." What do you answer?
 #
 # <details><summary>A. True, if I call only its <code>logits</code></summary>No. In the chapter it was <code>logits</code> that wrote the file. A name says nothing about the operations behind it.</details>
 # <details><summary>B. False: the graph's operations can read and write files</summary>Right. Nothing but the graph was needed for the attack. For weights alone, exchange arrays.</details>
 # <details><summary>C. True: a graph's operations can only compute numbers</summary>No. <code>tf.io.write_file</code> is an operation like the others, and it stands in the graph.</details>
 # <details><summary>D. False: the class is hidden in it, and its <code>__init__</code> runs at loading</summary>No. The class is not in the file. The danger is in the operations.</details>
 #
-# **6.** `Forgetful` has lost its momentum. Why do the rungs `logits`, `loss` and `gradients` hold
-# all the same?
+# <br>**6.** `Forgetful` has lost its momentum. Why do the rungs `logits`, `loss` and `gradients`
+# hold all the same?
 #
 # <details><summary>A. They run in eager mode, where the dict works</summary>No. <code>model.logits</code> and <code>model.gradients</code> are graphs as well.</details>
 # <details><summary>B. Their limits are too wide for so small an error</summary>No. No narrower limit would help: what these rungs compare is right in <code>Forgetful</code>.</details>
 # <details><summary>C. None of them needs anything from an earlier step</summary>Right. Momentum must survive from one call to the next. The first rung that takes several steps sees that it does not.</details>
 #
-# **7.** For which of these would you take TensorFlow and its graphs?
+# <br>**7.** For which of these would you take TensorFlow and its graphs?
 #
 # <details><summary>A. A model must go on learning on a server without your code</summary>Right. A SavedModel carries the training step and the momentum as graph and variables.</details>
 # <details><summary>B. Your step fills Python lists and decides by Python values as it goes</summary>No. Such side effects happen while tracing, and then no more. PyTorch runs them in each step.</details>

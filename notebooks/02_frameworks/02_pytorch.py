@@ -460,49 +460,49 @@ print("broken rung:", broken.failed_rung)
 # <details><summary>B. <code>zero_grad()</code> once, then <code>backward()</code> of each loss as it is</summary>No. It adds two means, and that is twice the mean of the 64.</details>
 # <details><summary>C. <code>zero_grad()</code> once, then <code>backward()</code> of each loss, divided by 2</summary>Right. <code>backward()</code> adds the two, and the mean of 64 is half of the sum of two means of 32.</details>
 #
-# **2.** You write `loss.backward()`, then `optimizer.zero_grad()`, then `optimizer.step()`. What
-# happens to a fresh network?
+# <br>**2.** You write `loss.backward()`, then `optimizer.zero_grad()`, then `optimizer.step()`.
+# What happens to a fresh network?
 #
 # <details><summary>A. Its weights stay where they are</summary>Right. The optimizer only reads <code>.grad</code>, and you have emptied it. Nothing is raised.</details>
 # <details><summary>B. It trains as usual, since all the lines are there</summary>No. The gradients lie in <code>.grad</code> between <code>backward()</code> and <code>step()</code>. Clearing there throws them away.</details>
 # <details><summary>C. <code>step()</code> raises an error, because no gradient is left</summary>No. The optimizer takes what it finds, and asks nothing. A weight without a gradient is left alone.</details>
 #
-# **3.** In `train_step` the line `zero_grad()` comes after the loss, in the loop with `DataLoader`
-# before it. Which place is right?
+# <br>**3.** In `train_step` the line `zero_grad()` comes after the loss, in the loop with
+# `DataLoader` before it. Which place is right?
 #
 # <details><summary>A. Before it: the forward pass reads <code>.grad</code></summary>No. The forward pass records operations. <code>backward()</code> is the one that touches <code>.grad</code>.</details>
 # <details><summary>B. After it: cleared earlier, the record of the forward pass would be gone</summary>No. The record hangs on the loss, in its <code>grad_fn</code>. <code>zero_grad()</code> does not touch it.</details>
 # <details><summary>C. Both: it must come before this <code>backward()</code>, and after the last <code>step()</code></summary>Right. Between those two nobody needs the old gradients, and the forward pass does not ask for them.</details>
 #
-# **4.** Your `forward` has an `if` on the value of a tensor. What does PyTorch record?
+# <br>**4.** Your `forward` has an `if` on the value of a tensor. What does PyTorch record?
 #
 # <details><summary>A. The branch of the first call; later calls repeat it</summary>No. That is what a trace would do, made once and run again. Here each call records anew.</details>
 # <details><summary>B. In each call, the branch that ran</summary>Right. What runs is ordinary Python, and the graph is what was done to the tensors on the way.</details>
 # <details><summary>C. Both branches, and a node that chooses</summary>No. A node appears where an operation was carried out. The other branch was not.</details>
 # <details><summary>D. An error: the graph has to be known before numbers flow</summary>No. Nothing is declared in advance here. A value is there when Python asks for it.</details>
 #
-# **5.** You save `model.state_dict()` and nothing else, in the middle of training. A fresh process
-# loads it into `build` and trains on. What do you find?
+# <br>**5.** You save `model.state_dict()` and nothing else, in the middle of training. A fresh
+# process loads it into `build` and trains on. What do you find?
 #
 # <details><summary>A. Other logits: half of the network is missing</summary>No. All weights are in <code>state_dict()</code>, and logits depend on nothing else here.</details>
 # <details><summary>B. The same logits, but other weights after the next step</summary>Right. The momentum lives in the optimizer. The new one starts from standstill.</details>
 # <details><summary>C. The same logits, and the same steps</summary>No. That takes the optimizer's state as well. Momentum cannot be computed from the weights.</details>
 #
-# **6.** You hand weights to strangers, some of whom use other frameworks. They shall be sure that
-# nothing in the file can run. What do you write?
+# <br>**6.** You hand weights to strangers, some of whom use other frameworks. They shall be sure
+# that nothing in the file can run. What do you write?
 #
 # <details><summary>A. A safetensors file of <code>state_dict()</code></summary>Right. A header and raw numbers: nothing there could run, and other frameworks read it.</details>
 # <details><summary>B. <code>torch.save</code>, and the advice to load with <code>weights_only=True</code></summary>No. It is a pickle still: its safety depends on how they load it, and they need PyTorch.</details>
 # <details><summary>C. <code>torch.save</code> of the whole model, so that no code is missing</summary>No. To load that, they would have to allow a pickle to make objects, and so to run code.</details>
 #
-# **7.** You want a skip connection: the input of a block is added to its output. At which level do
-# you write it?
+# <br>**7.** You want a skip connection: the input of a block is added to its output. At which level
+# do you write it?
 #
 # <details><summary>A. <code>nn.Sequential</code>, with one layer more</summary>No. In a chain each layer sees the layer before it. The block's input is gone by then.</details>
 # <details><summary>B. Bare tensors: modules can only be chains</summary>No. It would work, but a module's <code>forward</code> is free, and you would lose names and <code>state_dict</code>.</details>
 # <details><summary>C. <code>nn.Module</code>, with a <code>forward</code> of your own</summary>Right. <code>forward</code> is plain Python: keep the input in a variable and add it. The bookkeeping stays.</details>
 #
-# **8.** Which of these speaks against PyTorch as it is shown here?
+# <br>**8.** Which of these speaks against PyTorch as it is shown here?
 #
 # <details><summary>A. You change the network every day, and step through it with a debugger</summary>No. That speaks for it: what runs is ordinary Python, and you can stop in any line.</details>
 # <details><summary>B. You build on the published code of a paper</summary>No. Most published research code is written in PyTorch.</details>

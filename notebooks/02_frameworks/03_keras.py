@@ -727,49 +727,49 @@ print("loss is finite:", bool(np.isfinite(history.history["loss"][0])),
 # <details><summary>B. <code>Dense(10)</code> and <code>loss=SparseCategoricalCrossentropy()</code></summary>No. The object expects probabilities like the string. It does not look at what the layer gives.</details>
 # <details><summary>C. <code>Dense(10, activation="softmax")</code> and <code>loss="sparse_categorical_crossentropy"</code></summary>Right. The loss expects probabilities, and gets them. With large logits the other right pair does better: no activation, and <code>from_logits=True</code>.</details>
 #
-# **2.** A network barely learns. On the ladder `shapes` and `logits` hold, and `loss` breaks. Where
-# do you look?
+# <br>**2.** A network barely learns. On the ladder `shapes` and `logits` hold, and `loss` breaks.
+# Where do you look?
 #
 # <details><summary>A. At the weights: a kernel may lie in the wrong layout</summary>No. Then the rung <code>logits</code> would have broken: it is computed with those kernels.</details>
 # <details><summary>B. At <code>compile</code>: what does the loss take the outputs for?</summary>Right. The network's outputs are right, so the mistake is in what is made of them.</details>
 # <details><summary>C. At the optimizer: its momentum may be another one</summary>No. The optimizer comes in on the rung <code>steps</code>. A loss is computed without it.</details>
 #
-# **3.** Suppose the tagged cells said `os.environ["KERAS_BACKEND"] = "tensorflow"` instead of
+# <br>**3.** Suppose the tagged cells said `os.environ["KERAS_BACKEND"] = "tensorflow"` instead of
 # `setdefault`. What would the three climbs show?
 #
 # <details><summary>A. The same as now: <code>cells.run</code> has chosen the engine</summary>No. It chooses before the cells run, and this line would write over its choice.</details>
 # <details><summary>B. An error in the climbs for <code>torch</code> and <code>jax</code></summary>No. Nothing is raised: the variable is changed before Keras is imported, and that is allowed.</details>
 # <details><summary>C. Three times TensorFlow, under three names</summary>Right. The line would undo the choice that was made from outside, and you would compare an engine with itself.</details>
 #
-# **4.** You move a `train_step` of your own from TensorFlow to JAX. Why is it not enough to replace
-# the tape by `jax.value_and_grad`?
+# <br>**4.** You move a `train_step` of your own from TensorFlow to JAX. Why is it not enough to
+# replace the tape by `jax.value_and_grad`?
 #
 # <details><summary>A. JAX's functions may change nothing outside themselves</summary>Right. So weights come in as values and new ones go out: the step takes a state, calls <code>stateless_call</code>, and returns a new state.</details>
 # <details><summary>B. <code>fit</code> works on TensorFlow and PyTorch only, so the loop has to be written too</summary>No. <code>fit</code> runs on all three engines, with a <code>train_step</code> that suits the engine.</details>
 # <details><summary>C. On JAX the images have to be channels first</summary>No. Keras wants the channel last by default, on every engine.</details>
 #
-# **5.** You put a `print` into `call` and train on 20 batches with TensorFlow. It prints a few
+# <br>**5.** You put a `print` into `call` and train on 20 batches with TensorFlow. It prints a few
 # lines. You want one line for every batch. What do you do?
 #
 # <details><summary>A. Choose the JAX engine</summary>No. There the step is compiled as well. Of the three engines, PyTorch enters Python for every batch.</details>
 # <details><summary>B. Compile the model with <code>run_eagerly=True</code></summary>Right. Then no graph runs in place of your Python. It costs time, so take it out again.</details>
 # <details><summary>C. Train for more epochs</summary>No. Later epochs run in the graph that is already traced, without Python.</details>
 #
-# **6.** You carry a training with a falling learning rate from PyTorch to Keras. The rung `steps`
-# holds. Is it now the same training?
+# <br>**6.** You carry a training with a falling learning rate from PyTorch to Keras. The rung
+# `steps` holds. Is it now the same training?
 #
 # <details><summary>A. Yes: the rung compares weights after several steps with momentum</summary>No. It does, but at one rate. With a constant rate the two forms of momentum agree.</details>
 # <details><summary>B. Not proven: on the rung the rate stays the same</summary>Right. When it falls the two part: Keras's velocity is made of steps at the old rates, PyTorch's is scaled by the new rate at once.</details>
 # <details><summary>C. No: momentum differs between the two from the first step on</summary>No. With a constant rate Keras's velocity is PyTorch's times <code>-rate</code>, and the weights are the same.</details>
 #
-# **7.** In float32 two engines give logits that differ by about 1e-7. How do you tell rounding from
-# a mistake in the network?
+# <br>**7.** In float32 two engines give logits that differ by about 1e-7. How do you tell rounding
+# from a mistake in the network?
 #
 # <details><summary>A. Run both in float64: rounding shrinks with the type, a mistake stays</summary>Right. That is what rung 6 does: after 310 steps the engines still agree within 1e-9 with the reference.</details>
 # <details><summary>B. Ask the third engine, and take the side of the majority</summary>No. Each engine adds in another order, so three right ones give three slightly different results.</details>
 # <details><summary>C. Train with both: if they are equally accurate, it was rounding</summary>No. A network with a mistake may reach the same accuracy. It is too coarse for this.</details>
 #
-# **8.** For which project would you take Keras rather than an engine's own interface?
+# <br>**8.** For which project would you take Keras rather than an engine's own interface?
 #
 # <details><summary>A. You invent a new kind of training step</summary>No. That ties you to one engine, and then its own interface shows you more.</details>
 # <details><summary>B. You want to see every intermediate number of the training loop</summary>No. <code>fit</code> hides the loop, and keeps the numbers that it chose.</details>

@@ -733,43 +733,44 @@ print("broken rung:", cured.failed_rung)
 # <details><summary>C. Start the program anew, with <code>MXNET_ENGINE_TYPE=NaiveEngine</code></summary>Right. With this engine every call runs to its end, so the guilty line is the one that raises.</details>
 # <details><summary>D. Put <code>nd.waitall()</code> at the end of the program</summary>No. It waits for everything at once, so it cannot tell which line was at fault. It even used to swallow such errors.</details>
 #
-# **2.** You read the clock, call `nd.dot` on two large matrices, and read the clock again. The time
-# looks far too short. What is missing?
+# <br>**2.** You read the clock, call `nd.dot` on two large matrices, and read the clock again. The
+# time looks far too short. What is missing?
 #
 # <details><summary>A. <code>wait_to_read()</code> on the result, before the second look at the clock</summary>Right. The call only pushes work to the engine. You measured the pushing.</details>
 # <details><summary>B. <code>hybridize()</code>, so that the product is really carried out</summary>No. The product is carried out without it. <code>hybridize()</code> turns a block's Python into a graph.</details>
 # <details><summary>C. <code>autograd.record()</code> around the call</summary>No. That records for gradients. The engine computes inside and outside of it.</details>
 #
-# **3.** You keep the vector of 64 losses, call `backward()` on it, and then `trainer.step(1)`. What
-# happens?
+# <br>**3.** You keep the vector of 64 losses, call `backward()` on it, and then `trainer.step(1)`.
+# What happens?
 #
 # <details><summary>A. The step is right: <code>step(1)</code> is the cure</summary>No. It is the cure for a loss that is a mean already. Here nothing has been divided yet.</details>
 # <details><summary>B. The step is 64 times too small</summary>No. That is the chapter's trap, where both the mean and <code>step(64)</code> divide.</details>
 # <details><summary>C. <code>backward()</code> raises, because it needs a single number</summary>No. Here <code>backward()</code> on a vector takes the gradient of its sum.</details>
 # <details><summary>D. The step is 64 times too large</summary>Right. The gradients are those of the sum, and nobody divides them by 64.</details>
 #
-# **4.** You set `grad_req="add"`, to sum the gradients of two small batches before one step. What
-# do you now have to do that the default spared you?
+# <br>**4.** You set `grad_req="add"`, to sum the gradients of two small batches before one step.
+# What do you now have to do that the default spared you?
 #
 # <details><summary>A. Call <code>backward()</code> twice for each batch</summary>No. Once is enough. A second time would need a second recording, and count the batch twice.</details>
 # <details><summary>B. Clear the gradients before the next two batches</summary>Right. The default overwrites. With <code>add</code>, old gradients stay until you set them to zero, as in PyTorch.</details>
 # <details><summary>C. Nothing: <code>record()</code> clears them each time it begins</summary>No. <code>record()</code> says what is kept for the way back. It does not touch gradients that are there.</details>
 #
-# **5.** Why does `build` send a batch of zeros through the network before it fills in the weights?
+# <br>**5.** Why does `build` send a batch of zeros through the network before it fills in the
+# weights?
 #
 # <details><summary>A. To warm up the engine's threads, so that the first step is fast</summary>No. It is about shapes. Without that batch the layers' weights would have sizes that are not known yet.</details>
 # <details><summary>B. To set the momentum to zero</summary>No. The Trainer keeps the momentum, and it is made later.</details>
 # <details><summary>C. To let each layer learn how many inputs it has</summary>Right. <code>Conv2D(16, 3)</code> says what comes out. What comes in, it learns from the first batch.</details>
 #
-# **6.** A C++ program shall run your trained Gluon network, without your Python code. What do you
-# give it?
+# <br>**6.** A C++ program shall run your trained Gluon network, without your Python code. What do
+# you give it?
 #
 # <details><summary>A. The file of <code>save_parameters</code></summary>No. It holds the numbers. To build the network around them you still need the Python.</details>
 # <details><summary>B. The two files that <code>export</code> writes from the hybridized network</summary>Right. One is the graph as JSON, the other the weights. Other languages' bindings read both.</details>
 # <details><summary>C. The file of <code>Trainer.save_states</code></summary>No. That is the optimizer's state, as a pickle. It is for training on, in Python.</details>
 #
-# **7.** The ladder shows that MXNet computes the network correctly. Is that a reason to begin a new
-# project in it?
+# <br>**7.** The ladder shows that MXNet computes the network correctly. Is that a reason to begin a
+# new project in it?
 #
 # <details><summary>A. Yes: what has been proven stays proven, whatever is installed beside it</summary>No. NumPy 1.24 broke the import without a change in MXNet. The ladder proves what runs here, in a pinned museum.</details>
 # <details><summary>B. No: a retired framework computes less exactly than a living one</summary>No. Rounding is all that is left on each rung. Exactness was not why it faded.</details>

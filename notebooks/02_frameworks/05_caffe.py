@@ -1129,42 +1129,42 @@ home.cleanup()
 # <details><summary>B. When the network is built: no layer gives a blob of that name</summary>Right. Names are all that ties layers together, and they are looked up while the network is built.</details>
 # <details><summary>C. In the first forward pass: the blob is there, but empty</summary>No. Sizes are inferred layer by layer while the network is built. A blob that nobody gives has none.</details>
 #
-# **2.** You want to look at what `conv1` computed before its ReLU. What do you do?
+# <br>**2.** You want to look at what `conv1` computed before its ReLU. What do you do?
 #
 # <details><summary>A. Give <code>relu1</code> a top of its own, and let <code>pool1</code> take that</summary>Right. Then the ReLU writes elsewhere, and the blob <code>conv1</code> keeps its negative numbers. It costs one blob more.</details>
 # <details><summary>B. Read <code>net.blobs["conv1"].diff</code></summary>No. That half of a blob holds its gradient.</details>
 # <details><summary>C. Read <code>net.params["conv1"]</code></summary>No. Those are the layer's weight and bias. What it computed is in <code>net.blobs</code>.</details>
 #
-# **3.** You leave `round_mode` out. For which size of image does the trunk still give the same
+# <br>**3.** You leave `round_mode` out. For which size of image does the trunk still give the same
 # sizes as PyTorch's?
 #
 # <details><summary>A. 28 x 28</summary>No. 26, pooled 13, convolved 11: the second pooling has one pixel over, and rounds up to 6.</details>
 # <details><summary>B. 32 x 32</summary>No. 30, pooled 15, convolved 13: an odd size again, and it rounds up to 7.</details>
 # <details><summary>C. 30 x 30</summary>Right. 28, pooled 14, convolved 12, pooled 6: no pooling has a pixel left over, so there is nothing to round.</details>
 #
-# **4.** Somebody sends you a doubtful prototxt. Your notebook holds an hour of training in memory.
-# How do you try the file?
+# <br>**4.** Somebody sends you a doubtful prototxt. Your notebook holds an hour of training in
+# memory. How do you try the file?
 #
 # <details><summary>A. <code>caffe.Net</code> in a <code>try</code> block, with an <code>except</code> that prints the error</summary>No. Caffe does not raise, it aborts. Your kernel would end, with all that it holds.</details>
 # <details><summary>B. Parse it with <code>text_format</code>: what the schema accepts can be built</summary>No. To the schema <code>Relu</code> is a type like any other. The catalogue refuses it, at building.</details>
 # <details><summary>C. In a process of its own, whose log you read</summary>Right. An abort ends that process and nothing else, and its last words stand in the log.</details>
 #
-# **5.** After the first step every weight is right, but every bias has moved twice as far as in
+# <br>**5.** After the first step every weight is right, but every bias has moved twice as far as in
 # PyTorch. What do you look for?
 #
 # <details><summary>A. <code>iter_size: 2</code> in the solver</summary>No. It makes one step of two batches, and that would concern the weights as well.</details>
 # <details><summary>B. <code>lr_mult: 2</code> in the layers</summary>Right. Each weight and bias can have its own factor, and Caffe's examples give 2 to every bias.</details>
 # <details><summary>C. <code>momentum: 0.9</code> in the solver, which works by another formula</summary>No. It treats weights and biases alike, and in the first step there is no past to add.</details>
 #
-# **6.** A network from the Model Zoo is loaded without an error. On your photos it answers worse
-# than its authors say. What do you check first?
+# <br>**6.** A network from the Model Zoo is loaded without an error. On your photos it answers
+# worse than its authors say. What do you check first?
 #
 # <details><summary>A. How your images are prepared: order of colours, range, axes</summary>Right. The text files say nothing about what happens before <code>data</code>. That stood in somebody's Python.</details>
 # <details><summary>B. The solver: its learning rate may not fit your photos</summary>No. The solver is for training. A network that only answers has no use for it.</details>
 # <details><summary>C. The names of the fields in the prototxt</summary>No. A wrong name is refused when the text is parsed. You would have seen an error.</details>
 #
-# **7.** A customer's network exists as `deploy.prototxt` and `.caffemodel`. It shall be in use for
-# five more years. What do you advise?
+# <br>**7.** A customer's network exists as `deploy.prototxt` and `.caffemodel`. It shall be in use
+# for five more years. What do you advise?
 #
 # <details><summary>A. Keep Caffe: it computes what it should</summary>No. It does, but nobody mends it, an error ends the process, and the systems that it runs on grow old.</details>
 # <details><summary>B. Keep the two files: current TensorRT and OpenCV read them</summary>No. They did. TensorRT 10 and OpenCV 5 have dropped them, and so have others.</details>

@@ -956,42 +956,42 @@ print("different losses in five steps:", len(set(losses)), "  falling:", losses[
 # <details><summary>B. <code>loss(weights, images, labels)</code></summary>Right. What comes in as an argument is handed to the compiled program in every call.</details>
 # <details><summary>C. <code>trainer.loss(images, labels)</code>, with <code>self</code> declared static</summary>No. That is the trap: <code>self</code> is the same object as before, so nothing is traced again.</details>
 #
-# **2.** The trap's `Trainer` has made 60 careless steps with 64 digits. Now it gets its first batch
-# of 63. To which weights does this gradient belong?
+# <br>**2.** The trap's `Trainer` has made 60 careless steps with 64 digits. Now it gets its first
+# batch of 63. To which weights does this gradient belong?
 #
 # <details><summary>A. To the starting weights, as before</summary>No. They are constants of the program for 64 digits. This batch cannot use that program.</details>
 # <details><summary>B. To none: a compiled function refuses another shape</summary>No. It does not refuse, it traces and compiles again.</details>
 # <details><summary>C. To the weights of now</summary>Right. A new shape is traced anew, and so <code>self.model</code> is read again. These weights then go stale in their turn.</details>
 #
-# **3.** In your jitted step stands `if norm > 1: g = g / norm`, where `norm` is computed from `g`.
-# It raises. What do you write instead?
+# <br>**3.** In your jitted step stands `if norm > 1: g = g / norm`, where `norm` is computed from
+# `g`. It raises. What do you write instead?
 #
 # <details><summary>A. <code>g = jnp.where(norm &gt; 1, g / norm, g)</code></summary>Right. Both answers are computed, and the program picks one while it runs. No Python has to know the value.</details>
 # <details><summary>B. <code>if float(norm) &gt; 1: g = g / norm</code></summary>No. While tracing, <code>norm</code> has a shape and a dtype, and no number that <code>float</code> could give you.</details>
 # <details><summary>C. The same, with <code>g</code> declared static</summary>No. A static argument must be hashable, as an array is not; and its value would be a constant of the program.</details>
 #
-# **4.** You make one key before the loop and pass it to every step, for dropout. Each step drops
-# the same units. What do you change?
+# <br>**4.** You make one key before the loop and pass it to every step, for dropout. Each step
+# drops the same units. What do you change?
 #
 # <details><summary>A. Make a fresh key with <code>jax.random.key(0)</code> at the beginning of each step</summary>No. The same seed gives the same key, and the same key gives the same numbers.</details>
 # <details><summary>B. Set NumPy's seed before each step</summary>No. JAX has no global seed, and does not read NumPy's. What it draws depends on the key.</details>
 # <details><summary>C. Split the key in each step, and use one half</summary>Right. A key is used once. The other half is kept, to be split in the next step.</details>
 #
-# **5.** You set `old = model["weights"]`, take a `train_step`, and want to compare old with new.
-# JAX says that an array has been deleted. What do you do?
+# <br>**5.** You set `old = model["weights"]`, take a `train_step`, and want to compare old with
+# new. JAX says that an array has been deleted. What do you do?
 #
 # <details><summary>A. Wait for the step with <code>jax.block_until_ready</code></summary>No. The array does not come late. It is gone: its memory holds a result now.</details>
 # <details><summary>B. Copy the weights before the step</summary>Right. <code>update</code> was promised the arrays by <code>donate_argnums</code>. A second name is no copy; what <code>read_weights</code> gives is one.</details>
 # <details><summary>C. Switch on <code>jax_enable_x64</code></summary>No. That is about the width of numbers. The array was given away.</details>
 #
-# **6.** `loss_of_one(weights, image, label)` is the loss of one digit. Which function gives the
+# <br>**6.** `loss_of_one(weights, image, label)` is the loss of one digit. Which function gives the
 # gradient for each of 64 digits, all at the same weights?
 #
 # <details><summary>A. <code>vmap(grad(loss_of_one), in_axes=(None, 0, 0))</code></summary>Right. First the gradient of one digit, then a batch axis for image and label. <code>None</code>: the weights are shared.</details>
 # <details><summary>B. <code>vmap(grad(loss_of_one), in_axes=(0, 0, 0))</code></summary>No. That would take the weights apart along their first axis, too, as if each digit had its own.</details>
 # <details><summary>C. <code>grad(cross_entropy)</code> on the batch of 64</summary>No. <code>cross_entropy</code> is a mean, so this is one gradient: the mean of the 64.</details>
 #
-# **7.** Which of these speaks for JAX?
+# <br>**7.** Which of these speaks for JAX?
 #
 # <details><summary>A. Sentences of ever new lengths, one at a time, and no padding</summary>No. Each new shape is compiled anew. Most calls would be slow first calls.</details>
 # <details><summary>B. An algorithm full of objects that change and <code>if</code>s on values</summary>No. Under <code>jit</code> an <code>if</code> on a value fails, and a change outside the function goes wrong without a word.</details>

@@ -868,42 +868,42 @@ print(ladder.climb(*fourier, training=False, artefact=False))
 # <details><summary>B. Keras has the faster convolutions, for both learn the same digits</summary>No. The digits are the same, the work is not: PyTorch's example pools once, so its second convolution and its first dense layer get far more numbers.</details>
 # <details><summary>C. Keras is faster once you divide each time by the number of parameters</summary>No. Batch, length, dropout and optimiser still differ. And a weight of a convolution works at every place of the image, a dense weight once.</details>
 #
-# **2.** A colleague trains two frameworks in float32 for 300 steps. The weights differ by a
+# <br>**2.** A colleague trains two frameworks in float32 for 300 steps. The weights differ by a
 # hundredth, so he looks for a bug. What do you propose?
 #
 # <details><summary>A. Allow two hundredths, so that the comparison passes</summary>No. A wall that far out lets real faults through, such as one wrong label. And tomorrow the gap may be wider.</details>
 # <details><summary>B. Look for the bug: float32 keeps seven digits, so six should agree</summary>No. They do agree so far at first. After the first decision that tips, the distance feeds itself, in healthy networks too.</details>
 # <details><summary>C. Compare after ten steps, or train in float64</summary>Right. Early, decisions have hardly tipped yet. In float64 the healthy trainings stay together, so a fault has nowhere to hide.</details>
 #
-# **3.** Why do the float64 trainings of two frameworks stay together through all their steps?
+# <br>**3.** Why do the float64 trainings of two frameworks stay together through all their steps?
 #
 # <details><summary>A. In float64 a sum comes out the same in whatever order you add</summary>No. Float64 rounds after each addition, too. The sums of this chapter agree to 11 digits, which is not all of them.</details>
 # <details><summary>B. No decision of ReLU or pooling tips</summary>Right. The range in which rounding could tip one is half a billion times narrower. Without a tipped decision, nothing enlarges the rounding.</details>
 # <details><summary>C. Their distance grows as fast as in float32, from a smaller beginning</summary>No. Then you would see the same jump, lower down. The float64 curve has none: it stays near where it began.</details>
 #
-# **4.** You add a rung of your own for batch normalisation. Where does its tolerance come from?
+# <br>**4.** You add a rung of your own for batch normalisation. Where does its tolerance come from?
 #
 # <details><summary>A. From the rung <code>logits</code>: a tolerance that separates rounding from faults there does so here</summary>No. Each rung has its own rounding: ten steps add up ten roundings, and so <code>steps</code> allows more than <code>logits</code> does.</details>
 # <details><summary>B. From the largest difference that your own right network shows</summary>No. That is one of the two heaps. With no room beyond it another healthy network fails, and faults have not been measured at all.</details>
 # <details><summary>C. From one float32 step, since nothing stricter can be asked</summary>No. That strict, healthy networks fail: thousands of additions in another order differ by more than one step.</details>
 # <details><summary>D. From what right networks measure, and what planted faults do</summary>Right. The tolerance is a wall in the gap between them. If there is no gap, the rung is no good.</details>
 #
-# **5.** You port a network in which each channel is multiplied by a factor that is trained, and
+# <br>**5.** You port a network in which each channel is multiplied by a factor that is trained, and
 # starts at 1. The logits agree at the starting weights. What do you do before you trust the port?
 #
 # <details><summary>A. Compare again with trained weights</summary>Right. At the start the factors change nothing, so a port that forgot them would agree. Biases of zero hide in the same way.</details>
 # <details><summary>B. Compare on ten times as many digits, at the same weights</summary>No. The factors do nothing on any of them. More digits at the same weights prove these weights.</details>
 # <details><summary>C. Train both in float32 and compare their accuracies</summary>No. A network without the factors may learn the digits as well. An accuracy says that it is good, not that it is the same.</details>
 #
-# **6.** A network passes `logits` and falls at `gradients`. On paper its formula is that of the
+# <br>**6.** A network passes `logits` and falls at `gradients`. On paper its formula is that of the
 # reference. What is your first conclusion?
 #
 # <details><summary>A. Its backward pass has a bug, or the rung would hold</summary>No. The convolution by Fourier transform fell in the same way, and it is the right function.</details>
 # <details><summary>B. It differs somewhere; rounding at a corner of ReLU is one suspect</summary>Right. An error far too small for <code>logits</code> can move a value off the corner, and there the slope is 0 or 1.</details>
 # <details><summary>C. The rung is too strict for a right formula, so you raise what it allows</summary>No. Then real faults of that size pass as well. First find out where the two differ; the report says which tensor.</details>
 #
-# **7.** All seven rungs hold for your plain network on the CPU. Now you add dropout and move it to
-# a GPU that rounds coarser. What has the ladder proved about the new program?
+# <br>**7.** All seven rungs hold for your plain network on the CPU. Now you add dropout and move it
+# to a GPU that rounds coarser. What has the ladder proved about the new program?
 #
 # <details><summary>A. All of it: dropout is off when you measure</summary>No. Dropout works during training, and no rung has ever seen it there. Nor has any seen the GPU.</details>
 # <details><summary>B. Nothing, for any change makes the whole climb worthless</summary>No. What was climbed still stands: the plain network, where the ladder looked. That narrows down where a new fault can be.</details>

@@ -585,43 +585,43 @@ for name, rates in (("constant rate", [0.02] * 10), ("rate falls", [0.02] * 5 + 
 # <details><summary>B. It flattens in another order than the weights were made for</summary>Right. With loaded weights it is another function. Trained anew, the dense layer learns the other order as well.</details>
 # <details><summary>C. Its momentum follows another formula</summary>No. An optimiser works during training. A network that has loaded its weights answers without it.</details>
 #
-# **2.** You cut a batch into four equal parts and add up their gradients. The rung `gradients`
+# <br>**2.** You cut a batch into four equal parts and add up their gradients. The rung `gradients`
 # breaks: every tensor is off by three times its own size. What is wrong?
 #
 # <details><summary>A. The parts are not divided by their number</summary>Right. Four times the gradient is off by three times its size, as twice was off by one in the room with two halves.</details>
 # <details><summary>B. Float32 rounds the four sums in another order</summary>No. Rounding moves a gradient by some millionths. Between that and a factor of four lie orders of magnitude.</details>
 # <details><summary>C. The optimiser's momentum is dampened</summary>No. Then all gradients would agree, and the rung <code>steps</code> would be the one to break.</details>
 #
-# **3.** Two networks get 95.6 and 96.1 of 100 right, each on its own 1,000 test digits. What may
-# you say from these two numbers?
+# <br>**3.** Two networks get 95.6 and 96.1 of 100 right, each on its own 1,000 test digits. What
+# may you say from these two numbers?
 #
 # <details><summary>A. The second one is better, by half a point</summary>No. With 1,000 digits the chance alone is more than one point to either side. Half a point is another day's weather.</details>
 # <details><summary>B. They are the same network, within chance</summary>No. Seven of the twelve broken networks had such an accuracy, too. Equal accuracy is no proof of equality.</details>
 # <details><summary>C. They are about equally good, as far as 1,000 digits can tell</summary>Right. That is what an accuracy can say. Whether they are the same network it leaves open.</details>
 #
-# **4.** Your test saves a network, loads it again in the same process, and finds the same logits.
-# Which fault may still be there?
+# <br>**4.** Your test saves a network, loads it again in the same process, and finds the same
+# logits. Which fault may still be there?
 #
 # <details><summary>A. The file holds the weights of the step before</summary>No. A network that is really loaded from that file would give other logits, and your comparison would see it.</details>
 # <details><summary>B. The file holds float16 in place of float32</summary>No. Such rounding moves logits far beyond the tolerance. The comparison would see it.</details>
 # <details><summary>C. <code>load</code> hands back the object in memory and never reads the file</summary>Right. This fault is the living object. A fresh process has nothing to hand back, so only the file can speak.</details>
 #
-# **5.** Two networks climbed all rungs at a constant learning rate. Now you let the rate fall after
-# the second epoch. What do you do about the ladder?
+# <br>**5.** Two networks climbed all rungs at a constant learning rate. Now you let the rate fall
+# after the second epoch. What do you do about the ladder?
 #
 # <details><summary>A. Put the schedule into the recipe, and climb again</summary>Right. Rate inside or outside the velocity gives the same weights until the rate changes. The recipe has to ask for what you use.</details>
 # <details><summary>B. Nothing: the rung <code>steps</code> has proved the update rule</summary>No. It has proved it for a constant rate. There, two different formulas give the same weights.</details>
 # <details><summary>C. Make the tolerance of <code>steps</code> a hundred times stricter</summary>No. At a constant rate both formulas are equal on paper. However strict you are, there is nothing to see.</details>
 #
-# **6.** A network with batch normalisation was left in training mode. On 1,000 digits at once it
-# gets 96 of 100 right. Which check finds the fault?
+# <br>**6.** A network with batch normalisation was left in training mode. On 1,000 digits at once
+# it gets 96 of 100 right. Which check finds the fault?
 #
 # <details><summary>A. The accuracy on 10,000 digits at once</summary>No. A larger batch has still steadier statistics, so the accuracy stays content.</details>
 # <details><summary>B. One image's logits, alone and among others</summary>Right. In training mode an answer depends on the neighbours. In evaluation mode it does not.</details>
 # <details><summary>C. The shapes and the number of the parameters</summary>No. They are the same in both modes: the mode changes which mean and variance are used.</details>
 #
-# **7.** You replace a network by one with half as many filters, on purpose. Its users need 94 of
-# 100 answers right. What tells you whether you may ship it?
+# <br>**7.** You replace a network by one with half as many filters, on purpose. Its users need 94
+# of 100 answers right. What tells you whether you may ship it?
 #
 # <details><summary>A. The ladder, held against the large network</summary>No. It would stop at <code>shapes</code>, and rightly: this is another network. The question is not whether it is the same.</details>
 # <details><summary>B. The accuracy on unseen digits, with its chance</summary>Right. Is it good enough for its users? That question is accuracy's. Is it the same network? That one is the ladder's.</details>

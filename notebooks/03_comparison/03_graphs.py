@@ -1069,44 +1069,44 @@ tf.config.run_functions_eagerly(False)
 # <details><summary>B. <code>torch.jit.trace</code></summary>No. It goes on, writes down the example's branch, and leaves you with a warning. The other branch is gone.</details>
 # <details><summary>C. <code>torch.compile</code> with its defaults</summary>No. It breaks the graph and lets Python read the <code>if</code>. The answers are right, but Python has to be there.</details>
 #
-# **2.** Somebody hands you a traced function. A `TracerWarning` was printed. Tests on inputs like
-# the example all pass. Which test can show a wrong trace?
+# <br>**2.** Somebody hands you a traced function. A `TracerWarning` was printed. Tests on inputs
+# like the example all pass. Which test can show a wrong trace?
 #
 # <details><summary>A. The example once more, in a fresh process</summary>No. The trace holds the example's branch. On the example it is right, in any process.</details>
 # <details><summary>B. The trace saved and loaded, against the trace in memory</summary>No. Both hold the same single branch, so they agree with each other, right or wrong.</details>
 # <details><summary>C. An input that takes the other branch, against the eager function</summary>Right. The trace treats it as if it were the example's kind. Eagerly, Python reads the <code>if</code> anew.</details>
 #
-# **3.** A function under `torch.compile` gives right answers and is hardly faster than before. How
-# do you find out whether graph breaks are the reason?
+# <br>**3.** A function under `torch.compile` gives right answers and is hardly faster than before.
+# How do you find out whether graph breaks are the reason?
 #
 # <details><summary>A. Try inputs for both branches, and compare the answers with eager ones</summary>No. A break costs speed, not correctness. The answers are right with two graphs as with one.</details>
 # <details><summary>B. Ask <code>torch._dynamo.explain</code>, or compile with <code>fullgraph=True</code></summary>Right. The first counts the breaks and names the line. The second turns the first break into an error.</details>
 # <details><summary>C. Look at autograd's record for the <code>if</code></summary>No. That is the record of one call. An <code>if</code> leaves no trace in it, compiled or not.</details>
 #
-# **4.** A training step under `tf.function` takes the step number as a Python `int`. Every step is
-# as slow as the first. What do you change?
+# <br>**4.** A training step under `tf.function` takes the step number as a Python `int`. Every step
+# is as slow as the first. What do you change?
 #
 # <details><summary>A. Switch AutoGraph off, so that nothing is rewritten</summary>No. It rewrites your <code>if</code>, and is not the cause. Each new Python value still brings a new trace.</details>
 # <details><summary>B. Call the step once before the loop, to warm it up</summary>No. That makes the graph for one number. The next number is a new value, and is traced again.</details>
 # <details><summary>C. Take smaller batches, so that a trace is cheaper</summary>No. A trace runs your Python code, whatever the batch. And there would be more steps, each with its trace.</details>
 # <details><summary>D. Hand the number over as a tensor</summary>Right. Tensors of one shape and type share a graph. Python numbers are part of what it was traced for.</details>
 #
-# **5.** The first compiled call takes 12 seconds. An eager call takes 8 ms, a later compiled one 5
-# ms. After about how many calls does compiling pay?
+# <br>**5.** The first compiled call takes 12 seconds. An eager call takes 8 ms, a later compiled
+# one 5 ms. After about how many calls does compiling pay?
 #
 # <details><summary>A. 1,500</summary>No. That is 12 seconds over 8 ms, as if compiled calls were free. They still take 5 ms.</details>
 # <details><summary>B. 2,400</summary>No. That is how many compiled calls fit into 12 seconds. Paid back is what a call saves.</details>
 # <details><summary>C. 4,000</summary>Right. Each call saves 3 ms, and 12 seconds are 4,000 times as much. For fewer calls, stay eager.</details>
 #
-# **6.** Compiled, a network runs six times as fast at batch 1, and hardly faster at batch 512. What
-# did compiling save here?
+# <br>**6.** Compiled, a network runs six times as fast at batch 1, and hardly faster at batch 512.
+# What did compiling save here?
 #
 # <details><summary>A. Overhead between operations: Python and dispatch</summary>Right. With one image that overhead is most of the call. Among 512 images it hardly counts.</details>
 # <details><summary>B. Trips through memory, because operations were fused</summary>No. That saves work, and shows most at batch 512, where there is much work.</details>
 # <details><summary>C. Nothing: a true gain is the same at each batch size</summary>No. Overhead and work grow differently with the batch. So what a compiler saves depends on it, too.</details>
 #
-# **7.** You want the gradient of a loop whose number of turns depends on the data. Eager PyTorch
-# gives it, JAX's `while_loop` refuses. Why?
+# <br>**7.** You want the gradient of a loop whose number of turns depends on the data. Eager
+# PyTorch gives it, JAX's `while_loop` refuses. Why?
 #
 # <details><summary>A. PyTorch keeps the loop as one operation, and reverses that</summary>No. A loop kept as one operation is what the static graphs have. Eager PyTorch records turn by turn.</details>
 # <details><summary>B. PyTorch has recorded each turn; JAX cannot know how many results to keep</summary>Right. Going backwards needs the results of every turn. The record has them, and grows with the turns.</details>

@@ -1456,43 +1456,43 @@ lesson.show_markdown(checklist(FROM, TO))
 # <details><summary>B. 0.99, Keras's own default</summary>No. Then a new batch counts one hundredth. In your PyTorch network it counts a tenth.</details>
 # <details><summary>C. 0.9, that is 1 - 0.1</summary>Right. PyTorch's number is the share of the new batch, Keras's that of the old value.</details>
 #
-# **2.** A training step takes one line in framework A and seven in framework B. What may you
+# <br>**2.** A training step takes one line in framework A and seven in framework B. What may you
 # conclude?
 #
 # <details><summary>A. In A you write less here; what runs behind the line has to be measured</summary>Right. The line may stand for a paragraph in <code>build</code>, and for thousands of functions that run behind it.</details>
 # <details><summary>B. In A fewer functions run in a step</summary>No. Keras has one line and runs thousands of functions. The step by hand has more lines and runs few.</details>
 # <details><summary>C. In A a mistake is found sooner, for there are fewer places to look</summary>No. The places are there, in code that is not yours. When a default bites, you must look behind the line.</details>
 #
-# **3.** After a port everything runs, all shapes fit, and the loss falls. Which of these can still
-# be wrong?
+# <br>**3.** After a port everything runs, all shapes fit, and the loss falls. Which of these can
+# still be wrong?
 #
 # <details><summary>A. Pooling keeps the odd pixel, before a dense layer with your old weights</summary>No. More pixels arrive than the dense layer has inputs, so you would have met an error. This default is a loud one.</details>
 # <details><summary>B. The mean over the batch is missing before <code>jax.grad</code></summary>No. <code>grad</code> wants a single number and raises an error. In TensorFlow the same omission would be silent.</details>
 # <details><summary>C. The optimiser's momentum, which you did not set</summary>Right. The steps have the right shapes and other numbers. Nobody tells you; the rung <code>steps</code> does.</details>
 #
-# **4.** A PyTorch network calls `F.dropout(x, 0.2)` in its forward pass. You call `model.eval()`
-# and answer the test digits. What happens?
+# <br>**4.** A PyTorch network calls `F.dropout(x, 0.2)` in its forward pass. You call
+# `model.eval()` and answer the test digits. What happens?
 #
 # <details><summary>A. Nothing is dropped, since <code>eval()</code> switches dropout off</summary>No. That is true of the layer <code>nn.Dropout</code>. A function does not know which model it is called from.</details>
 # <details><summary>B. A fifth of the values is still dropped</summary>Right. The function's own default is <code>training=True</code>, and <code>eval()</code> does not reach it. Hand over <code>training=self.training</code>.</details>
 # <details><summary>C. Four fifths of the values are dropped</summary>No. That would be so if 0.2 were the share to keep, as in TensorFlow 1.</details>
 #
-# **5.** Your port climbs every rung. Then you train it from its own starting weights, and it learns
-# otherwise than the original. How can that be?
+# <br>**5.** Your port climbs every rung. Then you train it from its own starting weights, and it
+# learns otherwise than the original. How can that be?
 #
 # <details><summary>A. It cannot: a network that climbs learns in the same way</summary>No. It learns in the same way from the same weights. The ladder has brought those along.</details>
 # <details><summary>B. The frameworks start layers differently, and the ladder brings its own weights</summary>Right. The default initialisers were never asked. If you train anew, set them, for the biases too.</details>
 # <details><summary>C. Its gradients must be wrong, since the logits are right</summary>No. Gradients have a rung of their own, and it held. So did ten steps, and the training.</details>
 #
-# **6.** Your training step is a new idea. The loop, the batches and the saving are as usual, and
-# you use Keras. Where do you begin?
+# <br>**6.** Your training step is a new idea. The loop, the batches and the saving are as usual,
+# and you use Keras. Where do you begin?
 #
 # <details><summary>A. Override <code>train_step</code>, and keep <code>fit</code></summary>Right. The middle level: the step is yours, the loop stays the library's.</details>
 # <details><summary>B. Call <code>fit</code> as it is, for a high level has been tried by many</summary>No. At that level the step is the library's. That is a gain where your training is of the usual kind.</details>
 # <details><summary>C. Go to the lowest level, where everything can be changed</summary>No. Then names, devices and files become your work, and of these you want to change nothing.</details>
 #
-# **7.** You have ported a network, and its accuracy is somewhat lower than before. In which order
-# do you look, to save the most time?
+# <br>**7.** You have ported a network, and its accuracy is somewhat lower than before. In which
+# order do you look, to save the most time?
 #
 # <details><summary>A. Train both for longer, and look closer if the gap stays</summary>No. An accuracy proves least, and costs most. It does not say where to look.</details>
 # <details><summary>B. Compare steps first, for they contain all that comes before</summary>No. Because they contain it all, a difference in them can come from anywhere. Begin where there is least to suspect.</details>

@@ -634,44 +634,44 @@ print("the call was back before a fifth of the work was done:", returned < finis
 # <details><summary>B. 16,000</summary>Right. A has then spent 2 + 16 seconds, B 14 + 4. A shorter training is over sooner with A.</details>
 # <details><summary>C. 48,000</summary>No. That is what B would train in 12 seconds. Set both total times equal, and solve for the images.</details>
 #
-# **2.** An entrant is five times slower than its rivals at batch 1, and level with them at batch
-# 512. What would you try to speed up?
+# <br>**2.** An entrant is five times slower than its rivals at batch 1, and level with them at
+# batch 512. What would you try to speed up?
 #
 # <details><summary>A. The way from the Python call to the arithmetic</summary>Right. Batch 1 measures this dispatcher. Shared among 512 images, its cost disappears.</details>
 # <details><summary>B. The kernels of its convolutions</summary>No. Slow kernels would show at batch 512, where they do nearly all of the work.</details>
 # <details><summary>C. Its use of the memory</summary>No. Large batches walk through the most memory, and there it keeps up.</details>
 #
-# **3.** In five rounds A trains 900 to 1,000 images a second, B 960 to 1,050. The medians are 950
-# and 1,000. Which sentence do you print?
+# <br>**3.** In five rounds A trains 900 to 1,000 images a second, B 960 to 1,050. The medians are
+# 950 and 1,000. Which sentence do you print?
 #
 # <details><summary>A. B is five percent faster</summary>No. A's better rounds beat B's worse ones. Read the spread before the median.</details>
 # <details><summary>B. A and B are equally fast</summary>No. That has not been shown either. There may be a difference that these rounds are too coarse for.</details>
 # <details><summary>C. The ranges overlap: no difference is shown</summary>Right. And other processors, builds and days are not even in these ranges.</details>
 #
-# **4.** A table shows framework X far ahead of Y. Both call the same GPU library, and X's calls
+# <br>**4.** A table shows framework X far ahead of Y. Both call the same GPU library, and X's calls
 # return before their work is done. What do you check first?
 #
 # <details><summary>A. Whether Y was compiled for this processor</summary>No. Both leave the arithmetic to the same library. A large lead needs another explanation, and X's calls suggest one.</details>
 # <details><summary>B. Whether the clock was stopped after X's work had ended</summary>Right. Else the table shows how fast X fills its queue. In 2015 this fault put MXNet far ahead of Caffe.</details>
 # <details><summary>C. Whether X had the same number of warm-up steps</summary>No. That moves the first steps. If the clock does not wait, every step is measured too short.</details>
 #
-# **5.** Your entrant climbs the ladder, but takes a third longer than the loop in its framework's
-# documentation. What do you do before you print its speed?
+# <br>**5.** Your entrant climbs the ladder, but takes a third longer than the loop in its
+# framework's documentation. What do you do before you print its speed?
 #
 # <details><summary>A. Nothing: the ladder has shown that the work is the same</summary>No. It shows that the results are the same. PyTorch's chapter passed it before and after <code>channels_last</code>: speed is no proof.</details>
 # <details><summary>B. Print the loop's speed under the entrant's name</summary>No. Then the table shows code that has not been on the ladder, and not what the reader will run.</details>
 # <details><summary>C. Drop the framework from the table, for it cannot be compared</summary>No. It can be: such a gap has a cause, for example layout. Found, it is mended, or it is told.</details>
 # <details><summary>D. Find the reason, and mend it or print it beside the speed</summary>Right. A race between somebody's best code and somebody's first draft says nothing.</details>
 #
-# **6.** From a large notebook on Linux you start one process for each framework. By `ru_maxrss`,
-# even the smallest reports a peak of 1.2 GB. What is the likely cause?
+# <br>**6.** From a large notebook on Linux you start one process for each framework. By
+# `ru_maxrss`, even the smallest reports a peak of 1.2 GB. What is the likely cause?
 #
 # <details><summary>A. Each process reports the notebook's peak as its own</summary>Right. <code>ru_maxrss</code> survives the start of a new program. <code>VmHWM</code> begins at zero.</details>
 # <details><summary>B. Each process holds the network's weights in float32</summary>No. The 56,714 numbers take a quarter of a megabyte. That is below one percent of every process.</details>
 # <details><summary>C. Each process makes graphs of its own</summary>No. Some of them make none, and report 1.2 GB as well. One number for all points to what they share: the parent.</details>
 #
-# **7.** A table of GPU speeds at batch 256 shows A well ahead of B. You answer single images on a
-# CPU. How do you choose?
+# <br>**7.** A table of GPU speeds at batch 256 shows A well ahead of B. You answer single images on
+# a CPU. How do you choose?
 #
 # <details><summary>A. A, for a framework that has better kernels has them everywhere</summary>No. On a CPU other kernels run. And with one image the kernels are the smaller part of a call.</details>
 # <details><summary>B. B, for at small batches the order turns round</summary>No. It may turn round, or stay. That the order depends on the batch does not tell you what it is.</details>

@@ -791,44 +791,44 @@ lesson.show(fig, alt="A roofline: performance against operations for each byte. 
 # <details><summary>B. The device of one of its weights is a GPU</summary>Right. That is where they are. What the system sees, and what the build can do, are two other questions.</details>
 # <details><summary>C. It asked for a GPU, and no error was raised</summary>No. TensorFlow's soft placement is on by default: without a GPU it takes the processor and says nothing.</details>
 #
-# **2.** Your laptop has no GPU. Somewhere in your PyTorch code a batch is not moved to the model's
-# device. How do you find out here?
+# <br>**2.** Your laptop has no GPU. Somewhere in your PyTorch code a batch is not moved to the
+# model's device. How do you find out here?
 #
 # <details><summary>A. Run the whole program on the CPU</summary>No. There everything lies on one device, so nothing is ever in the wrong place.</details>
 # <details><summary>B. Compare the logits with the reference</summary>No. On the CPU they are right. The fault shows where there are two devices.</details>
 # <details><summary>C. Put the model on <code>meta</code>, and feed it the batch</summary>Right. <code>meta</code> is another device, so the forgotten batch raises an error. It needs no numbers and no card.</details>
 #
-# **3.** On a new NVIDIA card your float32 PyTorch network breaks at the rung `logits`. On the CPU
-# every rung holds. What do you look at first?
+# <br>**3.** On a new NVIDIA card your float32 PyTorch network breaks at the rung `logits`. On the
+# CPU every rung holds. What do you look at first?
 #
 # <details><summary>A. Whether convolutions round their inputs to TF32</summary>Right. PyTorch lets them, unless you ask for <code>"ieee"</code>. Ask, climb again, and then blame the code.</details>
 # <details><summary>B. Whether a weight was left on the CPU</summary>No. Then PyTorch would raise an error. It would not give you logits that are somewhat off.</details>
 # <details><summary>C. Whether the GPU has made float16 of the weights</summary>No. They stay float32. It is on the way into a convolution that numbers may be rounded, and not to float16.</details>
 #
-# **4.** In bfloat16 the next number after 4 is 4.03125. A weight of 4 shall grow by 0.01. What is
-# stored?
+# <br>**4.** In bfloat16 the next number after 4 is 4.03125. A weight of 4 shall grow by 0.01. What
+# is stored?
 #
 # <details><summary>A. 4.01</summary>No. There is no such number in bfloat16. float32 has one very close to it, hence the master weights.</details>
 # <details><summary>B. 4.03125, the next number upwards</summary>No. The nearest number is taken, and 0.01 is less than half of the gap.</details>
 # <details><summary>C. 4, as before</summary>Right. An update below half of the gap is rounded away, in each step anew. So weights are kept in float32.</details>
 #
-# **5.** You train in float16 with float32 weights. Many gradients on the way back are exactly zero,
-# though they should be tiny. What helps?
+# <br>**5.** You train in float16 with float32 weights. Many gradients on the way back are exactly
+# zero, though they should be tiny. What helps?
 #
 # <details><summary>A. Multiply the learning rate by 1,024</summary>No. A gradient that has become zero stays zero, whatever the rate. And the steps of all other weights would be far too long.</details>
 # <details><summary>B. Multiply the loss by 1,024, and divide before the update</summary>Right. All gradients move up, away from where float16 ends. Dividing before the update gives the true size back.</details>
 # <details><summary>C. Keep a second copy of the weights in float64</summary>No. Master weights save small updates. These gradients are lost earlier, on their way back.</details>
 #
-# **6.** Under `autocast` to bfloat16 a network breaks at `logits`. Its accuracy and its loss curve
-# are as good as before. What do you do?
+# <br>**6.** Under `autocast` to bfloat16 a network breaks at `logits`. Its accuracy and its loss
+# curve are as good as before. What do you do?
 #
 # <details><summary>A. Loosen the ladder's tolerance until the network in bfloat16 passes</summary>No. Then faults of that size pass in float32 networks, too. The ladder is right: these are two networks.</details>
 # <details><summary>B. Search the forward pass for a bug</summary>No. Three frameworks miss by nearly the same amount. The difference belongs to the format.</details>
 # <details><summary>C. Give bfloat16 up, since a rung is broken</summary>No. The rung says that it is not the same network. Whether it is good enough, accuracy and loss curve say.</details>
 # <details><summary>D. Leave the ladder alone, and choose by accuracy and loss</summary>Right. Accuracy is a poor witness of equality, and a good sign that you may choose the cheaper format.</details>
 #
-# **7.** A new processor does twice as many operations a second. Its memory and its caches are as
-# fast as before. By its side of the ridge, what gains most?
+# <br>**7.** A new processor does twice as many operations a second. Its memory and its caches are
+# as fast as before. By its side of the ridge, what gains most?
 #
 # <details><summary>A. The second convolution, on 64 digits</summary>Right. It does many operations for each byte, so it lies right of the ridge, where arithmetic is the limit.</details>
 # <details><summary>B. The dense layer, on one digit</summary>No. Each weight is fetched for a single multiply-add, so it waits for memory. More digits would help.</details>

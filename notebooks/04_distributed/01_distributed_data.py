@@ -607,29 +607,29 @@ for processes in (1, 2):
 # <details><summary>B. One eighth of the array, summed over all 8</summary>Right. Each piece has travelled round and all have added to it. Each process holds the one that ended with it.</details>
 # <details><summary>C. The whole array, summed over itself and its left neighbour</summary>No. Pieces travel, not whole arrays, and a piece goes on until all have added to it.</details>
 #
-# **2.** A ring, and a parameter server that waits for all, both work with 8 workers. You go to 16.
-# Whose busiest process now carries twice the bytes in a step?
+# <br>**2.** A ring, and a parameter server that waits for all, both work with 8 workers. You go to
+# 16. Whose busiest process now carries twice the bytes in a step?
 #
 # <details><summary>A. The server's</summary>Right. In and out it carries 2 N times the size of the gradient, so it doubles with N.</details>
 # <details><summary>B. The ring's</summary>No. In and out it is 4 (N - 1)/N times the size: 3.5 for 8 workers, 3.75 for 16.</details>
 # <details><summary>C. Both</summary>No. In the ring the pieces get smaller as processes come. The server gets a whole gradient from each worker.</details>
 # <details><summary>D. Neither, as the gradient is as large as before</summary>No. The gradient is, but the server receives it from each worker, and answers each.</details>
 #
-# **3.** Three processes take 22, 21 and 21 of 64 digits. Each computes the mean gradient of its own
-# digits, and the all-reduce sums. By what does each multiply before?
+# <br>**3.** Three processes take 22, 21 and 21 of 64 digits. Each computes the mean gradient of its
+# own digits, and the all-reduce sums. By what does each multiply before?
 #
 # <details><summary>A. By 1/3</summary>No. That is the plain mean that DDP takes. Each of the 21 digits then gets more voice than each of the 22.</details>
 # <details><summary>B. By 1/64</summary>No. That would be right for a sum over digits. Here each process has already divided by its own number.</details>
 # <details><summary>C. By its number of digits over 64</summary>Right. A mean of 22 digits counts 22/64, one of 21 counts 21/64, and the weights add up to 1.</details>
 #
-# **4.** All processes hold identical weights after ten steps. What do you compare next, to find a
-# hook that sums and forgets to divide?
+# <br>**4.** All processes hold identical weights after ten steps. What do you compare next, to find
+# a hook that sums and forgets to divide?
 #
 # <details><summary>A. The weights of the processes again, after 100 steps</summary>No. All make the same mistake, so they go on agreeing, on the wrong network.</details>
 # <details><summary>B. The weights with those of one process that trained on the whole batches</summary>Right. You want to prove that N equal one, so one process is the judge.</details>
 # <details><summary>C. The losses with one another: they must fall</summary>No. A gradient that is N times too large still points the right way, and the loss may fall.</details>
 #
-# **5.** You suspect that `set_epoch` is missing in your own project, which has no reference to
+# <br>**5.** You suspect that `set_epoch` is missing in your own project, which has no reference to
 # compare with. Which check finds it?
 #
 # <details><summary>A. Do two epochs come in different orders?</summary>Right. Without <code>set_epoch</code> every epoch comes in the order of the first.</details>
@@ -637,14 +637,14 @@ for processes in (1, 2):
 # <details><summary>C. Do the first ten steps equal those of one process?</summary>No. They lie in the first epoch, and there nothing is wrong.</details>
 # <details><summary>D. Is the accuracy as high as it should be?</summary>No. In this chapter's trial it was: the accuracy would have let the fault pass.</details>
 #
-# **6.** You add batch norm. DDP averages all gradients rightly, and still two processes do not
+# <br>**6.** You add batch norm. DDP averages all gradients rightly, and still two processes do not
 # equal one. Why?
 #
 # <details><summary>A. DDP leaves out the parameters of batch norm</summary>No. It hangs a hook on every parameter, so their gradients are averaged too.</details>
 # <details><summary>B. The variances are added up where their mean was asked</summary>No. Nobody adds them up. What travels are gradients, not the statistics of a batch.</details>
 # <details><summary>C. Each process normalises with the statistics of its own share</summary>Right. One process would take the mean and the variance of all 64 digits. Synchronising the moments cures it.</details>
 #
-# **7.** DDP runs well. When do you change to `fully_shard`?
+# <br>**7.** DDP runs well. When do you change to `fully_shard`?
 #
 # <details><summary>A. When a step is short, and the exchange takes most of it</summary>No. FSDP2 sends up to half as much again, so it would make that worse.</details>
 # <details><summary>B. When parameters, gradients and momentum no longer fit beside each other</summary>Right. Each process then keeps a share of all three. The price is more traffic.</details>

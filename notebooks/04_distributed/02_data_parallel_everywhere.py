@@ -636,7 +636,7 @@ for (program, processes), taken in seconds.items():
 # <details><summary>B. On how many devices the weights lie</summary>Right. A training on one device climbs as well, for instance if the one line was forgotten.</details>
 # <details><summary>C. The learning rate</summary>No. With another one the weights would leave the reference, and the rung would have failed.</details>
 #
-# **2.** MXNet's store sums the gradients of four devices with 16 digits each. You call
+# <br>**2.** MXNet's store sums the gradients of four devices with 16 digits each. You call
 # `trainer.step(16)`. How long is the first step, against the right one?
 #
 # <details><summary>A. Equally long</summary>No. That takes <code>step(64)</code>: the sum is over 64 digits, and <code>step</code> divides by what it is told.</details>
@@ -644,36 +644,36 @@ for (program, processes), taken in seconds.items():
 # <details><summary>C. Four times as long</summary>Right. It is a sum over 64 digits, divided by 16.</details>
 # <details><summary>D. A quarter as long</summary>No. A divisor that is too small makes the step longer, not shorter.</details>
 #
-# **3.** In `shard_map` over N devices, `pmean` on the gradients leaves the step N times too long.
-# What cures it?
+# <br>**3.** In `shard_map` over N devices, `pmean` on the gradients leaves the step N times too
+# long. What cures it?
 #
 # <details><summary>A. <code>pmean</code> on the loss, inside the function that you differentiate</summary>Right. Each device's part is then divided by N before the inserted sum adds the parts up.</details>
 # <details><summary>B. <code>pmean</code> on the gradients a second time</summary>No. They are equal on all devices already, and an average of equals changes nothing.</details>
 # <details><summary>C. A sum over the devices in place of the average</summary>No. That adds up N equal gradients, and the step gets N times longer still.</details>
 #
-# **4.** Four devices. The first reported loss is right, but the first step is four times as long as
-# in one process. Which mistake fits?
+# <br>**4.** Four devices. The first reported loss is right, but the first step is four times as
+# long as in one process. Which mistake fits?
 #
 # <details><summary>A. TensorFlow: mean gradients and mean losses were both summed</summary>No. Then the first loss, too, would read four times what it is.</details>
 # <details><summary>B. JAX: <code>shard_map</code> with an average of the gradients</summary>Right. The loss is averaged rightly, but the gradients were summed before <code>pmean</code> saw them.</details>
 # <details><summary>C. Keras 3 on TensorFlow: <code>reduce</code> of the losses says <code>MEAN</code></summary>No. Then the weights stay right, and the reported loss is too small.</details>
 #
-# **5.** Rung 5 shall judge your program for TensorFlow's parameter server with two workers. What do
-# you change for this test?
+# <br>**5.** Rung 5 shall judge your program for TensorFlow's parameter server with two workers.
+# What do you change for this test?
 #
 # <details><summary>A. Fix the random seed</summary>No. The chance lies in which worker comes first, and no seed decides that.</details>
 # <details><summary>B. Sum the gradients in place of averaging them</summary>No. Staleness is about when the weights were read, not about how gradients are combined.</details>
 # <details><summary>C. Give each worker more inter-op threads</summary>No. That keeps a worker from waiting for itself. It does not make it wait for the other one.</details>
 # <details><summary>D. Hand out one step at a time</summary>Right. No worker then reads weights that another is about to change. This run equalled one process.</details>
 #
-# **6.** Your Keras 3 model trains with `fit` on TensorFlow. Now it shall use two processes, with
-# `MultiWorkerMirroredStrategy`. What do you do?
+# <br>**6.** Your Keras 3 model trains with `fit` on TensorFlow. Now it shall use two processes,
+# with `MultiWorkerMirroredStrategy`. What do you do?
 #
 # <details><summary>A. Build it in <code>strategy.scope()</code> and go on with <code>fit</code></summary>No. That is the old advice. It ended with TensorFlow 2.16, which made Keras 3 the default: <code>fit</code> fails there.</details>
 # <details><summary>B. Call <code>keras.distribution</code> on the TensorFlow engine</summary>No. In Keras 3.15 its module for TensorFlow is a prototype that begins with DO NOT USE.</details>
 # <details><summary>C. Build it in <code>strategy.scope()</code> and write the loop yourself</summary>Right. The worker of this chapter does so, and equals one process.</details>
 #
-# **7.** You begin a new data parallel training, and fear a step that is N times too long. What
+# <br>**7.** You begin a new data parallel training, and fear a step that is N times too long. What
 # leaves no line of yours that could get it wrong?
 #
 # <details><summary>A. JAX <code>jit</code>, with arrays that say where they lie</summary>Right. You write the loss over the whole batch, and the compiler combines.</details>

@@ -849,42 +849,43 @@ print("processes left behind:", running(scratch.name))
 # <details><summary>B. It stops, since 64 does not divide by 3</summary>No. Each worker still gets digits: 22, 21 or 21. No error is raised.</details>
 # <details><summary>C. Its steps stay those of one process, since the loop uses <code>world</code></summary>No. That holds for divisors of 64. The plain mean needs equal shares.</details>
 #
-# **2.** Your training uses momentum and dropout. The checkpoint holds the weights, the momentum,
-# and the number of steps done. What else must it hold?
+# <br>**2.** Your training uses momentum and dropout. The checkpoint holds the weights, the
+# momentum, and the number of steps done. What else must it hold?
 #
 # <details><summary>A. The gradients of the last step</summary>No. They are used up: the next step computes its own. What it needs of the old ones is in the momentum.</details>
 # <details><summary>B. The state of the random generator</summary>Right. The next step draws its dropout from it, and whatever the next step reads belongs in the file.</details>
 # <details><summary>C. The losses so far</summary>No. You want them for the curve, but no step reads them.</details>
 # <details><summary>D. Nothing, if the loss falls after resuming</summary>No. In the chapter it fell without the momentum, too, and with the wrong order. The curve does not tell.</details>
 #
-# **3.** In the manifest you set `completions: 4` and `--nnodes=4`, but leave `parallelism: 2`. What
-# happens?
+# <br>**3.** In the manifest you set `completions: 4` and `--nnodes=4`, but leave `parallelism: 2`.
+# What happens?
 #
 # <details><summary>A. The schema refuses it, at the latest with <code>--strict</code></summary>No. Each field holds a whole number, as it must. That they belong together is known to a check of your own.</details>
 # <details><summary>B. Two pods train, then two more go on from the checkpoint</summary>No. <code>--nnodes=4</code> asks for four machines, so two of them do not begin.</details>
 # <details><summary>C. Two pods wait at the rendezvous for two that are not started</summary>Right. Two may run at a time, and the rendezvous waits until four are there.</details>
 #
-# **4.** 100 devices train together and write a checkpoint every 30 minutes. One worker dies. How
-# much work can be lost?
+# <br>**4.** 100 devices train together and write a checkpoint every 30 minutes. One worker dies.
+# How much work can be lost?
 #
 # <details><summary>A. Up to 30 minutes of one device</summary>No. The training is synchronous: all workers start anew, and all repeat the steps since the checkpoint.</details>
 # <details><summary>B. Up to 50 device-hours</summary>Right. It is up to one interval between checkpoints, times all devices.</details>
 # <details><summary>C. None, as the other workers still hold the weights</summary>No. <code>torchrun</code> ends them and starts all anew. What they held in memory is gone.</details>
 #
-# **5.** In the cost model of a step, the network and the batch of 64 stay, and `n` goes from 8 to
-# 64. Which cost becomes nine times as large?
+# <br>**5.** In the cost model of a step, the network and the batch of 64 stay, and `n` goes from 8
+# to 64. Which cost becomes nine times as large?
 #
 # <details><summary>A. The latency of the ring</summary>Right. 2 (n - 1) messages one after the other: 14 become 126.</details>
 # <details><summary>B. The bytes that each device sends</summary>No. They grow from 1.75 to 1.97 times the gradient, and approach twice its size.</details>
 # <details><summary>C. The computing</summary>No. It shrinks, from 8 images on a device to one, and the fixed part stays.</details>
 #
-# **6.** 64 devices take 64 images each in a step. With what does rung 5 have to compare this run?
+# <br>**6.** 64 devices take 64 images each in a step. With what does rung 5 have to compare this
+# run?
 #
 # <details><summary>A. With one process on batches of 64</summary>No. A batch of 4,096 is another training, with 64 times fewer steps in an epoch.</details>
 # <details><summary>B. With the accuracy of the small batches</summary>No. That asks whether a large batch trains as well. The rung asks whether N processes equal one.</details>
 # <details><summary>C. With one process on batches of 4,096</summary>Right. The rung compares N processes with one on the same batch.</details>
 #
-# **7.** You train with TensorFlow and `TF_CONFIG`. The training shall survive the death of a
+# <br>**7.** You train with TensorFlow and `TF_CONFIG`. The training shall survive the death of a
 # process. What do you need beside a checkpoint?
 #
 # <details><summary>A. <code>--max-restarts=3</code> in <code>TF_CONFIG</code></summary>No. That is an option of <code>torchrun</code>. <code>TF_CONFIG</code> holds the addresses of all and the place of this one.</details>

@@ -839,14 +839,14 @@ print("faults that fell:", [way for way, rung in rungs.items() if not rung.passe
 # <details><summary>C. DDP with more processes</summary>No. Each of them holds everything, so ten processes hold it ten times.</details>
 # <details><summary>D. Smaller batches</summary>No. They lower the activations. Gradients and optimizer grow with the parameters.</details>
 #
-# **2.** You cut the first dense layer by its inputs and the second by its outputs. Where do the
+# <br>**2.** You cut the first dense layer by its inputs and the second by its outputs. Where do the
 # ranks first have to speak in the forward pass?
 #
 # <details><summary>A. Before the ReLU</summary>Right. Each rank has a part of a sum there, and a ReLU of parts is not a part of the ReLU.</details>
 # <details><summary>B. After the second layer</summary>No. That is enough in the other order, where a rank has all inputs of its own hidden units.</details>
 # <details><summary>C. Nowhere: each rank goes on with its half</summary>No. A half of the inputs gives no finished hidden unit, and each unit needs the other half.</details>
 #
-# **3.** A test with fresh weights and one forward pass misses a bias that both ranks add. Which
+# <br>**3.** A test with fresh weights and one forward pass misses a bias that both ranks add. Which
 # change to this test shows the fault?
 #
 # <details><summary>A. More ranks</summary>No. The bias begins at zero, and four times zero is zero as well.</details>
@@ -854,29 +854,29 @@ print("faults that fell:", [way for way, rung in rungs.items() if not rung.passe
 # <details><summary>C. Biases that are not zero</summary>Right. Then the doubled bias stands in the logits, as in the chapter's NumPy cell.</details>
 # <details><summary>D. A larger batch</summary>No. Each of its rows gets the same zero twice.</details>
 #
-# **4.** Four stages of equal cost share 12 micro-batches. Which share of the time is a stage idle,
-# by the formula?
+# <br>**4.** Four stages of equal cost share 12 micro-batches. Which share of the time is a stage
+# idle, by the formula?
 #
 # <details><summary>A. 33 %</summary>No. That is 4/12, stages over micro-batches. A stage is idle in p - 1 of m + p - 1 turns.</details>
 # <details><summary>B. 20 %</summary>Right. (4 - 1) / (12 + 4 - 1) is 3/15.</details>
 # <details><summary>C. 25 %</summary>No. That is 3/12. It forgets that the idle turns belong to the length of the step.</details>
 #
-# **5.** To shrink the bubble you raise the micro-batches of GPipe from 8 to 64, each as large as
-# before. The memory runs out. What do you change?
+# <br>**5.** To shrink the bubble you raise the micro-batches of GPipe from 8 to 64, each as large
+# as before. The memory runs out. What do you change?
 #
 # <details><summary>A. The schedule, to 1F1B</summary>Right. A stage then keeps the activations of no more micro-batches than there are stages.</details>
 # <details><summary>B. <code>scale_grads</code>, to <code>False</code></summary>No. That leaves out a division. The gradients of a mean become too large, and nothing becomes smaller.</details>
 # <details><summary>C. The optimizer, to Adam</summary>No. Adam remembers two numbers for each parameter, SGD with momentum one. And the activations stay.</details>
 #
-# **6.** Keras with `ModelParallel` on four devices: rung 5 holds, but each device has the whole
+# <br>**6.** Keras with `ModelParallel` on four devices: rung 5 holds, but each device has the whole
 # large kernel. What is the likely cause?
 #
 # <details><summary>A. The layout cuts the kernel along the wrong axis</summary>No. Then each device would hold a share, along the other axis.</details>
 # <details><summary>B. A sum over the devices is missing</summary>No. Then the numbers would be wrong, and the rung would fail.</details>
 # <details><summary>C. A pattern matches no variable's whole path</summary>Right. That is no error: the variable is copied to every device, and copies compute the same numbers.</details>
 #
-# **7.** Two machines with two processes each form a mesh `(data, tensor)`. Why does `tensor` stand
-# last?
+# <br>**7.** Two machines with two processes each form a mesh `(data, tensor)`. Why does `tensor`
+# stand last?
 #
 # <details><summary>A. The last axis sends the fewest bytes</summary>No. The order does not change what is sent. It says which ranks send it to each other.</details>
 # <details><summary>B. Its pairs then share a machine, where the network is quick</summary>Right. Ranks are numbered machine by machine, and the last axis varies fastest.</details>

@@ -714,42 +714,42 @@ scratch.cleanup()
 # <details><summary>B. Answers that are mostly wrong</summary>No. The network is almost linear in the brightness, so the largest logit nearly always stays the largest.</details>
 # <details><summary>C. The same as before, as the accuracy is the same</summary>No. The accuracy asks which logit is the largest. The threshold asks how far it stands out.</details>
 #
-# **2.** The checker accepts your new file. ONNX Runtime on the server refuses it: its opset is too
-# new. What do you do?
+# <br>**2.** The checker accepts your new file. ONNX Runtime on the server refuses it: its opset is
+# too new. What do you do?
 #
 # <details><summary>A. Write a lower number into the opset field of the file</summary>No. The nodes would stay as they are, and might mean something else in the older list.</details>
 # <details><summary>B. Lower the IR version</summary>No. That counts the file format. The runtime complains about the list of operators.</details>
 # <details><summary>C. Export again, and ask the exporter for a lower opset</summary>Right. It then writes the nodes as the older list has them.</details>
 #
-# **3.** A stranger offers you one network in four formats. Which of them has no place for code?
+# <br>**3.** A stranger offers you one network in four formats. Which of them has no place for code?
 #
 # <details><summary>A. <code>.pt2</code></summary>No. Loading it uses pickle, which may run any code.</details>
 # <details><summary>B. ONNX</summary>Right. It holds nodes, weights and shapes. It may name another file, which is a danger of its own.</details>
 # <details><summary>C. SavedModel</summary>No. TensorFlow itself calls it a program.</details>
 # <details><summary>D. prototxt and caffemodel</summary>No. Text is no promise: a layer of the type <code>Python</code> names a module, and Caffe imports it.</details>
 #
-# **4.** Your service runs strangers' ONNX files and returns their answers. What keeps a file from
-# handing out one of yours?
+# <br>**4.** Your service runs strangers' ONNX files and returns their answers. What keeps a file
+# from handing out one of yours?
 #
 # <details><summary>A. A folder for external data that cannot exist</summary>Right. The runtime looks for such files there, and a model that names one fails to load.</details>
 # <details><summary>B. Nothing is needed: ONNX holds no code</summary>No. It needs none. A tensor may say that its numbers stand in another file, and the runtime reads it.</details>
 # <details><summary>C. Reading it with <code>onnx.load</code> first, as it stands</summary>No. <code>onnx.load</code> reads such files, too, unless you say <code>load_external_data=False</code>.</details>
 #
-# **5.** `torch.export` stops at your `if images.mean() < 0.1`: a data-dependent expression. Both
-# branches shall be in the file. What do you write?
+# <br>**5.** `torch.export` stops at your `if images.mean() < 0.1`: a data-dependent expression.
+# Both branches shall be in the file. What do you write?
 #
 # <details><summary>A. An example for each branch</summary>No. One graph has to hold for all images, and a Python <code>if</code> is not in it, whichever example you give.</details>
 # <details><summary>B. <code>torch.cond</code> with both branches</summary>Right. They go into the file as two graphs inside an ONNX <code>If</code>.</details>
 # <details><summary>C. An entry in <code>custom_translation_table</code></summary>No. That is for an operator that ONNX lacks. A Python <code>if</code> is no operator of the graph.</details>
 #
-# **6.** You trained this network in Keras on JAX, and need it in ONNX Runtime. Going by the
+# <br>**6.** You trained this network in Keras on JAX, and need it in ONNX Runtime. Going by the
 # chapter, which way leads there?
 #
 # <details><summary>A. <code>jax2tf</code>, then <code>tf2onnx</code></summary>No. The SavedModel then holds one <code>XlaCallModule</code>, an operation that <code>tf2onnx</code> does not know.</details>
 # <details><summary>B. <code>jax2onnx</code></summary>No. With the version that was tried it wrote a file, but ONNX Runtime refused its pooling over four axes.</details>
 # <details><summary>C. <code>.keras</code>, loaded and exported on another engine</summary>Right. On TensorFlow or PyTorch the exporter works, and ONNX Runtime reads what it writes.</details>
 #
-# **7.** You deploy ONNX today, and next month you want to train on. What do you keep?
+# <br>**7.** You deploy ONNX today, and next month you want to train on. What do you keep?
 #
 # <details><summary>A. The framework's own checkpoint, beside the ONNX file</summary>Right. The exports hold no optimizer, and the next step of the training reads its state.</details>
 # <details><summary>B. The ONNX file alone, as all weights are in it</summary>No. The weights are, but not what the optimizer remembers of the steps before.</details>

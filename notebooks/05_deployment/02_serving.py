@@ -893,41 +893,41 @@ scratch.cleanup()
 # <details><summary>B. 300 ms</summary>Right. By Little's law 20 / 25 a second = 800 ms for waiting and thinking, and 500 ms of it is thinking.</details>
 # <details><summary>C. 800 ms</summary>No. That is waiting and thinking together: Little's law counts a user in both.</details>
 #
-# **2.** A pod needs minutes to load its model and has no startup probe. Its liveness probe asks
+# <br>**2.** A pod needs minutes to load its model and has no startup probe. Its liveness probe asks
 # `ready`. What happens?
 #
 # <details><summary>A. It gets no requests until the model is loaded</summary>No. That is the work of a readiness probe. A liveness probe decides whether the pod lives.</details>
 # <details><summary>B. It gets requests and answers 503</summary>No. That is the fault of an address that says ready without a model, as <code>all([])</code> does.</details>
 # <details><summary>C. It is killed while it loads</summary>Right. Not ready is taken for not alive. A liveness probe has to ask <code>live</code>.</details>
 #
-# **3.** Your service refuses each request that announces more than 4 MiB, and limits nothing else.
-# Which client can fill its memory alone?
+# <br>**3.** Your service refuses each request that announces more than 4 MiB, and limits nothing
+# else. Which client can fill its memory alone?
 #
 # <details><summary>A. One that announces nothing and sends without end</summary>Right. So the bytes that come have to be counted as well, and cut off at the limit.</details>
 # <details><summary>B. One that announces 10 GB</summary>No. It is refused before it has sent one of them.</details>
 # <details><summary>C. One that sends <code>NaN</code> in a small body</summary>No. That takes a check of the values. A small body does not fill a memory.</details>
 #
-# **4.** You measured: p50 3 ms, mean 20 ms, p99 180 ms. Which sentence may you write?
+# <br>**4.** You measured: p50 3 ms, mean 20 ms, p99 180 ms. Which sentence may you write?
 #
 # <details><summary>A. A typical request takes about 20 ms</summary>No. The mean may lie between two heaps, where hardly any request is. Here half take 3 ms or less.</details>
 # <details><summary>B. Half are answered within 3 ms, one in a hundred takes longer than 180 ms</summary>Right. That is what p50 and p99 say. Add how many users asked.</details>
 # <details><summary>C. Nobody waits longer than 180 ms</summary>No. That would be the maximum. One request in a hundred is slower than p99.</details>
 #
-# **5.** Eight test users each wait for an answer before they ask again. The server stands still for
-# one second. What do the measured percentiles do?
+# <br>**5.** Eight test users each wait for an answer before they ask again. The server stands still
+# for one second. What do the measured percentiles do?
 #
 # <details><summary>A. They look too good</summary>Right. In that second hardly anybody asks, so the worst moment is hardly counted. A fixed rate avoids that.</details>
 # <details><summary>B. They look too bad</summary>No. The long second meets at most eight requests. It is counted too seldom, not too often.</details>
 # <details><summary>C. They are right, as each request was timed</summary>No. The requests that real people would have sent in that second are missing.</details>
 #
-# **6.** All probes are green, and each answer is 200. You suspect that the server still has last
-# week's network. What tells you?
+# <br>**6.** All probes are green, and each answer is 200. You suspect that the server still has
+# last week's network. What tells you?
 #
 # <details><summary>A. The address <code>/v2/health/ready</code></summary>No. It says that the service could answer now, with whichever model it has.</details>
 # <details><summary>B. The share of 5xx on the page of counters</summary>No. An old network answers without an error.</details>
 # <details><summary>C. The model's version in an answer</summary>Right. It is the file's SHA-256. Compare it with the file that you meant to deploy.</details>
 #
-# **7.** When is a ready-made server the better choice than a service of your own?
+# <br>**7.** When is a ready-made server the better choice than a service of your own?
 #
 # <details><summary>A. When one model is served, and requests are refused by rules of your own</summary>No. That speaks for your own: it can check requests better than a general server could.</details>
 # <details><summary>B. When many models share GPUs and you want canary releases</summary>Right. Ready-made servers have that. In your own service you would write each of it.</details>

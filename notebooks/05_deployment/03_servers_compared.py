@@ -578,43 +578,43 @@ scratch.cleanup()
 # <details><summary>B. The server's check that pixels lie from 0 to 1</summary>No. The pixels have the same values, at other places.</details>
 # <details><summary>C. The comparison of all logits with the reference</summary>Right. The request is perfect in form and wrong in meaning, so its answers have to be compared.</details>
 #
-# **2.** A bad request can make TensorFlow's engine abort. Which cure also tells the caller what is
-# wrong?
+# <br>**2.** A bad request can make TensorFlow's engine abort. Which cure also tells the caller what
+# is wrong?
 #
 # <details><summary>A. A supervisor that starts the server again</summary>No. The server comes back, but this caller gets no answer, and all other requests ended with it.</details>
 # <details><summary>B. A check of the shape before the engine</summary>Right. It answers 400 with a reason, and the engine does not see the request.</details>
 # <details><summary>C. <code>try</code> and <code>except</code> around the engine</summary>No. A C++ check calls <code>abort</code>. The process ends, and no line of Python runs any more.</details>
 #
-# **3.** A careless TensorFlow server answers 500 to a flat list on your laptop, without any setting
-# for oneDNN. What do you conclude for production?
+# <br>**3.** A careless TensorFlow server answers 500 to a flat list on your laptop, without any
+# setting for oneDNN. What do you conclude for production?
 #
 # <details><summary>A. There the same request may kill it</summary>Right. TensorFlow takes oneDNN's kernels by itself on some processors, and with them it aborts.</details>
 # <details><summary>B. It will answer 500, as code and versions are the same</summary>No. TensorFlow chooses its kernels by the processor. The same server dies on one machine and lives on another.</details>
 # <details><summary>C. It is safe, as the error was caught</summary>No. Here an error was raised. Where the kernel calls <code>abort</code>, there is nothing to catch.</details>
 #
-# **4.** You stop LitServe 0.2.19 with SIGTERM to its main process. How do you make sure that none
-# of its processes goes on?
+# <br>**4.** You stop LitServe 0.2.19 with SIGTERM to its main process. How do you make sure that
+# none of its processes goes on?
 #
 # <details><summary>A. End its process group</summary>No. The children have left the group.</details>
 # <details><summary>B. Wait longer before you start the new one</summary>No. They do not end by themselves. They go on answering, without a parent.</details>
 # <details><summary>C. Look for the children of the dead process and end them</summary>No. They have left their parent as well, so they are not found that way.</details>
 # <details><summary>D. Give it a container of its own, as process 1</summary>Right. When process 1 ends, the kernel ends all others in the container.</details>
 #
-# **5.** A careless service runs our network in ONNX Runtime. A caller sends a NaN as a pixel. What
-# came back in the recorded trial?
+# <br>**5.** A careless service runs our network in ONNX Runtime. A caller sends a NaN as a pixel.
+# What came back in the recorded trial?
 #
 # <details><summary>A. 500, as the engine raised an error</summary>No. A flat list made it raise one. A NaN is a float32 like others, and the shape was right.</details>
 # <details><summary>B. 200 with ten NaN</summary>No. That was TorchServe, where PyTorch's logits are NaN.</details>
 # <details><summary>C. 200 with ten ordinary numbers</summary>Right. The ReLU or the max pooling swallows the NaN, and no status code shows it.</details>
 #
-# **6.** In the table one server gives ten times the answers of another. Your own network takes 100
-# ms for a run. What does the table tell you?
+# <br>**6.** In the table one server gives ten times the answers of another. Your own network takes
+# 100 ms for a run. What does the table tell you?
 #
 # <details><summary>A. Take the quickest: it will be ten times as fast for you, too</summary>No. Beside 100 ms of computing, the milliseconds of most servers hardly count.</details>
 # <details><summary>B. What the servers cost. With your network the rows would look much alike</summary>Right. Here a run takes a fraction of a millisecond, so you see the rest.</details>
 # <details><summary>C. Take the one with the fewest lines: less code is quicker</summary>No. The service with the most lines gave the most answers. Lines tell what you keep, not how fast it is.</details>
 #
-# **7.** One small model, one machine. You want batching and several workers, and do not want to
+# <br>**7.** One small model, one machine. You want batching and several workers, and do not want to
 # write them. What do you take?
 #
 # <details><summary>A. LitServe</summary>Right. Batching is two numbers there, and workers come with the class. Mind what SIGTERM leaves behind.</details>

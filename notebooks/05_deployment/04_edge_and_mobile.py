@@ -762,43 +762,43 @@ scratch.cleanup()
 # <details><summary>B. Yes: the weights are the larger part</summary>No. They are, in flash. What is short here is RAM.</details>
 # <details><summary>C. No: the activations are as large as before</summary>Right. RAM has to hold the input and the output of a layer at the same time.</details>
 #
-# **2.** After a ReLU the values of a tensor lie from 0 to 6. Which scale and zero point use all 256
-# integers of int8?
+# <br>**2.** After a ReLU the values of a tensor lie from 0 to 6. Which scale and zero point use all
+# 256 integers of int8?
 #
 # <details><summary>A. <code>S = 6/127</code>, <code>Z = 0</code></summary>No. That is the form for weights, which lie on both sides of 0. Here the negative integers would lie idle.</details>
 # <details><summary>B. <code>S = 6/255</code>, <code>Z = -128</code></summary>Right. The integer -128 means 0, and 127 means 255 steps of 6/255, which is 6.</details>
 # <details><summary>C. <code>S = 6/255</code>, <code>Z = 0</code></summary>No. Then 127 means about 3, and all values above it are clipped.</details>
 #
-# **3.** You calibrate with 100 digits at a quarter of their brightness. In use they have the full
-# one. What happens?
+# <br>**3.** You calibrate with 100 digits at a quarter of their brightness. In use they have the
+# full one. What happens?
 #
 # <details><summary>A. The ranges are too wide, and a digit uses few of the integers</summary>No. That is what pixels from 0 to 255 did: there calibration saw more than comes in use.</details>
 # <details><summary>B. The converter warns you</summary>No. It keeps the ranges that it sees. In the chapter both wrong files converted without a warning.</details>
 # <details><summary>C. Nothing, as the weights are known beforehand</summary>No. The weights are. The ranges of the activations have to be seen.</details>
 # <details><summary>D. The ranges are too narrow, and large values are clipped</summary>Right. As with the noise, calibration saw less than what comes in use.</details>
 #
-# **4.** One float32 file, one version of OpenVINO. The contract holds on your laptop and breaks on
-# the server. What do you do?
+# <br>**4.** One float32 file, one version of OpenVINO. The contract holds on your laptop and breaks
+# on the server. What do you do?
 #
 # <details><summary>A. Export the file again, on the server</summary>No. The file is right. What differs is the precision in which it is computed.</details>
 # <details><summary>B. Allow this file to lose one point of accuracy</summary>No. That is the contract of rounded formats. It would hide that you do not get float32.</details>
 # <details><summary>C. Set the hint for the precision to <code>f32</code></summary>Right. Where a processor has instructions for bfloat16, OpenVINO takes them unasked. The hint puts it right.</details>
 #
-# **5.** ONNX Runtime's static int8 file, with a scale for each channel, shall run on x86 processors
-# without VNNI. What do you add when you make it?
+# <br>**5.** ONNX Runtime's static int8 file, with a scale for each channel, shall run on x86
+# processors without VNNI. What do you add when you make it?
 #
 # <details><summary>A. <code>reduce_range=True</code></summary>Right. With 7 bits for a weight, the sum of two products fits 16 bits, so nothing is clipped.</details>
 # <details><summary>B. More digits for the calibration</summary>No. They give the ranges of activations. What is clipped here is a sum of two products.</details>
 # <details><summary>C. Nothing: the same int8 file gives the same sums everywhere</summary>No. These processors add two products in 16 bits and clip. VNNI adds up in 32 bits.</details>
 #
-# **6.** Your CNN shall become quicker on a phone. A colleague proposes dynamic int8: a small file,
-# and no calibration. What do you answer?
+# <br>**6.** Your CNN shall become quicker on a phone. A colleague proposes dynamic int8: a small
+# file, and no calibration. What do you answer?
 #
 # <details><summary>A. Good: a quarter of the bytes is a quarter of the time</summary>No. Size does not tell time. In the edge table, time does not follow size.</details>
 # <details><summary>B. Measure it first: on a CNN it is often slower than float32</summary>Right. Each call looks for ranges, rounds and turns back, and ONNX Runtime's <code>ConvInteger</code> has no fast kernel.</details>
 # <details><summary>C. No: without calibration it loses too many digits</summary>No. It looks for the ranges at each call. In the chapter it loses at most one point, as static int8 does.</details>
 #
-# **7.** Your app rejects a digit whose largest logit is below 5, a number tuned on the float32
+# <br>**7.** Your app rejects a digit whose largest logit is below 5, a number tuned on the float32
 # file. The int8 file has nearly the same accuracy. What about the 5?
 #
 # <details><summary>A. It does not carry over</summary>Right. The int8 logits are off by about a tenth of the largest, although few digits change their class.</details>

@@ -834,50 +834,50 @@ scratch.cleanup()
 # <details><summary>B. One more epoch without them, then rounding</summary>Right. That is the control. An epoch of training can gain a point by itself, and 1,000 digits hardly tell a point apart.</details>
 # <details><summary>C. The accuracy of both networks on the training digits</summary>No. Those it has learned from, in the extra epoch once more. That makes the comparison no fairer.</details>
 #
-# **2.** In training with fake quantisers a stored weight moves from 3.1 to 3.3 steps. The weight in
-# use is 3 steps before and after. Was this update lost?
+# <br>**2.** In training with fake quantisers a stored weight moves from 3.1 to 3.3 steps. The
+# weight in use is 3 steps before and after. Was this update lost?
 #
 # <details><summary>A. Yes: it was rounded away</summary>No. The rounding is done for each use anew. The stored weight is a float and keeps its digits.</details>
 # <details><summary>B. Yes: the gradient of the rounding is zero</summary>No. Of <code>torch.round</code> it is. The straight-through estimator lets the gradient pass, or the weight would not have moved.</details>
 # <details><summary>C. No: it stays in the stored weight, which may round to 4 later</summary>Right. The gradient is taken at the rounded weight and applied to the stored one, so small updates add up.</details>
 #
-# **3.** Nine of ten weights are zero, scattered over the layers. You deploy in ONNX Runtime. When
-# do these zeros pay?
+# <br>**3.** Nine of ten weights are zero, scattered over the layers. You deploy in ONNX Runtime.
+# When do these zeros pay?
 #
 # <details><summary>A. When the file travels compressed</summary>Right. Zeros repeat, so gzip makes them small. In memory and in time they are numbers like any other.</details>
 # <details><summary>B. When each answer must come sooner</summary>No. This runtime multiplies by zero as by any number. For time, take out whole units.</details>
 # <details><summary>C. When the device has little memory</summary>No. A zero is a float of four bytes in an array of the old shape. Fewer units make smaller arrays.</details>
 #
-# **4.** Suppose a runtime could skip every zero. Nine of ten of our weights are zero, yet more than
-# 40 of 100 multiplications are left. Why?
+# <br>**4.** Suppose a runtime could skip every zero. Nine of ten of our weights are zero, yet more
+# than 40 of 100 multiplications are left. Why?
 #
 # <details><summary>A. The masks have to be multiplied, too</summary>No. Once pruning is made permanent there are no masks. What is counted here are the weights that are not zero.</details>
 # <details><summary>B. Training on after pruning has filled some of the zeros again</summary>No. Nine of ten are zero after training on, too: the mask held them.</details>
 # <details><summary>C. Most zeros lie in <code>dense1</code>, used once for an image</summary>Right. A convolution uses each weight at every place, a hundred times and more, and the convolutions kept more of theirs.</details>
 #
-# **5.** You take filters and units out. All shapes fit, and after two epochs of training on, 90 of
-# 100 answers are right. How do you know that the right columns went?
+# <br>**5.** You take filters and units out. All shapes fit, and after two epochs of training on, 90
+# of 100 answers are right. How do you know that the right columns went?
 #
 # <details><summary>A. The shapes tell: wrong columns would not fit</summary>No. Columns taken in the order height, width, channel have the same shape, and are wrong.</details>
 # <details><summary>B. The accuracy after training on tells</summary>No. Training on hides the mistake: the wrongly cut network learned again as well.</details>
 # <details><summary>C. A longer training tells: a wrong cut ends lower</summary>No. A wrong cut learns again and may end as high. And you have no right cut beside it to compare with.</details>
 # <details><summary>D. Before training on, compare with the large network, those units silenced</summary>Right. Units that put out zero and units that are gone must give the same answers. Trained on, this can no longer be asked.</details>
 #
-# **6.** A student with nine parts soft targets at T = 8 ends below one with labels only. No error
-# was raised. What do you check first?
+# <br>**6.** A student with nine parts soft targets at T = 8 ends below one with labels only. No
+# error was raised. What do you check first?
 #
 # <details><summary>A. Whether the soft part of the loss is multiplied by T squared</summary>Right. Without it, the soft part's gradient shrinks with T squared, and the labels count a tenth. Hardly anybody teaches.</details>
 # <details><summary>B. Whether the student has as many units as its teacher</summary>No. It should have fewer. The loss compares ten answers with ten answers, whatever lies before them.</details>
 # <details><summary>C. Whether the labels in the loss drown the teacher, and should go</summary>No. They have one part of ten. If the teacher is not heard, taking the labels away leaves the student with less.</details>
 #
-# **7.** A file with 4-bit weights fulfils the float contract within 1e-5, and still loses a point
-# of accuracy. How do the two go together?
+# <br>**7.** A file with 4-bit weights fulfils the float contract within 1e-5, and still loses a
+# point of accuracy. How do the two go together?
 #
 # <details><summary>A. The float contract compares answers, and these hardly changed</summary>No. It compares logits. Answers and lost accuracy are what the quantised contract looks at.</details>
 # <details><summary>B. The float contract holds the file to its own rounded weights</summary>Right. The file computes its weights' network well. What rounding them cost shows against the teacher: the quantised contract.</details>
 # <details><summary>C. ONNX Runtime computes in 4 bits, and accuracy is counted elsewhere</summary>No. The runtime makes floats of the weights and computes in float32. That is why 1e-5 can hold.</details>
 #
-# **8.** Your network loses too much with 8 bits after training, and your runtime computes in
+# <br>**8.** Your network loses too much with 8 bits after training, and your runtime computes in
 # integers. Time and accuracy both matter. What do you try next?
 #
 # <details><summary>A. 4 bits after training, for fewer bits are faster</summary>No. It rounds coarser still. And in this chapter 4 bits were made floats at every call, and took longer.</details>

@@ -636,28 +636,28 @@ print("the server has stopped:", server.process.poll() is not None)
 # <details><summary>B. With the runtime: compress it on its way</summary>Right. It is more than 50 times as large as the network. Gzip brings it to a quarter. TensorFlow.js would be smaller still as a file: 1.1 MB.</details>
 # <details><summary>C. With the page's seven files: put them through a bundler</summary>No. They are a few hundredths of a megabyte. Fewer files would not make it felt.</details>
 #
-# **2.** You add an upload: a picture of a small, finished drawing, without its strokes. Which part
-# of the preparation can you no longer do well?
+# <br>**2.** You add an upload: a picture of a small, finished drawing, without its strokes. Which
+# part of the preparation can you no longer do well?
 #
 # <details><summary>A. Moving the centre of mass to the middle</summary>No. The centre of mass is computed from pixels, with or without strokes.</details>
 # <details><summary>B. Scaling the longer side to 20 pixels</summary>No. The recipe does that with any picture. It has no need of strokes.</details>
 # <details><summary>C. Keeping the lines thin while the digit grows</summary>Right. A picture is enlarged with its lines, and loops close. Strokes can be enlarged first, and drawn afterwards.</details>
 #
-# **3.** On one phone TensorFlow.js breaks the contract with WebGL, and keeps it in plain
+# <br>**3.** On one phone TensorFlow.js breaks the contract with WebGL, and keeps it in plain
 # JavaScript. Files and pixels are the same. What do you suspect?
 #
 # <details><summary>A. The phone's WebGL may compute with 16-bit floats</summary>Right. Nothing else differs between the two runs, and this is where the chapter warns of it.</details>
 # <details><summary>B. The preparation: ink and paper exchanged, or 0 to 255</summary>No. Such a fault is in the pixels, and would break the contract in both.</details>
 # <details><summary>C. The conversion: a weight file in the wrong order</summary>No. Both read the same files. A wrong weight would break the contract in plain JavaScript, too.</details>
 #
-# **4.** A page reads its pixels with `getImageData`. It works for you, and answers nonsense in a
-# browser that protects its user. What is the cure?
+# <br>**4.** A page reads its pixels with `getImageData`. It works for you, and answers nonsense in
+# a browser that protects its user. What is the cure?
 #
 # <details><summary>A. Run the network in WebAssembly instead of WebGL</summary>No. The noise is in the pixels before any runtime sees them.</details>
 # <details><summary>B. Send the headers that make the page cross-origin isolated</summary>No. They give a page shared memory, for several threads. They do not stop the noise.</details>
 # <details><summary>C. Compute the pixels from the strokes, and read nothing back</summary>Right. What the page drew, it knows. Only what is read from the canvas is changed.</details>
 #
-# **5.** After the page was built and tested, the server's disk flips one bit in `pytorch.onnx`.
+# <br>**5.** After the page was built and tested, the server's disk flips one bit in `pytorch.onnx`.
 # What keeps a visitor from getting answers from it?
 #
 # <details><summary>A. The contract: its limit of 1e-5</summary>No. It was checked before, in a test. No visitor's page judges 1,000 digits.</details>
@@ -665,21 +665,21 @@ print("the server has stopped:", server.process.poll() is not None)
 # <details><summary>C. The security policy in the <code>meta</code> tag</summary>No. It asks where a file comes from. This one comes from the page's own server.</details>
 # <details><summary>D. <code>npm ci</code>, which compares each archive with its hash</summary>No. That protects you while you install. It does not know the models, and no visitor runs it.</details>
 #
-# **6.** TensorFlow.js 4.22 refuses your Keras 3 layers model: its input layer lacks a shape. What
-# do you do?
+# <br>**6.** TensorFlow.js 4.22 refuses your Keras 3 layers model: its input layer lacks a shape.
+# What do you do?
 #
 # <details><summary>A. Convert to a graph model instead</summary>Right. The shape is in the file, under a name that this reader does not know. A graph model names operations, so Keras's names do not matter.</details>
 # <details><summary>B. Add an <code>Input</code> layer with a shape, and convert again</summary>No. The file has one, with its shape. A new one would be written under the same new name.</details>
 # <details><summary>C. Build again: the converter would have warned of a shape, so the file is damaged</summary>No. The converter wrote it without complaint, and the file is whole. It is the reader that expects Keras 2's name.</details>
 #
-# **7.** Your page shall use several threads in ONNX Runtime Web. What does it need that the page of
-# this chapter does without?
+# <br>**7.** Your page shall use several threads in ONNX Runtime Web. What does it need that the
+# page of this chapter does without?
 #
 # <details><summary>A. <code>'wasm-unsafe-eval'</code> in its security policy</summary>No. The chapter's page has it already: WebAssembly needs it, with one thread as well.</details>
 # <details><summary>B. WebGL, for a graphics card has many threads</summary>No. That is another way to compute. ONNX Runtime Web's threads run on the processor.</details>
 # <details><summary>C. Two headers from its server, for cross-origin isolation</summary>Right. Threads need shared memory, and browsers give it only to isolated pages.</details>
 #
-# **8.** Which of these would you serve from a computer of your own, rather than from the page?
+# <br>**8.** Which of these would you serve from a computer of your own, rather than from the page?
 #
 # <details><summary>A. A small network that reads letters which must not leave the device</summary>No. In the page the input stays with the visitor. On a server it would travel to you.</details>
 # <details><summary>B. A free page with a million visitors and a network of 0.23 MB</summary>No. In the page each costs you a download. On a server you pay for every answer.</details>

@@ -71,7 +71,7 @@ def test_how_it_stands_in_a_notebook(file):
 <details><summary>B. <code>True</code></summary>Right. One &amp; one is two.</details>
 <details><summary>C. A &lt;b&gt;tag&lt;/b&gt;</summary>No. It is a comparison.</details>
 
-**2.** What""")
+<br>**2.** What""")
 
 
 def test_the_list_has_answers_for_teachers_only(file):
