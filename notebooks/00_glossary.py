@@ -259,7 +259,7 @@ lesson.start()
 # %% [markdown]
 # ### Label
 #
-# The right answer of a picture, noted by a human. *In*
+# The right answer of a picture. *In*
 # [Your first network](00_your_first_network.ipynb).
 
 # %% [markdown]

@@ -30,9 +30,8 @@ lesson.start()
 # %% [markdown]
 # ## What does the computer see?
 #
-# Five thousand digits come with the course, written by hand around 1990. They are from a collection
-# called [MNIST](00_glossary.ipynb#MNIST). Here are ten of them, each with its **label**: the right
-# answer, noted by a human.
+# Five thousand handwritten digits come with the course. They are from a collection called
+# [MNIST](00_glossary.ipynb#MNIST). Here are ten of them, each with its **label**: the right answer.
 
 # %%
 from onecnn import figures, mnist
@@ -120,9 +119,9 @@ print("w = 10 is better:", loss(10) < loss(0), "  w = -2, the wrong way round, i
 # ## How do you find the best weight?
 #
 # Draw the loss for many weights, and it is a valley. But that works for one weight only; with two
-# it would be a landscape, with 56,714 nobody can draw it. So pretend that you stand in fog, at
-# `w = -2`. You see nothing, but you feel the slope below your feet: nudge `w` a little, and look
-# how the loss changes.
+# it would be a landscape, and with 56,714 there is nothing that you could draw. So pretend that you
+# stand in fog, at `w = -2`. You see nothing, but you feel the slope below your feet: nudge `w` a
+# little, and look how the loss changes.
 
 # %%
 def slope(w, nudge=0.001):
@@ -141,8 +140,8 @@ print("and less steeply at 10:", abs(slope(10)) < abs(slope(-2)))
 #
 # <details><summary>Answer</summary>
 #
-# With 1 you hardly move: right, and slow. With 250 the first step shoots across the valley, far up
-# the other side. Rates between them arrive.
+# With 1 you hardly move: right, and slow. With 250 the first step shoots across the valley, far out
+# on the other side, and creeps back. Rates between them come near the bottom.
 #
 # </details>
 
@@ -167,11 +166,12 @@ for ax, (rate, places) in zip(axes, walks.items()):
     ax.plot(valley, [loss(w) for w in valley], color="gray")
     ax.plot(places, [loss(w) for w in places], "o-", color=lesson.BLUE, linewidth=1)
     ax.plot(places[:1], [loss(places[0])], "s", color=lesson.VERMILION, markersize=8)
-    ax.set(title=f"learning rate {rate}", xlabel="weight", xlim=(-4, 60), ylim=(0, 1))
+    ax.set(title=f"learning rate {rate}", xlabel="weight", xlim=(-4, 60), ylim=(0, 1.4))
 axes[0].set_ylabel("loss")
 lesson.show(fig, alt="Three times the same valley, the loss against the weight, with ten steps "
             "drawn into it. Left, small rate: the points creep along the slope. Middle: they "
-            "come near the bottom. Right, large rate: the first step lands high on the other side.")
+            "come near the bottom. Right, large rate: the first step lands far out on the other "
+            "side.")
 
 # %% [markdown]
 # Look at `walk` again: it has a second handle. With **momentum** you are not a walker but a ball.
@@ -242,9 +242,10 @@ by_nudging = (cross_entropy(nudged, bias, pixels, right)
 print("calculus and nudging agree:", np.isclose(by_calculus, by_nudging, rtol=1e-4))
 
 # %% [markdown]
-# Nobody wants to do that calculus for a large network. The frameworks of this course exist because
-# they do it for you: you write how the loss is computed, and they find the gradient. This is called
-# **automatic differentiation**, and the way back through the network is called **backward**.
+# For a large network that calculus is long, and a slip in it raises no error. The frameworks of
+# this course exist because they do it for you: you write how the loss is computed, and they find
+# the gradient. This is called **automatic differentiation**, and the way back through the network
+# is called **backward**.
 
 # %% [markdown]
 # ## How often do you step?
@@ -356,7 +357,7 @@ lesson.show(fig, alt="A five; then where its right edges lie, blue, and its left
             "the blue alone; then the same at half the size.")
 
 # %% [markdown]
-# Nobody wrote this kernel into the network that follows: its nine weights are learned, as all
+# In the network that follows, kernels are not written by hand: their weights are learned, as all
 # others. And one kernel finds one thing, so there are 16 of them. The result has 16 channels, as a
 # colour photo has three. The next layer's kernels look at all 16 at once: 3 x 3 x 16 weights each.
 
@@ -532,7 +533,7 @@ lesson.show(fig, alt="Two losses over 150 epochs. That of the digits it learns f
             "That of the unseen digits falls at first, then stays high above it.")
 
 # %% [markdown]
-# More data helps, a smaller network helps, and so does stopping in time. Keep the rule: **never
+# What is tried against it: more data, a smaller network, stopping in time. Keep the rule: **never
 # judge a network by what it learned from.**
 
 # %% [markdown]

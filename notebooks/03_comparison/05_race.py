@@ -148,8 +148,8 @@ print(f"a step of one image takes longer by (median of the frameworks): {median(
 
 # %% [markdown]
 # **With 64 and 512 images** whoever stays below by both measures has a reason. Two of the audit's
-# loops could not find a slow chapter: those of Caffe and Torch7 run the chapter's own network, for
-# there is one way to write it. NumPy by hand and the two compiled entrants are in no audit.
+# loops could not find a slow chapter: those of Caffe and Torch7 run the chapter's own network, in
+# loops of their own. NumPy by hand and the two compiled entrants are in no audit.
 
 # %%
 print("each has one:", {name for name, *_ in audit.below(audited)} == set(audit.WHY))
