@@ -27,6 +27,8 @@ REFUSED = {  # nbval's options with which a notebook could pass that should not,
 def pytest_addoption(parser):
     parser.addoption("--require-all-kernels", action="store_true",
                      help="fail where a notebook's kernel is missing, instead of skipping the notebook")
+    parser.addoption("--mutants", default="3", metavar="N|all",
+                     help="how many mutants of each solution its checks are tried on (tests/mutants.py)")
     durations.add_options(parser)
     parser.addoption("--chapters", metavar="NAMES", help="of the tests in tests/tree, only those about these chapters")
 

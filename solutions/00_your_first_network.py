@@ -11,7 +11,8 @@
 #
 # Five tasks on [Your first network](../notebooks/00_your_first_network.ipynb), about 30 minutes.
 # Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]`
-# with a hint. Nothing breaks if you run everything at once.
+# with a hint. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything
+# at once.
 
 # %%
 from onecnn import lesson
@@ -45,17 +46,25 @@ def step(weight, slope, speed, rate, momentum):
 
 # %%
 def steps_well():
-    random = np.random.RandomState(1)
+    random = checks.random(1)
     for weight, slope, speed, rate, momentum in [(1, 2, 0, 0.5, 0), *random.rand(5, 5)]:
         mine, my_speed = step(weight, slope, speed, rate, momentum)
         if not np.isclose(my_speed, momentum * speed + slope):
-            return "the new speed: a part of the old one, and the slope"
+            return "the new speed is not right: what remains of the old one, and what comes to it?"
         if not np.isclose(mine, weight - rate * my_speed):
-            return "downhill is against the new speed; the rate says how far"
+            return "the speed is right, the weight is not: which way is downhill, and how far?"
     return True
 
 
-checks.grade("1 step", steps_well, hint="first the speed, then the weight: two lines")
+checks.grade("1 step", steps_well, hint="which of the two needs the other's new value?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# The chapter's cell with the ball has both lines. First the new speed: `momentum` times the old
+# one, and `slope` is added. Then the weight moves against that speed, `rate` times as far.
+#
+# </details>
 
 # %% [markdown]
 # ## 2. How much is left? (predict)
@@ -84,7 +93,15 @@ def sides_right():
 
 
 checks.grade("2 sides", sides_right,
-             hint="how many windows fit side by side? and how many pools, whole ones?")
+             hint="how many windows fit side by side? and how many whole pools?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# Lay a kernel of 3 on 5 pixels: it fits at 3 places, which is 5 - 3 + 1. Then ask how many *whole*
+# pools of `size` these places give: Python's `//` leaves out the rest.
+#
+# </details>
 
 # %% [markdown]
 # ## 3. Slide a window (port)
@@ -110,7 +127,7 @@ def convolve(picture, kernel, bias):
 
 # %%
 def convolves():
-    random = np.random.RandomState(2)
+    random = checks.random(2)
     used = convolve.__code__.co_names
     if {"torch", "nn", "scipy"} & set(used):
         return "without PyTorch and SciPy, please: with loops, or with NumPy's windows"
@@ -123,12 +140,21 @@ def convolves():
         if mine.shape != truth.shape:
             return f"for {height} x {width} and a kernel of {rows} x {columns}: wrong shape"
         if not np.allclose(mine, truth):
-            return "right shape, wrong numbers: is the kernel turned, or the bias lost?"
+            return "right shape, wrong numbers: try a kernel with a single 1 in a corner"
     return True
 
 
 checks.grade("3 convolution", convolves,
-             hint="two loops, over the places; inside them one product of window and kernel")
+             hint="how many places has the window, down and across? what happens at one?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# Begin with the result's shape: one number for each place of the kernel, as in task 2, down and
+# across. Fill it with two loops. At each place, cut out of the picture what lies under the kernel,
+# as high and as wide as it is; multiply, add up, add the bias.
+#
+# </details>
 
 # %% [markdown]
 # ## 4. Mend a training that does not learn (mend)
@@ -166,11 +192,11 @@ def dense_network():
     return nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
 
 
-def by_formula(rate, epochs, count):
+def by_formula(rate, epochs, pictures, labels):
     network = dense_network()
     weight, bias = network[1].weight.detach(), network[1].bias.detach()
     for _ in range(epochs):
-        for batch in torch.arange(count).split(64):
+        for batch in torch.arange(len(labels)).split(64):
             x = pictures[batch].flatten(1)
             right = nn.functional.one_hot(labels[batch], 10)
             too_much = (torch.softmax(x @ weight.T + bias, dim=1) - right) / len(batch)
@@ -179,11 +205,11 @@ def by_formula(rate, epochs, count):
 
 
 def trains():
-    for rate, epochs, count in ((0.1, 1, 256), (0.05, 2, 200)):
-        network = dense_network()
+    for rate, epochs, first, count in ((0.1, 1, 0, 256), (0.05, 2, 300, 200)):
+        network, some = dense_network(), slice(first, first + count)
         optimizer = torch.optim.SGD(network.parameters(), lr=rate)
-        train(network, optimizer, pictures[:count], labels[:count], epochs)
-        weight, bias = by_formula(rate, epochs, count)
+        train(network, optimizer, pictures[some], labels[some], epochs)
+        weight, bias = by_formula(rate, epochs, pictures[some], labels[some])
         if torch.equal(network[1].weight, dense_network()[1].weight):
             return "no weight has moved: who calls optimizer.step()?"
         if not torch.allclose(network[1].weight, weight, atol=1e-5):
@@ -195,6 +221,15 @@ def trains():
 
 checks.grade("4 mended training", trains,
              hint="what does cross_entropy do itself? and what forgets the old slopes?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# Print the loss of two steps of `train_badly`. One fault is in what `cross_entropy` is given: read
+# in the chapter what it expects. The other one: `backward` *adds* to the slopes that are there
+# already.
+#
+# </details>
 
 # %% [markdown]
 # ## 5. How many weights? (design)
@@ -233,7 +268,15 @@ def side_of(side):
 
 
 checks.grade("5 count", counts,
-             hint="each kernel looks at all channels of the layer before; each output has one bias")
+             hint="how many numbers does one kernel look at? what else has each output?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# Four terms, one a layer. A kernel of the second round has 3 x 3 weights for each of the `first`
+# channels, and one bias. For the dense layer you need the side after both rounds: task 2 has it.
+#
+# </details>
 
 # %% [markdown]
 # **Where now?** Back to [the chapter](../notebooks/00_your_first_network.ipynb), or on to

@@ -6,6 +6,7 @@ import contextlib
 import io
 import linecache
 import os
+import signal
 import sys
 import types
 from pathlib import Path
@@ -67,3 +68,19 @@ def printed(number: int, sources: list, name: str) -> tuple:
         mend()
         raise
     return text, mend()
+
+
+def limited(seconds: int, number: int, sources: list, name: str) -> tuple:
+    """``printed``, but what takes longer is stopped by an exception, if it is Python that takes it (not on Windows)."""
+    def stop(*_):
+        raise TimeoutError(f"more than {seconds} seconds")
+
+    if not hasattr(signal, "SIGALRM"):
+        return printed(number, sources, name)
+    former = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        return printed(number, sources, name)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, former)

@@ -1,4 +1,4 @@
-"""How pytest runs a solution's notebook: nbval's cells, then its wrong answers in the same kernel, one test a task.
+"""How pytest runs a solution's notebook: nbval's cells, then its wrong answers in the same kernel, one test a task, and mutants.
 
 What the kernel has loaded, trained and compiled for the right answers is then there for the wrong ones.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from queue import Empty
 from typing import Optional
 
+import mutants
 import pytest
 from nbval.plugin import IPyNbFile
 
@@ -22,6 +23,8 @@ IN_KERNEL = Path(__file__).with_name("in_kernel.py")
 SECONDS = 300  # for one wrong answer
 AGAIN = 1.5  # seconds: the right answers of a solution that are tried again took no longer together
 SHOWN = 2000  # characters of an output
+SAMPLED = 3  # mutants of a solution, where not all are asked for: --mutants
+MUTANT_SECONDS = 60
 
 
 def verdicts(lines) -> dict:
@@ -54,16 +57,29 @@ class KernelError(AnswerError):
 @functools.cache
 def wrong_answers(solution: Path) -> list:
     """``[(task, number of the solution block, answer)]`` for a solution's path, with either suffix. Raises AnswerError."""
+    name, names = _answers_file(solution)
+    found = names.get("WRONG")
+    if not isinstance(found, list) or not found or not all(
+            isinstance(entry, tuple) and [*map(type, entry)] == [str, int, str] for entry in found):
+        raise AnswerError(f"{name} needs a list WRONG of (task, number of the solution block, answer)")
+    return found
+
+
+def _answers_file(solution: Path) -> tuple:
+    """The name of the file of wrong answers, and what it defines. Raises AnswerError."""
     root = next(folder.parent for folder in solution.parents if folder.name == "solutions")
     file = root / "tests" / "wrong_answers" / solution.relative_to(root / "solutions").with_suffix(".py")
     name = file.relative_to(root).as_posix()
     try:
-        found = runpy.run_path(str(file)).get("WRONG")
+        return name, runpy.run_path(str(file))
     except (Exception, SystemExit) as error:
         raise AnswerError(f"{name} cannot be read: {type(error).__name__}: {error}") from None
-    if not isinstance(found, list) or not found or not all(
-            isinstance(entry, tuple) and [*map(type, entry)] == [str, int, str] for entry in found):
-        raise AnswerError(f"{name} needs a list WRONG of (task, number of the solution block, answer)")
+
+
+@functools.cache
+def equivalent(solution: Path) -> dict:
+    """``{what a mutant changes: why no check can tell it from the right answer}``, the file's EQUIVALENT."""
+    found: dict = _answers_file(solution)[1].get("EQUIVALENT", {})
     return found
 
 
@@ -93,6 +109,7 @@ class SolutionFile(IPyNbFile):
         for task in tasks:
             yield WrongAnswers.from_parent(self, name=f"wrong answers to {task}" if task else "wrong answers", task=task)
         if "" not in tasks:
+            yield Mutants.from_parent(self, name="mutants")
             yield RightAnswers.from_parent(self, name="right answers again")
 
     @functools.cached_property
@@ -130,6 +147,12 @@ class SolutionFile(IPyNbFile):
         first, sources = self.with_answer(task, block, answer)
         text, changed = self.execute("", f"__import__('in_kernel').printed({first}, {sources!r}, {name!r})", SECONDS)
         return text.splitlines(), changed
+
+    def mutants(self) -> list:
+        """``[(task, block, what, answer)]`` of all solution blocks, each with the last task that it is part of."""
+        tasks = {block: task for task, block, _ in wrong_answers(self.path)}
+        return [(tasks[block], block, what, answer) for block, (number, first, last) in enumerate(self.blocks)
+                if block in tasks for what, answer in mutants.mutants(self.cells[number], first, last)]
 
     def execute(self, code: str, value: str = "None", seconds: float = 60):
         """Runs ``code`` in the kernel, unseen by the notebook, then evaluates ``value``, a literal. Raises KernelError."""
@@ -205,6 +228,41 @@ class WrongAnswers(Answers):
         if verdicts(lines).get(self.task) != "no":
             found.append(f"'{self.task}' accepted\n{shown}\nprinted: {cut(str(lines))}")
         return found
+
+
+class Mutants(Answers):
+    """Right answers with one small fault each (:mod:`mutants`): the check tells each, but for those that are equivalent.
+
+    A few, always the same; with ``--mutants all`` each of them, and whether what is said to be equivalent still is.
+    """
+
+    def runtest(self):
+        known, everything = equivalent(self.path), self.parent.mutants()
+        wanted = self.config.getoption("mutants", str(SAMPLED))
+        chosen = everything if wanted == "all" else mutants.sample(
+            [one for one in everything if one[2] not in known], int(wanted), self.path.stem)
+        survivors, unknown = [], set(known) - {what for *_, what, _ in everything}
+        for number, (task, block, what, answer) in enumerate(chosen):
+            if what not in known and self.accepted(f"mutant {number}", task, block, answer):
+                survivors.append(f"'{task}' accepts: {what}")
+        if wanted == "all":
+            survivors += [f"said to be equivalent, but no mutant: {what}" for what in sorted(unknown)]
+            print(f"{len(chosen)} mutants, {len(known)} equivalent, {len(survivors)} survive")
+        if survivors:
+            raise AnswerError("\n".join(survivors))
+
+    def accepted(self, name: str, task: str, block: int, answer: str) -> bool:
+        if self.parent.lost:
+            raise AnswerError(f"not tried, since {self.parent.lost}")
+        first, sources = self.parent.with_answer(task, block, answer)
+        value = f"__import__('in_kernel').limited({MUTANT_SECONDS}, {first}, {sources!r}, {name!r})"
+        try:
+            text, _ = self.parent.execute("", value, SECONDS)
+        except KernelError as error:
+            if self.parent.lost:
+                raise AnswerError(f"{error.what} {name}: {answer}") from None
+            return False  # the learner sees an exception
+        return verdicts(text.splitlines()).get(task) == "ok"
 
 
 class RightAnswers(Answers):

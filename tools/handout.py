@@ -5,6 +5,7 @@ nbgrader's format of a cell's metadata, version 3: https://nbgrader.readthedocs.
 """
 import json
 import re
+import secrets
 import shutil
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ FOR_STUDENTS = ("CHANGELOG.md", "CITATION.cff", "CODE_OF_CONDUCT.md", "CONTRIBUT
                 "TEACHING.md", "conftest.py", "course.py", "environment.yml", "postBuild", "pyproject.toml", "exercises",
                 "notebooks", "onecnn", "pictures", "requirements", "tools")
 LEFT = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "*.pyc", ".*", "quiz.json")
-POINTS = {"complete": 1, "predict": 1, "port": 2, "mend": 2, "design": 3}  # of a task whose heading ends with its level
+POINTS = {"complete": 1, "predict": 1, "port": 2, "mend": 2, "design": 3, "capstone": 5}  # of a task whose heading ends with its level
 LEVEL = re.compile(r"^## \d+\..*\((\w+)\)\s*$", re.MULTILINE)
 GRADE = "checks.grade("
 # In the check's cell, where nbgrader keeps it from students: a check that fails now raises, and a student's own `checks.grade`
@@ -27,7 +28,7 @@ import importlib
 import onecnn.checks
 
 checks = importlib.reload(onecnn.checks)
-checks.strict()
+checks.strict(%d)
 ### END HIDDEN TESTS
 """
 CONFIG = '''"""Made by course.py handout --nbgrader. Run nbgrader in this folder."""
@@ -85,7 +86,7 @@ def assignment(notebook: dict[str, Any], name: str) -> dict[str, Any]:
         elif GRADE in source:
             checked += 1
             about.update(grade_id=f"check-{checked}", grade=True, points=points)
-            cell["source"] = STRICT + source
+            cell["source"] = STRICT % (1 + secrets.randbelow(10 ** 6)) + source  # other random inputs than the student's
             points = 1
             if checked > answers:
                 raise SetupError(f"{name}: check {checked} has no answer before it.")

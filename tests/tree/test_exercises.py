@@ -1,10 +1,12 @@
 """Exercises equal what the generator makes, give nothing away, and their checks tell right from wrong."""
+import re
+
 import nbformat
 import pytest
 from solution_file import verdicts, wrong_answers
 
 from onecnn import paths
-from tools import exercises
+from tools import exercises, handout
 
 SOLUTIONS = sorted((paths.ROOT / "solutions").rglob("*.py"))
 each_solution = pytest.mark.parametrize("solution", SOLUTIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -42,7 +44,7 @@ def test_no_solution_line_leaks(solution):
 def test_tasks_and_verdicts(solution):
     right = verdicts(printed(solution.with_suffix(".ipynb")))
     unsolved = verdicts(printed(exercises.exercise_path(solution).with_suffix(".ipynb")))
-    assert 3 <= len(right) <= 5
+    assert 3 <= len(right) <= 6
     assert set(right.values()) == {"ok"}
     assert unsolved == dict.fromkeys(right, "todo")
 
@@ -54,4 +56,18 @@ def test_enough_wrong_answers(solution):
     right = verdicts(printed(solution.with_suffix(".ipynb")))
     assert set(tasks) == set(right)
     for task in right:
-        assert tasks.count(task) >= 3, f"too few wrong answers for '{task}'"
+        assert tasks.count(task) >= 5, f"too few wrong answers for '{task}'"
+
+
+@each_solution
+def test_each_task_has_a_level_a_question_and_a_way(solution):
+    """The hint of a check asks; what shows the way is folded below it."""
+    cells = solution.read_text(encoding="utf-8").split("\n# %%")
+    tasks = [cell for cell in cells if re.search(r"^# ## \d+\.", cell, re.MULTILINE)]
+    levels = [handout.LEVEL.search(cell.replace("# ", "", 1)) or re.search(r"\((\w+)\)$", cell, re.MULTILINE) for cell in tasks]
+    assert all(level and level[1] in handout.POINTS for level in levels), [cell.strip().splitlines()[1] for cell in tasks]
+    for cell, below in zip(cells, cells[1:]):
+        if "\nchecks.grade(" in cell:
+            hint = re.sub(r'"\s*f?"', "", cell[cell.rindex("hint="):])
+            assert "?" in hint, f"a hint that does not ask: {hint}"
+            assert below.startswith(" [markdown]\n# <details><summary>Show me a way</summary>\n"), f"no way below {cell[-200:]}"

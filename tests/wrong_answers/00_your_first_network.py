@@ -106,3 +106,9 @@ WRONG = [
             + 10 * (hidden + 1))
 """),
 ]
+
+# Mutants that are as right as the solution (tests/mutants.py), each with the reason.
+EQUIVALENT = {
+    "result = np.zeros((rows, columns)) -> result = np.ones((rows, columns))":
+        "each place is written",
+}
