@@ -10,8 +10,9 @@
 # # Exercise: TensorFlow 1
 #
 # Four tasks on [the TensorFlow 1 notebook](../../notebooks/01_history/06_tensorflow1.ipynb), about
-# 35 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`,
-# or `[no]` with a hint. Nothing breaks if you run everything at once.
+# 40 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`,
+# or `[no]` with a hint. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run
+# everything at once.
 
 # %%
 from onecnn import lesson
@@ -30,49 +31,66 @@ digits = mnist.load()
 notebook = cells.functions("01_history/06_tensorflow1")
 
 # %% [markdown]
-# ## 1. Complete an optimizer made of nodes
+# ## 1. Complete an optimizer made of nodes (complete)
 #
-# `momentum_update` gets a variable `w`, its velocity `v` and its gradient `g`. Return **one
-# operation** that, whenever it is run, first sets `v` to `0.9 v + g` and then `w` to `w - 0.02 v`,
-# with the *new* `v`. The numbers are in `spec`. `tf.assign` and `tf.assign_sub` return what they
-# have written: use that as your edge.
+# `momentum_update` gets a variable `w`, its velocity `v`, the gradient `g`, and two numbers. Return
+# **one operation** that, whenever it is run, first sets `v` to `momentum * v + g` and then `w` to
+# `w - rate * v`, with the *new* `v`. `tf.assign` and `tf.assign_sub` return what they have written:
+# use that as your edge.
 
 
 # %%
-def momentum_update(w, v, g):
+def momentum_update(w, v, g, rate, momentum):
     raise NotImplementedError("your code here")
 
 
 # %%
+def descends_wrongly(weight, velocity, power, rate, momentum):
+    """What is wrong with four steps, for the loss sum(w ** power); or None."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        w = tf.get_variable("w", initializer=tf.constant(weight, tf.float32))
+        v = tf.get_variable("v", initializer=tf.constant(velocity, tf.float32))
+        update = momentum_update(w, v, power * w ** (power - 1), rate, momentum)
+        if isinstance(update, (list, tuple, dict)):
+            return "one operation, please: of two, who says which comes first?"
+        session.run(tf.global_variables_initializer())
+        for step in range(1, 5):
+            velocity = momentum * velocity + power * weight ** (power - 1)
+            weight = weight - rate * velocity
+            session.run(update)
+            if np.abs(session.run(v) - velocity).max() > 1e-4:
+                return f"after step {step} the velocity is wrong"
+            if np.abs(session.run(w) - weight).max() > 1e-4:
+                return f"after step {step} the velocity is right, the weight is not: which one?"
+    return None
+
+
+# %%
 def descends():
-    with tf.Graph().as_default():
-        w = tf.get_variable("w", [3], initializer=tf.ones_initializer())
-        v = tf.get_variable("v", [3], initializer=tf.zeros_initializer())
-        update = momentum_update(w, v, tf.identity(2.0 * w))
-        initialize = tf.global_variables_initializer()
-        with tf.Session() as session:
-            session.run(initialize)
-            weight, velocity = np.ones(3), np.zeros(3)
-            for step in range(4):
-                velocity = spec.MOMENTUM * velocity + 2 * weight
-                weight -= spec.LEARNING_RATE * velocity
-                session.run(update)
-                if np.abs(session.run(v) - velocity).max() > 1e-5:
-                    return f"after step {step + 1} the velocity is wrong"
-                if np.abs(session.run(w) - weight).max() > 1e-5:
-                    return (f"after step {step + 1} the velocity is right, the weight is not: it "
-                            "needs the new velocity")
-    return True
+    random = checks.random(1)
+    return (descends_wrongly(np.ones(3), np.zeros(3), 2, spec.LEARNING_RATE, spec.MOMENTUM)
+            or descends_wrongly(random.rand(2, 3), random.rand(2, 3), 3, 0.1, 0.5)
+            or descends_wrongly(random.rand(), random.rand(), 2, 0.3, 0.0) or True)
 
 
 checks.grade("1 update", descends,
-             hint="assign the velocity, and build the weight's assignment from what that returns")
+             hint="what does the first assignment return, and who needs it?")
 
 # %% [markdown]
-# ## 2. Predict, then count
+# <details><summary>Show me a way</summary>
 #
-# The counter starts at 0. `double` depends on the increment, `plain` does not. Which value has the
-# counter after the four runs in `counted`? Write your number before you look at anything.
+# Assign the velocity first, and give a name to what `tf.assign` returns: that is the velocity
+# *after* the assignment. Build the second assignment from this name, not from `v`. Then whoever
+# runs the second one runs the first one before it.
+#
+# </details>
+
+# %% [markdown]
+# ## 2. Predict a counter (predict)
+#
+# The counter starts at 0. `double` and `triple` depend on the increment, `plain` does not. There
+# are six runs, in this order. Which value has the counter after each of them? Write the six numbers
+# before you look at anything. (`identity` is an operation that hands its input on.)
 
 
 # %%
@@ -82,32 +100,53 @@ def counted():
         increment = tf.identity(tf.assign_add(counter, 1.0))
         double, triple, plain = 2 * increment, 3 * increment, tf.constant(5.0)
         with tf.control_dependencies([increment]):
-            alias = plain
+            alias, fresh = plain, tf.identity(plain)
+        runs = {"double": (double, {}), "double and triple": ([double, triple], {}),
+                "alias": (alias, {}), "fresh": (fresh, {}), "fed": (double, {increment: 10.0}),
+                "all": ([double, triple, alias, fresh, plain], {})}
+        counts = {}
         with tf.Session() as session:
             session.run(counter.initializer)
-            session.run(double)
-            session.run([double, triple])
-            session.run(alias)
-            session.run(double, {increment: 10.0})
-            return session.run(counter)
+            for name, (fetches, feed) in runs.items():
+                session.run(fetches, feed)
+                counts[name] = int(session.run(counter))
+    return counts
 
 
 # %%
-final_count = ...  # your answer here
+counts = ...  # your answer here
+
 
 # %%
-checks.grade("2 counter", lambda answer: answer == counted(), answer=final_count,
-             hint="once in a run, however many fetches need it; an old tensor gets no new edge; a "
-             "fed tensor is not computed")
+def counts_right(answer):
+    truth = counted()
+    if not isinstance(answer, dict) or set(answer) != set(truth):
+        return f"one number for each of {', '.join(truth)}"
+    wrong = [name for name in truth if answer[name] != truth[name]]
+    return not wrong or f"'{wrong[0]}' is where you and the counter part: what did that run need?"
+
+
+checks.grade("2 counter", counts_right, answer=counts,
+             hint="for each run: is the increment needed, and how often is it computed?")
 
 # %% [markdown]
-# ## 3. Extend the engine
+# <details><summary>Show me a way</summary>
+#
+# Go backwards from what is fetched, along the edges. If you meet the increment, it is computed,
+# once in a run, however many fetches need it. A tensor from before the `with` gets no new edge by a
+# new name; one made inside does. What is fed is not computed.
+#
+# </details>
+
+# %% [markdown]
+# ## 3. Extend the engine (complete)
 #
 # Here is the notebook's engine, with fewer kinds. It gets a new one: `tanh`. Its derivative is
 # $1 - y^2$, where $y$ is its output.
 #
 # A rule knows no numbers: it adds operations to `graph` and returns a list with one tensor for each
-# input of `op`. What you need is there: `multiply`, `subtract`, and `graph.constant(1.0)`.
+# input of `op`. What you need is there: `graph.add("multiply", ...)`, `graph.add("subtract", ...)`,
+# and `graph.constant(1.0)`.
 
 # %%
 from typing import NamedTuple
@@ -178,28 +217,58 @@ def gradient(graph, loss, x):
 
 
 # %%
-def agrees_with_differences():
-    graph, random = Graph(), np.random.RandomState(4)
-    x, weights = graph.add("placeholder"), graph.constant(random.normal(size=6))
+def losses(graph, x, weights):
+    """Four losses, each from ``x`` and constants."""
     y = graph.add("tanh", x)
-    loss = graph.add("sum", graph.add("multiply", weights, graph.add("multiply", y, y)))
-    before = len(graph.operations)
-    slope = gradient(graph, loss, x)
-    if not isinstance(slope, Tensor):
-        return "the rule returns a list of tensors of the graph: there are no numbers yet"
-    point = random.normal(size=6)
-    found = run(slope, {x: point})
-    steps = 1e-6 * np.eye(6)
-    wanted = [(run(loss, {x: point + h}) - run(loss, {x: point - h})) / 2e-6 for h in steps]
-    return len(graph.operations) > before and np.shape(found) == (6,
-    ) and np.allclose(found, wanted, atol=1e-7)
+    yield "sum of tanh(x)", graph.add("sum", y)
+    yield "sum of weights * y * y", graph.add("sum", graph.add(
+        "multiply", weights, graph.add("multiply", y, y)))
+    yield "sum of tanh(weights * tanh(x))", graph.add("sum", graph.add(
+        "tanh", graph.add("multiply", weights, y)))
+    yield "sum of x * y", graph.add("sum", graph.add("multiply", x, y))
+
+
+def numerical(loss, x, point, h=1e-6):
+    slopes = np.zeros_like(point)
+    for place in np.ndindex(point.shape):
+        step = np.zeros_like(point)
+        step[place] = h
+        slopes[place] = (run(loss, {x: point + step}) - run(loss, {x: point - step})) / (2 * h)
+    return slopes
+
+
+# %%
+def agrees_with_differences():
+    random = checks.random(4)
+    for shape in ((6,), (2, 3), (1,)):
+        graph, point = Graph(), random.normal(size=shape)
+        x, weights = graph.add("placeholder"), graph.constant(random.normal(size=shape))
+        for what, loss in list(losses(graph, x, weights)):
+            before = len(graph.operations)
+            slope = gradient(graph, loss, x)
+            if not isinstance(slope, Tensor) or slope.op not in graph.operations[before:]:
+                return "a rule returns a list of tensors of the graph: there are no numbers yet"
+            found = run(slope, {x: point})
+            if np.shape(found) != shape or not np.allclose(found, numerical(loss, x, point),
+                                                           atol=1e-7):
+                return f"central differences disagree, for the {what}"
+    return True
 
 
 checks.grade("3 tanh", agrees_with_differences,
-             hint="upstream times (1 - y * y); what arrives from above must not be forgotten")
+             hint="what does the chain rule do with upstream, and which kinds make 1 - y * y?")
 
 # %% [markdown]
-# ## 4. Mend a step that the ladder rejects
+# <details><summary>Show me a way</summary>
+#
+# Build from the inside: a `multiply` of `y` with itself, a `subtract` of that from the constant 1.
+# That is the slope. What arrives from above is multiplied with it: one more operation. Its tensor
+# goes into a list, as `tanh` has one input.
+#
+# </details>
+
+# %% [markdown]
+# ## 4. Mend a step that the ladder rejects (mend)
 #
 # Each line of this training step is right, and the network learns. The next cell lets it climb with
 # TensorFlow 1's other functions, and the ladder names a rung. It takes seconds: the rungs
@@ -224,8 +293,8 @@ print("broken rung:", broken.failed_rung)
 print(broken.rungs[4].message)
 
 # %% [markdown]
-# Write the step that mends it. It shall ask the session only once: a second run would be a second
-# forward pass.
+# Write the step that mends it. It shall return the loss, as a Python `float`, and ask the session
+# only once: a second run would be a second forward pass.
 
 
 # %%
@@ -246,18 +315,46 @@ class Counting:
         return self.session.run(*arguments, **options)
 
 
-def climbs_in_one_run():
-    model = notebook.build(spec.initial_weights())
+# %%
+def steps_wrongly(batches):
+    """What is wrong with these steps, beside the notebook's own; or None."""
+    model, twin = (notebook.build(spec.initial_weights()) for _ in range(2))
     model.session = Counting(model.session)
-    mended_step(model, digits.train_images[:64], digits.train_labels[:64])
+    for number, (first, count) in enumerate(batches, 1):
+        batch = slice(first, first + count)
+        one = digits.train_images[batch], digits.train_labels[batch]
+        loss, wanted = mended_step(model, *one), notebook.train_step(twin, *one)
+        if model.session.runs != number:
+            return (f"the session ran {model.session.runs - number + 1} times for one step; how "
+                    "much can one run fetch?")
+        if not isinstance(loss, float):
+            return "what is returned is no float"
+        if not np.isclose(loss, wanted, atol=1e-5):
+            return f"step {number} returns another loss than the notebook's: which loss is it?"
     model.session.session.close()
-    if model.session.runs != 1:
-        return (f"the session ran {model.session.runs} times for one step; a run can fetch several "
-                "things")
+    twin.session.close()
+    return None
+
+
+# %%
+def climbs_in_one_run():
+    first = checks.random(5).randint(1000)
+    wrong = steps_wrongly([(first, 64), (first + 64, 17), (first + 300, 64)])
+    if wrong:
+        return wrong
     report = climb_with(mended_step)
     return (report.failed_rung is None
             or f"the rung '{report.failed_rung}' still breaks: which loss does the step return?")
 
 
-checks.grade("4 mended step", climbs_in_one_run, hint="fetch loss and train op in one list; the "
-             "loss belongs to the weights before the step")
+checks.grade("4 mended step", climbs_in_one_run,
+             hint="the loss belongs to the weights before the step: how do you get both at once?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# `session.run` takes a list of fetches and returns a list of results, in the same order. Put the
+# loss and the training operation into one list. The loss is then computed from the weights that the
+# gradients were computed from; the operation itself returns nothing of use.
+#
+# </details>

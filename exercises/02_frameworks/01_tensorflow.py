@@ -9,9 +9,10 @@
 # %% [markdown]
 # # Exercise: TensorFlow
 #
-# Four tasks on [the TensorFlow notebook](../../notebooks/02_frameworks/01_tensorflow.ipynb), about
-# 30 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`,
-# or `[no]` with a hint. Nothing breaks if you run everything at once.
+# Five tasks on [the TensorFlow notebook](../../notebooks/02_frameworks/01_tensorflow.ipynb), about
+# 40 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`,
+# or `[no]` with a hint. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run
+# everything at once.
 
 # %%
 from onecnn import lesson
@@ -22,89 +23,153 @@ lesson.start()
 import numpy as np
 import tensorflow as tf
 
-from onecnn import cells, checks, ladder, mnist, spec
+from onecnn import cells, checks, ladder, spec
 
-tf.get_logger().setLevel("WARNING")
-digits = mnist.load()
+tf.get_logger().setLevel("ERROR")  # no warning for each graph that a check traces
 notebook = cells.functions("02_frameworks/01_tensorflow")
 OneCNN = notebook.OneCNN
 
 # %% [markdown]
-# ## 1. Complete a training step
+# ## 1. A training step (complete)
 #
 # The loop visits every weight `w` with its velocity `v` and its gradient `g`, all of one shape.
-# Write the two lines that change first the velocity, then the weight: `v = 0.9 v + g`,
-# `w = w - 0.02 v`. The numbers are in `spec`. `OneCNN` makes a graph of this method: it is traced
-# once, and its graph runs at every step.
+# Write the two lines that change first the velocity, then the weight: `v = momentum * v + g`,
+# `w = w - rate * v`, with the new `v`. The two numbers are `self.rate` and `self.momentum`.
+# `OneCNN` makes a graph of this method: it is traced once, and its graph runs at every step. Both
+# changes must outlive the call.
 
 
 # %%
 class Stepper(OneCNN):
-    def loss_and_step(self, images, labels):
-        loss, gradients = self.loss_and_gradients(images, labels)
+    rate, momentum = spec.LEARNING_RATE, spec.MOMENTUM
+
+    def loss_and_step(self, pictures, answers):
+        loss, gradients = self.loss_and_gradients(pictures, answers)
         for name, w in self.weights.items():
             v, g = self.velocity[name], gradients[name]
             raise NotImplementedError("your code here")
         return loss
 
 
+# %% [markdown]
+# The check lets your method step a network of two weights, whose gradients are easy to know.
+
+
 # %%
-def three_steps_agree():
-    mine, twin = Stepper(spec.initial_weights()), OneCNN(spec.initial_weights())
+class Toy(Stepper):
+    def __init__(self, start, rate, momentum):
+        tf.Module.__init__(self)
+        self.rate, self.momentum = rate, momentum
+        self.weights = {name: tf.Variable(value) for name, value in start.items()}
+        self.velocity = {name: tf.Variable(value / 2) for name, value in start.items()}
+        self.step = tf.function(self.loss_and_step)
+
+    def loss_and_gradients(self, factor, summand):
+        return factor, {name: factor * w + summand for name, w in self.weights.items()}
+
+
+# %%
+def steps_as_asked(start, rate, momentum, random):
+    toy, speed = Toy(start, rate, momentum), {name: w / 2 for name, w in start.items()}
     for step in range(3):
-        batch = slice(64 * step, 64 * step + 64)
-        for model in (mine, twin):
-            notebook.train_step(model, digits.train_images[batch], digits.train_labels[batch])
-        difference = np.abs(mine.weights["conv2.bias"].numpy()
-                            - twin.weights["conv2.bias"].numpy()).max()
-        if difference > 1e-6 and step == 0:
-            return ("the first step already differs: a weight goes against its velocity, by the "
-                    "learning rate")
-        if difference > 1e-6:
-            return ("the first step is right, a later one is not: does the velocity outlive the "
-                    "call?")
+        factor, summand = random.rand(2)
+        toy.step(tf.constant(factor), tf.constant(summand))
+        for name, w in start.items():
+            speed[name] = momentum * speed[name] + (factor * w + summand)
+            start[name] = w - rate * speed[name]
+            where = f"step {step + 1}, rate {rate:.2f}, momentum {momentum:.2f}:"
+            if not np.allclose(toy.velocity[name], speed[name]):
+                return f"{where} is the new velocity kept, for the next call too?"
+            if not np.allclose(toy.weights[name], start[name]):
+                return f"{where} the velocity is right, the weight is not. How far, and which way?"
+    return ""
+
+
+# %%
+def steps_well():
+    random = checks.random(1)
+    for rate, momentum in ((0.02, 0.9), (0.3, 0.5), (1.5, 0.0), random.rand(2)):
+        start = {"kernel": random.randn(3, 2), "bias": random.randn(2)}
+        wrong = steps_as_asked(start, float(rate), float(momentum), random)
+        if wrong:
+            return wrong
     return True
 
 
-checks.grade("1 training step", three_steps_agree,
-             hint="v.assign(...) keeps a value; v = ... only names a tensor")
+checks.grade("1 training step", steps_well,
+             hint="which lines change a variable, and which only give a name to a tensor?")
 
 # %% [markdown]
-# ## 2. Predict, then count
+# <details><summary>Show me a way</summary>
 #
-# The function is called six times, in this order. How many graphs does TensorFlow trace? Write your
-# number before you look at anything.
-
-
-# %%
-def traces():
-    @tf.function
-    def scaled(x, factor):
-        return x * factor
-
-    scaled(tf.constant([1.0, 2.0]), 2.0)
-    scaled(tf.constant([3.0, 4.0]), 2.0)
-    scaled(tf.constant([1.0, 2.0]), 3.0)
-    scaled(tf.constant([1.0, 2.0]), tf.constant(2.0))
-    scaled(tf.constant([3.0, 4.0]), tf.constant(3.0))
-    scaled(tf.constant([1.0, 2.0, 3.0]), tf.constant(3.0))
-    return scaled.experimental_get_tracing_count()
-
-
-# %%
-graphs = ...  # your answer here
-
-# %%
-checks.grade("2 traces", lambda answer: answer == traces(), answer=graphs,
-             hint="a tensor counts by dtype and shape, a Python number by its value")
+# A variable keeps what its methods `assign`, `assign_add` and `assign_sub` put into it; the chapter
+# uses two of them in `loss_and_step`. First give the velocity its new value. Then take it, times
+# the rate, off the weight.
+#
+# </details>
 
 # %% [markdown]
-# ## 3. Port a dense layer
+# ## 2. Which call traces? (predict)
+#
+# The next cell has eight calls of one function, carried out in this order. Which of them make
+# TensorFlow trace a new graph? Write a list of eight, `True` or `False`, before you run anything.
+
+# %%
+one, other, long = [1.0, 2.0], [3.0, 4.0], [1.0, 2.0, 3.0]
+calls = [
+    lambda scaled: scaled(tf.constant(one), 2.0),
+    lambda scaled: scaled(tf.constant(other), 2.0),
+    lambda scaled: scaled(tf.constant(one), 3.0),
+    lambda scaled: scaled(tf.constant(one), tf.constant(2.0)),
+    lambda scaled: scaled(tf.constant(other), tf.constant(3.0)),
+    lambda scaled: scaled(tf.constant(long), tf.constant(3.0)),
+    lambda scaled: scaled(tf.constant(one), 2.0),
+    lambda scaled: scaled(tf.constant(long), tf.constant(4.0)),
+]
+
+# %%
+traced = ...  # your answer here
+
+
+# %%
+def what_traces():
+    scaled = tf.function(lambda x, factor: x * factor)
+    counts = [0]
+    for call in calls:
+        call(scaled)
+        counts.append(scaled.experimental_get_tracing_count())
+    return [after > before for before, after in zip(counts, counts[1:])]
+
+
+# %%
+def predicted(answer):
+    truth = what_traces()
+    if len(answer) != len(truth):
+        return f"there are {len(truth)} calls, and your list has {len(answer)} entries"
+    right = sum(mine == one for mine, one in zip(answer, truth))
+    return right == len(truth) or (f"{right} of {len(truth)} are right. Which calls have something "
+                                   "new: a shape, a Python number's value?")
+
+
+checks.grade("2 traces", predicted, answer=traced,
+             hint="what does a graph know about a tensor, and what about a Python number?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# Keep a list of the graphs that there are. A tensor is noted by its dtype and shape, a Python
+# number by its value. A call whose note is in the list already needs no new graph; old graphs are
+# kept.
+#
+# </details>
+
+# %% [markdown]
+# ## 3. A dense layer from elsewhere (port)
 #
 # A network from elsewhere flattens `channels x height x width` features, in this order, and
 # multiplies them by a `weight` of shape `(out, in)`. In TensorFlow the features lie as
 # `height x width x channels`. Return the matrix `(in, out)` by which the flattened NHWC features
-# must be multiplied to give the same result.
+# must be multiplied to give the same result. `weight` itself must stay as it is.
 
 
 # %%
@@ -114,20 +179,36 @@ def port_dense(weight, channels, height, width):
 
 # %%
 def same_products():
-    random = np.random.RandomState(3)
-    features, weight = random.rand(5, 4, 2, 3), random.rand(7, 24)
-    ported = np.asarray(port_dense(weight, 4, 2, 3))
-    if ported.shape != (24, 7):
-        return f"the shape is {ported.shape}, it must be (in, out): (24, 7)"
-    nhwc = tf.reshape(tf.transpose(tf.constant(features), [0, 2, 3, 1]), [5, 24])
-    return np.allclose(nhwc @ ported, features.reshape(5, 24) @ weight.T)
+    random = checks.random(3)
+    for channels, height, width, out in ((4, 2, 3, 7), (3, 5, 2, 1), (2, 1, 4, 5), (32, 5, 5, 64)):
+        size = channels * height * width
+        features, weight = random.randn(5, channels, height, width), random.randn(out, size)
+        ported = np.asarray(port_dense(given := weight.copy(), channels, height, width))
+        asked = f"{channels} channels of {height} x {width}, {out} outputs:"
+        if ported.shape != (size, out):
+            return f"{asked} the shape is {ported.shape}. Is that (in, out)?"
+        nhwc = tf.reshape(tf.transpose(tf.constant(features), [0, 2, 3, 1]), [5, size])
+        if not np.allclose(nhwc @ ported, features.reshape(5, size) @ weight.T):
+            return f"{asked} right shape, another result. In which order do the rows lie?"
+        if not np.array_equal(given, weight):
+            return "the weight that you were given has changed"
+    return True
 
 
 checks.grade("3 ported layer", same_products,
-             hint="give the 24 inputs their three axes back, move them, and flatten again")
+             hint="which three axes are hidden in the inputs? where does each have to go?")
 
 # %% [markdown]
-# ## 4. Mend a network that the ladder rejects
+# <details><summary>Show me a way</summary>
+#
+# The inputs are one axis made of three. Give them their three axes back with a reshape, in the
+# order in which they were flattened. Then move the axes to height, width, channel, out, and make
+# one axis of the first three.
+#
+# </details>
+
+# %% [markdown]
+# ## 4. A network that the ladder rejects (mend)
 #
 # This network trains and reaches a fair accuracy. The next cell lets it climb, and the ladder names
 # a rung. It takes seconds: the rungs `training` and `artefact` are left out.
@@ -172,4 +253,85 @@ def climbs():
 
 
 checks.grade("4 mended network", climbs,
-             hint="softmax is inside the loss already; compare with OneCNN.loss_and_gradients")
+             hint="which operation is done twice? what must the tape see?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# The loss function's name says that it takes logits: it makes the probabilities itself. So it has
+# to be given what `forward` returns. The rest of `Suspect` can stay, and `forward` must run inside
+# of the tape.
+#
+# </details>
+
+# %% [markdown]
+# ## 5. One graph for every batch (design)
+#
+# `brighten` shall become one graph that serves a service. `serving()` returns it as a `tf.function`
+# of your design. Pictures are NHWC, float32, with one channel; each is multiplied by its own entry
+# of `factors`, a float32 vector. It must
+# - take any number of pictures, of any height and width, and trace **once** for all of them;
+# - refuse, with an exception, what is not such a picture: another dtype, or another number of axes
+#   or channels; and factors that are no vector.
+
+
+# %%
+def brighten(pictures, factors):
+    return pictures * tf.reshape(factors, [-1, 1, 1, 1])
+
+
+def serving():
+    raise NotImplementedError("your code here")
+
+
+# %%
+def refuses(served, pictures, factors):
+    try:
+        served(pictures, factors)
+    except Exception:
+        return True
+    return False
+
+
+# %%
+def refused_shapes(served):
+    for shape, factors in (((2, 5, 6, 3), 2), ((5, 6, 1), 1), ((2, 5, 6), 2), ((2, 5, 6, 1, 1), 2),
+                           ((2, 5, 6, 0), 2)):
+        if not refuses(served, tf.zeros(shape), tf.ones(factors)):
+            return f"accepted: pictures of shape {shape}. What does the signature say of the axes?"
+    for shape in ((), (2, 1), (1, 2)):
+        if not refuses(served, tf.zeros((2, 5, 6, 1)), tf.ones(shape)):
+            return f"accepted: factors of shape {shape}. What is a vector's shape?"
+    for one, other in ((tf.float64, tf.float32), (tf.float32, tf.float64), (tf.int32, tf.int32)):
+        if not refuses(served, tf.zeros((2, 5, 6, 1), one), tf.ones(2, other)):
+            return f"accepted: pictures of {one.name} and factors of {other.name}"
+    return ""
+
+
+# %%
+def serves():
+    random, served = checks.random(5), serving()
+    if not hasattr(served, "experimental_get_tracing_count"):
+        return "return a tf.function: the check asks it how many graphs it has traced"
+    for shape in ((1, 28, 28), (64, 28, 28), (3, 7, 9), (1, 1, 40), (0, 28, 28)):
+        pictures, factors = random.rand(*shape, 1), random.rand(shape[0])
+        given = [tf.constant(array, tf.float32) for array in (pictures, factors)]
+        found = served(*given).numpy()
+        if not np.allclose(found, pictures * factors[:, None, None, None], atol=1e-6):
+            return f"{shape[0]} pictures of {shape[1]} x {shape[2]}: the result is not brighten's"
+    if served.experimental_get_tracing_count() != 1:
+        return "the pictures' sizes made more than one trace. Which sizes are left open?"
+    return refused_shapes(served) or True
+
+
+checks.grade("5 serving", serves,
+             hint="where can tf.function be told what fits? how is an open size written there?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# `tf.function` takes an `input_signature`, a list with one `tf.TensorSpec` for each argument, as
+# the chapter's `OneCNN` does. A spec has a shape and a dtype. An axis whose size may differ is
+# `None` there; the number of axes is fixed.
+#
+# </details>

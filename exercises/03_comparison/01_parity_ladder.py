@@ -9,9 +9,10 @@
 # %% [markdown]
 # # Exercise: the parity ladder
 #
-# Four tasks on [the parity ladder](../../notebooks/03_comparison/01_parity_ladder.ipynb), about 35
+# Five tasks on [the parity ladder](../../notebooks/03_comparison/01_parity_ladder.ipynb), about 50
 # minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
-# `[no]` with a hint. Nothing breaks if you run everything at once.
+# `[no]` with a hint. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run
+# everything at once.
 
 # %%
 from onecnn import lesson
@@ -39,7 +40,7 @@ def climb(**changed):
 
 
 # %% [markdown]
-# ## 1. Read a report
+# ## 1. Read a report (predict)
 #
 # Four colleagues have ported the network. Each report ends on a rung; here are the largest figures
 # of that rung. The gradients are relative: largest difference, divided by the largest entry of the
@@ -52,7 +53,7 @@ def climb(**changed):
 # | C | gradients | 1 for `conv2.bias`, about 0.0000003 for every other tensor |
 # | D | gradients | about 0.0000003 for every tensor but `dense1.weight`; there about 1 |
 #
-# Which fault has each? Choose from `FAULTS`.
+# Which fault has each? Choose from `FAULTS`, in a dict with the keys A to D.
 
 # %%
 FAULTS = ("the loss is a mean, its gradient a sum", "the gradient has the wrong sign",
@@ -102,15 +103,25 @@ def explains(faults):
     return True
 
 
-checks.grade("1 reading reports", explains, hint="what is |64 g - g| / |g|, what is |-g - g| / "
-             "|g|, what is |0 - g| / |g|?", answer=faults_found)
+checks.grade("1 reading reports", explains, answer=faults_found,
+             hint="if all of a gradient is k times too large, what is the relative difference?")
 
 # %% [markdown]
-# ## 2. Choose a tolerance from measurements
+# <details><summary>Show me a way</summary>
 #
-# Write `wall(honest, faults)`, for two lists of measured differences, all above zero. It returns
-# the smallest power of ten that leaves room: at least 3 times the largest honest difference. If the
-# smallest fault is not at least 10 times that power of ten, no wall fits: return `None`.
+# Call the right gradient g. For each fault, write down what the network returns in its place, take
+# g away, and divide by g. Numbers in another order are all there, only elsewhere: the difference is
+# about as large as the numbers, and it is in one tensor. Then look for the table's figures.
+#
+# </details>
+
+# %% [markdown]
+# ## 2. Choose a tolerance from measurements (complete)
+#
+# Write `wall(honest, faults)`, for two lists of measured differences, in no order, all above zero.
+# It returns the smallest power of ten that leaves room: at least 3 times the largest honest
+# difference. If the smallest fault is not at least 10 times that power of ten, no wall fits: return
+# `None`.
 
 
 # %%
@@ -119,41 +130,64 @@ def wall(honest, faults):
 
 
 # %%
+def measurements(random):
+    """Lists of differences: just below and just above what the two limits ask."""
+    for turn in range(24):
+        power = 10.0 ** random.randint(-7, 3)
+        top = power * (random.uniform(0.105, 0.145) if turn % 2 else random.uniform(0.8, 0.99)) / 3
+        low = 10 * power * (random.uniform(1.02, 1.08) if turn % 3 else random.uniform(0.91, 0.98))
+        honest = [top, *(top * random.rand(random.randint(4)))]
+        faults = [low, *(low * (1 + 99 * random.rand(random.randint(4))))]
+        random.shuffle(honest), random.shuffle(faults)
+        yield honest, faults
+    yield [0.2, 0.3], [300.0, 10.0]
+    yield [2.0], [100.0]
+
+
+# %%
 def stands():
-    cases = [([9e-7, 1.5e-6, 1.3e-6], [1.4e-3, 3.0, 1e-2], 1e-5),
-             ([4e-7, 5e-8], [2e-2, 1e-3], 1e-5), ([1e-3, 9e-3, 2e-4], [2.0, 0.9], None),
-             ([2e-6], [5e-5, 3.0], None), ([0.2, 0.4], [300.0, 170.0], 10.0)]
-    for honest, faults, wanted in cases:
-        found = wall(honest, faults)
-        if (found is None) != (wanted is None) or (wanted and not math.isclose(found, wanted)):
-            return f"for {honest} and {faults} the wall is {wanted}, not {found}"
+    for honest, faults in measurements(checks.random(2)):
+        room = next(10.0**k for k in range(-9, 9) if 10.0**k >= 3 * max(honest))
+        found, case = wall(honest.copy(), faults.copy()), f"for {honest} and {faults}: {{}}"
+        if min(faults) < 10 * room:
+            if found is not None:
+                return case.format(f"no wall fits, and you put one at {found}")
+        elif found is None:
+            return case.format("a wall fits, and you return None")
+        elif not math.isclose(found, room, rel_tol=1e-6):
+            return case.format(f"{found} is not the smallest power of ten with room")
     return True
 
 
 checks.grade("2 choosing a tolerance", stands,
-             hint="10 ** ceil(log10(...)) is the next power of ten")
+             hint="which honest difference is the worst? which fault comes nearest to the wall?")
 
 # %% [markdown]
-# The third case is what happens on hardware that rounds to about three digits: the honest heap
-# reaches up to the faults, and the rung needs another design, not another number.
+# <details><summary>Show me a way</summary>
+#
+# Two numbers of the lists matter: the largest honest one and the smallest fault. For the power of
+# ten, take the logarithm to the base 10 of what the wall must reach, and go up to the next whole
+# number: that is the exponent. Then ask whether the smallest fault is far enough above.
+#
+# </details>
 
 # %% [markdown]
-# ## 3. Write a rung for other weights
+# `None` is what happens on hardware that rounds to about three digits: the honest heap reaches up
+# to the faults, and the rung needs another design, not another number.
+
+# %% [markdown]
+# ## 3. Write a rung for other weights (complete)
 #
 # The notebook shows a climber that forgets all biases. At the starting weights nobody can see it:
 # all biases are zero there. So rung 2 asks at trained weights as well. A test of your own can
-# choose any weights. Write `elsewhere(build, logits)`: build the network with the weights `OTHER`,
-# whose biases are not zero, and return the largest absolute difference between its logits of
-# `IMAGES` and the reference's.
+# choose any weights. Write `elsewhere(build, logits, weights, images)`: build the network with
+# these weights, and return the largest absolute difference between its logits of the images and the
+# reference's. `reference.logits(weights, images)` has those. If a logit is NaN, so is what you
+# return.
+
 
 # %%
-random = np.random.RandomState(1)
-OTHER = {name: value + (0.1 * random.standard_normal(value.shape)).astype(np.float32)
-               * name.endswith("bias") for name, value in spec.initial_weights().items()}
-IMAGES = digits.test_images[:64]
-
-
-def elsewhere(build, logits):
+def elsewhere(build, logits, weights, images):
     raise NotImplementedError("your code here")
 
 
@@ -165,29 +199,68 @@ def forgetful(model, images):
 
 def one_digit_off(model, images):
     found = network.logits(model, images)
-    found[0, 3] -= 0.01
+    found[-1, 3] -= 0.01
     return found
 
 
+def one_is_nan(model, images):
+    return np.where(np.arange(10) == 7, np.nan, network.logits(model, images))
+
+
+def builds_badly(weights):
+    return network.build({**weights, "conv2.bias": 0 * weights["conv2.bias"]})
+
+
+# %%
+def other_weights(random):
+    return {name: value + np.float32(0.1 * name.endswith("bias"))
+            * random.standard_normal(value.shape).astype(np.float32)
+            for name, value in spec.initial_weights().items()}
+
+
+def largest(build, logits, weights, images):
+    found, wanted = logits(build(weights), images), reference.logits(weights, images)
+    return max(abs(a - b) for a, b in zip(found.flat, wanted.flat))
+
+
+TRIALS = {"the honest network": (network.build, network.logits, 40),
+          "one that forgets its biases": (network.build, forgetful, 7),
+          "one whose last picture has a logit too small by 0.01": (network.build, one_digit_off, 5),
+          "one whose build loses biases": (builds_badly, network.logits, 1)}
+
+
+# %%
 def catches():
-    if elsewhere(network.build, network.logits) > 1e-5:
-        return "the honest network fails: does the reference get the weights OTHER, too?"
-    if not elsewhere(network.build, forgetful) > 0.01:
-        return "the forgetful network passes: are the biases of your network different from zero?"
-    if not elsewhere(network.build, one_digit_off) > 0.009:
-        return ("a single logit that is too small by 0.01 passes: largest difference, without "
-                "its sign")
+    random = checks.random(3)
+    for name, (build, logits, count) in TRIALS.items():
+        weights, start = other_weights(random), random.randint(900)
+        images = digits.test_images[start:start + count]
+        found = elsewhere(build, logits, {**weights}, images.copy())
+        if not abs(found - largest(build, logits, weights, images)) < 1e-5:
+            return f"wrong for {name}, with {count} pictures: what is compared with what?"
+    if not np.isnan(elsewhere(network.build, one_is_nan, {**weights}, images.copy())):
+        return "a network with NaN among its logits gets a number: where did the NaN go?"
     return climb(logits=forgetful).failed_rung == "logits"
 
 
 checks.grade("3 a rung for other weights", catches,
-             hint="np.abs(found - wanted).max(), with reference.logits for what is wanted")
+             hint="which weights does the network get, and which the reference?")
 
 # %% [markdown]
-# ## 4. Predict, then measure
+# <details><summary>Show me a way</summary>
 #
-# Five changes to the network. Which of the first five rungs fails first? Read the code, write your
-# answers, and only then run the check. Where none of the five fails, the answer is `None`.
+# Three steps. Build a model from `weights` and ask it for its logits. Ask the reference for its
+# own, with the *same* weights and images. Then the difference, without its sign, and of all the
+# numbers the largest: NumPy's `max` hands a NaN through.
+#
+# </details>
+
+# %% [markdown]
+# ## 4. Predict, then measure (predict)
+#
+# Five changes to the network. Which of the first five rungs (shapes, logits, loss, gradients,
+# steps) fails first? Read the code, write your answers as a dict with the names of `CHANGES`, and
+# then run the check. Where none of the five fails, the answer is `None`.
 
 
 # %%
@@ -242,3 +315,102 @@ def comes_true(answer):
 
 checks.grade("4 predicted rungs", comes_true, hint="which function is changed, and on which rung "
              "is it first used?", answer=prediction)
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# For each change, note the function that it replaces. The chapter's table says what each rung asks,
+# and so which functions it calls: go up until one of them meets the change. Where the change waits
+# for some step, compare that with the number of steps on the rung.
+#
+# </details>
+
+# %% [markdown]
+# ## 5. Ask so that five faults show (design)
+#
+# A rung is as good as its question. `answer` below computes the logits in float64, right or with
+# one of five faults. At the starting weights, on ordinary digits, none of the five changes
+# anything.
+
+
+# %%
+FAULTY = ("all biases are forgotten", "each ReLU ends at 6", "logits end at -100 and 100",
+          "pixels are clipped to 0..1", "pixels lose their sign")
+
+
+def answer(weights, images, fault=""):
+    biases, top = float(fault != FAULTY[0]), 6 if fault == FAULTY[1] else np.inf
+    w = {name: value.astype(np.float64) * (biases if name.endswith("bias") else 1)
+         for name, value in weights.items()}
+    x = images.astype(np.float64)
+    x = x.clip(0, 1) if fault == FAULTY[3] else np.abs(x) if fault == FAULTY[4] else x
+    for layer in ("conv1", "conv2"):
+        x = reference.convolve(x, w[f"{layer}.weight"], w[f"{layer}.bias"]).clip(0, top)
+        x = reference.max_pool(x)[0]
+    x = (x.reshape(len(x), -1) @ w["dense1.weight"].T + w["dense1.bias"]).clip(0, top)
+    x = x @ w["dense2.weight"].T + w["dense2.bias"]
+    return x.clip(-100, 100) if fault == FAULTY[2] else x
+
+
+# %%
+def shows(weights, images, fault):
+    """The largest difference that a fault makes, as a share of the largest right logit."""
+    right = answer(weights, images)
+    return np.abs(answer(weights, images, fault) - right).max() / np.abs(right).max()
+
+
+print("shows at the start:", [fault for fault in FAULTY if shows(
+    spec.initial_weights(), digits.test_images[:64], fault) > 0])
+
+# %% [markdown]
+# Write `question()`. It returns one dict of weights and one array of images, with which
+#
+# - **each** of the five makes a difference of at least a thousandth of the largest right logit;
+# - the honest network in float32 still passes: within 3e-6 of the largest right logit;
+# - there are 1 to 8 images, `N x 1 x 28 x 28`, and the weights have the names and shapes of
+#   `spec.SHAPES`; all is float32 and finite.
+
+
+# %%
+def question():
+    raise NotImplementedError("your code here")
+
+
+# %%
+def not_allowed(weights, images):
+    if {name: value.shape for name, value in weights.items()} != spec.SHAPES:
+        return "weights of other names or shapes than the spec's"
+    if images.shape[1:] != spec.IMAGE_SHAPE or not 1 <= len(images) <= 8:
+        return f"images of the shape {images.shape}: is that 1 to 8, each 1 x 28 x 28?"
+    if {str(array.dtype) for array in (*weights.values(), images)} != {"float32"}:
+        return "something is not float32: what does NumPy make of float32 and a float64 array?"
+    if not all(np.isfinite(array).all() for array in (*weights.values(), images)):
+        return "something is not finite"
+    return ""
+
+
+# %%
+def asks_well():
+    weights, images = question()
+    problem = not_allowed(weights, images)
+    if problem:
+        return problem
+    right = answer(weights, images)
+    honest = network.logits(network.build(weights), images.copy())
+    if not np.abs(honest - right).max() <= 3e-6 * np.abs(right).max():
+        return "the honest network fails: do the numbers leave float32 its seven digits?"
+    hidden = [fault for fault in FAULTY if not shows(weights, images, fault) >= 1e-3]
+    return not hidden or f"not seen: {', '.join(hidden)}. What would make it do something?"
+
+
+checks.grade("5 a question that shows", asks_well,
+             hint="for each fault: what must be in the weights, or in the pixels, for it to act?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# Take the starting weights and change what hides a fault: biases of zero. Then the pictures: some
+# pixels must lie below 0 and some above 1 for the two faults of pixels. Pictures that are many
+# times too bright bring the ReLUs above 6 and the logits above 100. Look at `shows` while you try.
+#
+# </details>

@@ -9,9 +9,10 @@
 # %% [markdown]
 # # Exercise: the museum of bugs
 #
-# Four tasks on [the museum](../../notebooks/03_comparison/02_museum_of_bugs.ipynb), about 40
-# minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
-# `[no]` with a hint. Nothing breaks if you run everything at once.
+# Five tasks on [the museum](../../notebooks/03_comparison/02_museum_of_bugs.ipynb), about 75
+# minutes, the last of them half an hour. Fill in what is missing, run the cell below it, and read
+# the check: `[ok]`, `[todo]`, or `[no]` with a hint. Stuck? *Show me a way* unfolds below each
+# check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -19,13 +20,14 @@ from onecnn import lesson
 lesson.start()
 
 # %%
+import ast
 from functools import cache
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from onecnn import bugs, cells, checks, ladder, mnist, spec
+from onecnn import bugs, cells, checks, ladder, mnist, program_text, reference, spec
 
 digits = mnist.load()
 pytorch = cells.functions("02_frameworks/02_pytorch")
@@ -37,7 +39,7 @@ def climb(fault, training=True):
 
 
 # %% [markdown]
-# ## 1. Name the fault
+# ## 1. Name the fault (predict)
 #
 # A, B and C are broken networks. You do not see their code; you see how they climb. The rung
 # narrows it down, the measured figures decide. These are the candidates:
@@ -78,8 +80,8 @@ names = ...  # your answer here
 def right_names(answer):
     hints = {"A": "a sum over 64 digits would be 64 times the reference's loss; is the difference "
                   "that large?",
-             "B": "a step that is too short leaves a bias short of its goal, by less than the goal "
-                  "itself: a relative difference below 1",
+             "B": "can a step that is too short leave a bias, which began at zero, further from "
+                  "its goal than the goal is from zero?",
              "C": "if a gradient is k times the right one, the relative difference is |k - 1|: "
                   "what is k here?"}
     for letter, name in zip("ABC", answer):
@@ -91,10 +93,20 @@ def right_names(answer):
     return len(answer) == 3
 
 
-checks.grade("1 suspects", right_names, hint="a list of three names from the table", answer=names)
+checks.grade("1 suspects", right_names, answer=names,
+             hint="is it a list of three names from the table?")
 
 # %% [markdown]
-# ## 2. Predict the rungs
+# <details><summary>Show me a way</summary>
+#
+# The broken rung leaves few candidates: which of the faults reach the loss, which the gradients,
+# which the steps alone? Then the size. Twice the right gradient differs from it by 1 times it, a
+# sixty-fourth of it by almost 1; what does a sum over 64 digits do to the loss?
+#
+# </details>
+
+# %% [markdown]
+# ## 2. Predict the rungs (predict)
 #
 # Four edits, none of them from the museum. On which rung does each climb end? Write the names of
 # the rungs before you run anything that climbs.
@@ -130,11 +142,20 @@ def right_rungs(answer):
     return len(answer) == 4
 
 
-checks.grade("2 rungs", right_rungs, hint="a list of four rungs: shapes, logits, loss, gradients, "
-             "steps, training, artefact", answer=rungs)
+checks.grade("2 rungs", right_rungs, hint="is it a list of four, each one of shapes, logits, "
+             "loss, gradients, steps, training and artefact?", answer=rungs)
 
 # %% [markdown]
-# ## 3. Mend a step in parts
+# <details><summary>Show me a way</summary>
+#
+# For each edit, find the function in which the changed line stands, and the rung that calls it
+# before all others. A line of `forward` acts whenever the network answers. What the optimizer does
+# shows in its weights after a step; what `save` does, in a file.
+#
+# </details>
+
+# %% [markdown]
+# ## 3. Mend a step in parts (mend)
 #
 # A batch of 64 goes through the network in parts of 24, 24 and 16 digits, to save memory. The
 # author knew about nanoGPT's fault and divides by the number of parts. Users of `mlx-lm` met what
@@ -171,7 +192,8 @@ print("broken rung:", climb_with(careless_step).failed_rung)
 
 # %% [markdown]
 # Write what stands in the loop: the loss of the part, with the weight that it deserves; the walk
-# back; the sum.
+# back; the sum, as a Python number. Each digit goes through the network once, with its own part:
+# there is no memory for more.
 
 
 # %%
@@ -187,23 +209,57 @@ def mended_step(model, images, labels):
 
 # %%
 def climbs():
-    report = climb_with(mended_step)
-    if "NotImplementedError" in str(report):
-        raise NotImplementedError
-    return (report.failed_rung is None or f"the rung '{report.failed_rung}' still breaks: 16 "
-            "digits must not count as much as 24")
+    sizes = []
+    for count in (64, 30):
+        model = pytorch.build(spec.initial_weights())
+        sizes.clear()
+        model.register_forward_pre_hook(lambda _, given: sizes.append(len(given[0])))
+        images, labels = digits.train_images[:count].copy(), digits.train_labels[:count].copy()
+        loss = mended_step(model, images, labels)
+        if sizes != [len(part) for part in parts_of(labels)]:
+            return f"{count} digits go through the network as {sizes}: is that the parts, once?"
+        if not isinstance(loss, float):
+            return f"the step returns {type(loss).__name__}: what makes a number of a tensor?"
+    rung = climb_with(mended_step).failed_rung
+    return rung is None or f"the rung '{rung}' still breaks: what share of the batch is a part?"
 
 
-checks.grade("3 mended step", climbs, hint="the mean over 64 digits is the sum of the parts' "
-             "means, each times its share of the 64")
+checks.grade("3 mended step", climbs,
+             hint="how much does a part of 16 digits count in the mean over 64, and one of 24?")
 
 # %% [markdown]
-# ## 4. A bug of your own
+# <details><summary>Show me a way</summary>
+#
+# The mean over 64 digits is the sum of the parts' means, each times its share of the 64. So the
+# part's loss gets one factor, made of two lengths, before it walks back. It holds for a batch of
+# any size if no number is written down.
+#
+# </details>
+
+# %% [markdown]
+# ## 4. A bug of your own (design)
 #
 # Plant a fault that accuracy misses and the ladder catches: edits as in task 2, each a pair of
 # texts. The first must stand in the PyTorch chapter's `same-cnn` cells. Yours must not be in the
-# museum. After five epochs the accuracy must be 94 % or more, and a rung must break, not by a
-# crash.
+# museum, nor differ from what hangs there by spaces or comments alone. After five epochs the
+# accuracy must be 94 % or more, and a rung must break, not by a crash.
+
+
+# %%
+def tree(network):
+    """The program of a broken network, without its spaces and comments."""
+    return ast.dump(ast.parse(network.build.__globals__[program_text.TEXT]))
+
+
+def accuracy(network):
+    torch.manual_seed(0)
+    model = network.build(spec.initial_weights())
+    for epoch in range(spec.EPOCHS):
+        for batch in spec.batches(len(digits.train_labels), epoch):
+            network.train_step(model, digits.train_images[batch], digits.train_labels[batch])
+    answers = network.logits(model, digits.test_images).argmax(axis=1)
+    return float((answers == digits.test_labels).mean())
+
 
 # %%
 mine = ...  # your answer here
@@ -211,23 +267,125 @@ mine = ...  # your answer here
 
 # %%
 def missed_and_caught(answer):
-    if any(bugs.difference(pytorch, answer) == bugs.difference(pytorch, bug.key)
-           for bug in bugs.BUGS):
+    broken = bugs.break_it(pytorch, answer)
+    if tree(broken) in {tree(bugs.break_it(pytorch, bug.key)) for bug in bugs.BUGS}:
         return "this one hangs in the museum already"
-    broken, report = bugs.break_it(pytorch, answer), climb(answer)
+    report = climb(answer)
     if report.passed:
-        return "the ladder finds nothing: your edit computes the same"
-    model = broken.build(spec.initial_weights())
-    for epoch in range(spec.EPOCHS):
-        for batch in spec.batches(len(digits.train_labels), epoch):
-            broken.train_step(model, digits.train_images[batch], digits.train_labels[batch])
-    accuracy = (broken.logits(model, digits.test_images).argmax(axis=1)
-                == digits.test_labels).mean()
-    if accuracy < ladder.ACCURACY:
-        return f"accuracy sees it: below {ladder.ACCURACY:.0%}. Do less harm"
-    return "Error" not in next(rung.message for rung in report.rungs if rung.passed is False)
+        return "the ladder finds nothing: does your edit change what is computed?"
+    if "Error" in next(rung.message for rung in report.rungs if rung.passed is False):
+        return f"the rung '{report.failed_rung}' ends in a crash: can it be a quieter fault?"
+    return (accuracy(broken) >= ladder.ACCURACY
+            or f"accuracy sees it: below {ladder.ACCURACY:.0%}. Can you do less harm?")
 
 
 # %%
-checks.grade("4 own bug", missed_and_caught, answer=mine, hint="a fault that training can make up "
-             "for: another activation, another optimiser's setting, another pooling")
+checks.grade("4 own bug", missed_and_caught, answer=mine, hint="is it a tuple of pairs of texts? "
+             "and what could a training make up for?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# Training makes up for much: another activation function, another setting of the optimizer, another
+# order of the pixels. Choose one line of the cells above that does such a thing, and write it
+# otherwise. Copy the first text with all its brackets: it must stand there letter by letter.
+#
+# </details>
+
+# %% [markdown]
+# ## 5. Break and prove (capstone)
+#
+# Now both sides, without the ladder's help. First a fault, as in task 4: edits, not in the museum,
+# accuracy 94 % or more after five epochs. But this one gives right logits and a right loss: the
+# ladder must break on `gradients` or on `steps`, not by a crash. The check's tools come before it.
+
+# %%
+MUSEUM = {tree(bugs.break_it(pytorch, bug.key)) for bug in bugs.BUGS}
+
+
+@cache
+def hides(fault):
+    broken = bugs.break_it(pytorch, fault)
+    if tree(broken) in MUSEUM:
+        return "this one hangs in the museum already"
+    report = ladder.climb(*broken, training=False, artefact=False)
+    message = next((rung.message for rung in report.rungs if rung.passed is False), "")
+    if report.failed_rung not in ("gradients", "steps") or "Error" in message:
+        return f"your fault breaks the rung {report.failed_rung}. {message}: what was asked for?"
+    return (accuracy(broken) >= ladder.ACCURACY
+            or f"accuracy sees your fault: below {ladder.ACCURACY:.0%}. Can you do less harm?")
+
+
+# %%
+FORBIDDEN = {"ladder", "bugs", "faults", "climb", "inspect", "program_text", "__globals__",
+             "__code__", "__name__", "__module__"}
+LAYER = (("self.dense1(x.flatten(1))", "(x.flatten(1) @ self.dense1.weight.T + self.dense1.bias)"),)
+
+
+def right_networks():
+    by_hand = cells.functions("01_history/02_by_hand")
+    return {"PyTorch's network": bugs.break_it(pytorch, ()), "the one by hand":
+            ladder.Network.of(by_hand), "PyTorch's with another formula":
+            bugs.break_it(pytorch, LAYER)}
+
+
+# %%
+hidden = ...  # your answer here
+
+# %% [markdown]
+# Then the proof. `is_right(network)` gets the seven functions (`network.build(weights)`,
+# `network.logits(model, images)` and so on) and returns `True` or `False`. It must say `True` for
+# three right networks that round differently: PyTorch's, the one by hand, and PyTorch's with
+# another formula for a layer. It must say `False`, without a crash, for your fault and for each of
+# `FAULTS`.
+#
+# It may use NumPy, `spec`, `reference`, and the constants below. It must not use `ladder` or
+# `bugs`, nor look into a function (`inspect`, `__globals__`, `__code__`, `__name__`, `__module__`).
+
+# %%
+FAULTS = ("dropout", "first 64", "momentum", "64 in steps")
+WEIGHTS = {name: value + np.float32(0.1 * name.endswith("bias"))
+           for name, value in spec.initial_weights().items()}
+IMAGES, LABELS = digits.test_images[:80], digits.test_labels[:80]
+
+for key in FAULTS:
+    print(f"{key:<12}", bugs.get(key).what)
+
+
+# %%
+def is_right(network):
+    raise NotImplementedError("your code here")
+
+
+# %%
+def names_in(code):
+    inner = [one for one in code.co_consts if hasattr(one, "co_names")]
+    return {*code.co_names, *(name for one in inner for name in names_in(one))}
+
+
+def proves(fault):
+    verdict, used = hides(fault), sorted(FORBIDDEN & names_in(is_right.__code__))
+    if verdict is not True or used:
+        return f"is_right must do without {', '.join(used)}" if used else verdict
+    for name, network in right_networks().items():
+        if not is_right(network):
+            return f"{name} is right, and is_right says no: does it leave room for rounding?"
+    for one in (fault, *FAULTS):
+        if is_right(bugs.break_it(pytorch, one)):
+            name = "your own fault" if one == fault else f"'{one}'"
+            return f"{name} passes: which function shows it, and after how many calls?"
+    return True
+
+
+checks.grade("5 break and prove", proves, answer=hidden, hint="what do the functions give, and "
+             "what does the reference say to the same question?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# The fault: between the walk back and the step, or inside of `gradients`, there is room to lose a
+# little. The proof: ask for logits, for gradients, and for the weights after steps, and compare
+# each with the reference, which has all three. Use all of the 80 digits, since some faults look at
+# 64. One step from a fresh optimizer does not tell how momentum goes on.
+#
+# </details>

@@ -9,9 +9,10 @@
 # %% [markdown]
 # # Exercise: the race
 #
-# Five tasks on [the race](../../notebooks/03_comparison/05_race.ipynb), about 40 minutes. Fill in
+# Five tasks on [the race](../../notebooks/03_comparison/05_race.ipynb), about 45 minutes. Fill in
 # what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a
-# hint. Nothing breaks if you run everything at once.
+# hint. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything at
+# once.
 
 # %%
 from onecnn import lesson
@@ -19,9 +20,14 @@ from onecnn import lesson
 lesson.start()
 
 # %%
+import copy
 import json
+import math
 import time
 from statistics import median
+
+import torch
+from torch import nn
 
 from onecnn import cells, checks, mnist, paths, race, spec
 
@@ -32,12 +38,12 @@ print("one entrant:    ", ", ".join(outcome["results"][name]))
 print("one batch size: ", ", ".join(outcome["results"][name]["64"]))
 
 # %% [markdown]
-# ## 1. Read the file
+# ## 1. Read the file (complete)
 #
 # `spread` shall return three numbers for one entrant, batch size and figure: the lowest of the
 # rounds, the median, the highest. Look at what the cell above printed: `results` holds names, a
 # name holds batch sizes **as strings**, a batch size holds figures, and a figure holds a list with
-# one value a round.
+# one value a round. `batch` is a number. The file's lists stay in their order.
 
 
 # %%
@@ -46,23 +52,44 @@ def spread(outcome, name, batch, figure):
 
 
 # %%
+def made_up(random):
+    """A file like the race's: two entrants, two batch sizes, two figures, 1 to 8 rounds."""
+    return {"results": {name: {batch: {figure: random.uniform(100, 900, rounds).tolist()
+                                       for figure in ("training images/s", "first step seconds")}
+                               for batch in ("1", "512")}
+                        for name, rounds in (("A", 1), ("B", 4), ("C", 7), ("D", 8))}}
+
+
 def reads_the_file():
-    made_up = {"results": {"A": {"64": {"training images/s": [300.0, 100.0, 110.0, 120.0, 130.0]}}}}
-    found = tuple(spread(made_up, "A", 64, "training images/s"))
-    if found == (100.0, 152.0, 300.0):
-        return "the middle one is the median: a mean follows the one round that went wrong"
-    if found != (100.0, 120.0, 300.0):
-        return False
-    return all(low <= middle <= high
-               for name in outcome["results"] for batch in outcome["conditions"]["batches"]
-               for low, middle, high in [spread(outcome, name, batch, "inference images/s")])
+    for file in (outcome, made_up(checks.random(1))):
+        before = copy.deepcopy(file)
+        for name, batches in before["results"].items():
+            for batch, figures in batches.items():
+                for figure, values in figures.items():
+                    found = tuple(spread(file, name, int(batch), figure))
+                    middle = sorted(values)[(len(values) - 1) // 2:len(values) // 2 + 1]
+                    truth = min(values), sum(middle) / len(middle), max(values)
+                    if len(found) != 3 or not all(map(math.isclose, found, truth)):
+                        return f"not for {name}, {batch}, {figure}, with the rounds {values}"
+        if file != before:
+            return "the file's lists have changed: who sorts them in place?"
+    return True
 
 
-checks.grade("1 spread", reads_the_file,
-             hint="lowest, median, highest, of all rounds; the batch size is a string in the file")
+checks.grade("1 spread", reads_the_file, hint="which keys lead to the list? which number stands in "
+             "the middle, if the rounds are put in order?")
 
 # %% [markdown]
-# ## 2. Compute a break-even
+# <details><summary>Show me a way</summary>
+#
+# Go down four steps: results, name, batch size, figure; the batch size must be made a string. There
+# is a list, and three functions of Python and of `statistics` take lists. A mean would not do: it
+# follows the one round that went wrong.
+#
+# </details>
+
+# %% [markdown]
+# ## 2. Compute a break-even (complete)
 #
 # Entrant A is ready after `start_a` seconds and then does `rate_a` images a second; B likewise.
 # After how many images has B, which starts later, caught up? Return `None` where it never does.
@@ -75,113 +102,198 @@ def break_even(start_a, rate_a, start_b, rate_b):
 
 # %%
 def catches_up():
-    if break_even(1.0, 1000.0, 9.0,
-                  500.0) is not None or break_even(1.0, 1000.0, 9.0, 1000.0) is not None:
-        return "a later start and no higher rate: B never catches up, the answer is None"
-    images = break_even(1.0, 1000.0, 9.0, 5000.0)
-    if images is None or abs(1.0 + images / 1000.0 - (9.0 + images / 5000.0)) > 1e-6:
-        return ("at the break-even both have taken the same time: start_a + n / rate_a = start_b + "
-                "n / rate_b")
-    return abs(images - 10_000) < 1e-3
+    random = checks.random(2)
+    for turn in range(12):
+        start_a, rate_a = random.uniform(0, 9), random.uniform(10, 3000)
+        start_b = start_a + random.uniform(0.5, 40)
+        rate_b = rate_a * (1 if turn == 0 else random.uniform(0.2, 0.98) if turn % 3 == 0
+                           else random.uniform(1.1, 9))
+        images, case = break_even(start_a, rate_a, start_b, rate_b), (
+            f"start {start_a:.2f} and rate {rate_a:.1f} against {start_b:.2f} and {rate_b:.1f}")
+        if turn % 3 == 0 and images is not None:
+            return f"{case}: can B catch up, with a later start and no higher rate?"
+        if turn % 3 and (images is None or not math.isclose(
+                start_a + images / rate_a, start_b + images / rate_b, rel_tol=1e-6)):
+            return f"{case}: after {images} images, have both taken the same time?"
+    return True
 
 
-checks.grade("2 break-even", catches_up,
-             hint="set the two times equal and solve for the number of images")
-
-# %% [markdown]
-# ## 3. Predict, then count
-#
-# Suppose the second convolution had 5x5 kernels in place of 3x3. Its input is still 16 x 13 x 13,
-# its output has 32 channels, without padding. How many floating-point operations does its forward
-# pass take for one image, two for each multiply-add? For the 3x3 kernels it is
-# `2 * 32 * 16 * 3 * 3 * 11 * 11`, or 1,115,136.
-
-# %%
-operations = ...  # your answer here
-
-
-# %%
-def counted(answer):
-    if answer == 2 * 32 * 16 * 25 * 11 * 11:
-        return "a larger kernel fits in fewer places: how wide is the output?"
-    if answer in (32 * 16 * 25 * 9 * 9, 32 * 16 * 25 * 11 * 11):
-        return "a multiply-add is two operations"
-    return answer == 2_073_600
-
-
-checks.grade("3 operations", counted, hint="2 x output channels x input channels x kernel x places "
-             "where the kernel fits", answer=operations)
+checks.grade("2 break-even", catches_up, hint="after how many seconds has A done n images, and B? "
+             "when are these two equal?")
 
 # %% [markdown]
-# ## 4. Find the flaw
+# <details><summary>Show me a way</summary>
 #
-# Three reports, all made up, each with one flaw that spoils its conclusion:
+# Each one's time for n images is its start plus n over its rate. Set the two equal and bring n to
+# one side: the starts' difference stands against what B gains on each image. Where B gains nothing,
+# there is no such n.
 #
-# - **Report 1.** *Ten training steps each, one process, one thread, batch 64, 20 rounds in turn.
-#   Total time divided by ten. The compiled framework is 40 times slower than the eager one.*
-# - **Report 2.** *On a GPU, 1,000 steps after 50 for warming up, medians of 5 interleaved rounds.
-#   The clock stops when the call of the step returns; we never look at the loss. The framework
-#   needs 90 microseconds for a network of 60 million weights.*
-# - **Report 3.** *Medians of 200 steps after warm-up, batch 256, every loss read. First all rounds
-#   of A, at noon. Then all rounds of B, in the evening, while the nightly backup ran. B is 15 %
-#   slower, and its rounds agree within 1 %.*
-#
-# Choose for each: **a** the work was only queued; **b** the first step was mixed with steady state;
-# **c** the rounds were not interleaved; **d** the batch sizes differ; **e** one had more threads
-# than the other.
-
-# %%
-flaws = ...  # your answer here
-
-
-# %%
-def named(answer):
-    hints = {1: "what does a compiled framework do in the first of its ten steps?",
-             2: "could so many weights be read and changed in that time?",
-             3: "what else changed between A and B? Close rounds tell that a measurement repeats, "
-                "not that it is fair"}
-    right = {1: "b", 2: "a", 3: "c"}
-    if set(answer) != {1, 2, 3}:
-        return "one letter for each of the reports 1, 2 and 3"
-    return next((f"report {n}: {hints[n]}" for n in right if answer[n] != right[n]), True)
-
-
-checks.grade("4 flaws", named, hint="one letter for each report", answer=flaws)
+# </details>
 
 # %% [markdown]
-# ## 5. Measure it yourself
+# ## 3. Predict the operations (predict)
 #
-# `steady_seconds` shall call `step()` three times without timing it, then nine times with, one by
-# one, and return the median of the nine. `clock()` gives the time in seconds. The check brings a
-# clock of its own, on which nothing is ever noisy.
+# How many floating-point operations does the forward pass of a convolution take for one image?
+# `operations` gets the channels of input and output, the input's height and width, and the kernel's
+# side. Two operations for each multiply-add, no padding, no bias; the window moves by one pixel.
+# For the network's second convolution, with 13 x 13 pixels, it is `2 * 32 * 16 * 3 * 3 * 11 * 11`,
+# or 1,115,136.
 
 
 # %%
-def steady_seconds(step, clock=time.perf_counter):
+def operations(inputs, outputs, height, width, kernel):
     raise NotImplementedError("your code here")
 
 
 # %%
+def counted():
+    random = checks.random(3)
+    cases = [(16, 32, 13, 13, 3), (16, 32, 13, 13, 5), (1, 16, 28, 28, 3), (5, 2, 4, 7, 4)]
+    cases += [(*random.randint(1, 40, 2), *random.randint(7, 30, 2), random.randint(1, 8))
+              for _ in range(5)]
+    for inputs, outputs, height, width, kernel in (map(int, case) for case in cases):
+        layer = nn.Conv2d(inputs, outputs, kernel, bias=False, device="meta")
+        numbers = layer(torch.zeros(1, inputs, height, width, device="meta")).numel()
+        truth = 2 * numbers * layer.weight[0].numel()
+        if operations(inputs, outputs, height, width, kernel) != truth:
+            return (f"not for {inputs} and {outputs} channels, {height} x {width} pixels, a kernel "
+                    f"of {kernel} x {kernel}")
+    return True
+
+
+checks.grade("3 operations", counted, hint="at how many places does the kernel fit? how many "
+             "products are added up at one of them?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# One number of the output is a sum over the kernel's pixels and over all channels of the input:
+# that many multiply-adds. Then count the output's numbers: its channels, times the places where the
+# kernel fits, down and across. A larger kernel fits in fewer places.
+#
+# </details>
+
+# %% [markdown]
+# ## 4. Plan the rounds (design)
+#
+# A report, made up: *Medians of 200 steps after warm-up, every loss read. First all rounds of A, at
+# noon. Then all rounds of B, in the evening, while the nightly backup ran. B is 15 % slower, and
+# its rounds agree within 1 %.* Close rounds tell that a measurement repeats, not that it is fair.
+#
+# Plan it better. `plan` gets a list of names and a number of rounds, and returns the list of names
+# in the order in which they run, such that
+#
+# - each round, which is one run of each, is over before the next begins;
+# - nobody has the best place: for each place in a round, the numbers of times that two entrants
+#   have it differ by 1 at most.
+
+
+# %%
+def plan(names, rounds):
+    raise NotImplementedError("your code here")
+
+
+# %%
+def fair():
+    for names, rounds in ((["A", "B"], 3), (["A", "B", "C"], 7), (["Z", "Y", "X", "W"], 4),
+                          (["B", "C", "A"], 2), (["one"], 2), (["A", "B", "C", "D", "E"], 11)):
+        order = list(plan(names.copy(), rounds))
+        case, size = f"{rounds} rounds of {', '.join(names)}, planned as {order}: ", len(names)
+        if len(order) != size * rounds:
+            return case + "is that one run of each in each round?"
+        parts = [order[at:at + size] for at in range(0, len(order), size)]
+        if any(sorted(part) != sorted(names) for part in parts):
+            return case + "does each round hold each name once?"
+        for place, there in enumerate(zip(*parts), 1):
+            counts = [there.count(name) for name in names]
+            if max(counts) - min(counts) > 1:
+                return case + f"who has the place {place} of a round, and how often?"
+    return True
+
+
+checks.grade("4 plan", fair, hint="what may change from one round to the next, so that each comes "
+             "to each place?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# Put the names in a circle. Each round goes once around it, and each begins one name further than
+# the round before. Python's `%` brings the start back to the beginning of the list, and two slices
+# of the list make a round.
+#
+# </details>
+
+# %% [markdown]
+# ## 5. Mend a stopwatch (mend)
+#
+# `step()` only queues its work, as on a GPU, and comes back; `finish()` waits until all that is
+# queued is done. `hasty_seconds` has **three** faults: it times what happens once, it stops the
+# clock before the work is done, and one interruption spoils its result.
+
+
+# %%
+def hasty_seconds(step, finish, clock=time.perf_counter):
+    begin = clock()
+    for _ in range(9):
+        step()
+    return (clock() - begin) / 9
+
+
+# %% [markdown]
+# Write `steady_seconds`: three steps to warm up, not timed and waited for; then nine, timed one by
+# one, each from before its `step()` until it is done; the median of the nine. The check brings
+# machines of its own, on whose clocks nothing is noisy.
+
+
+# %%
+def steady_seconds(step, finish, clock=time.perf_counter):
+    raise NotImplementedError("your code here")
+
+
+# %%
+class Machine:
+    """Whose steps take the given seconds; to queue one takes a hundredth."""
+
+    def __init__(self, seconds):
+        self.seconds, self.now, self.queued, self.calls = seconds, 0.0, 0.0, 0
+
+    def step(self):
+        self.now, self.calls = self.now + 0.01, self.calls + 1
+        self.queued += self.seconds[min(self.calls, len(self.seconds)) - 1]
+
+    def finish(self):
+        self.now, self.queued = self.now + self.queued, 0.0
+
+    def clock(self):
+        return self.now
+
+
+# %%
 def measures():
-    now, calls = [0.0], [0]
-
-    def step():
-        calls[0] += 1
-        now[0] += (5.0 if calls[0] == 1 else 1.0 if calls[0] <= 3 else 30.0 if calls[0] == 7
-                   else 0.25)
-
-    found = steady_seconds(step, lambda: now[0])
-    if calls[0] != 12:
-        return ("three calls to warm up and nine timed ones are 12, and step() was called "
-                f"{calls[0]} times")
-    if found == 0.25:
-        return True
-    return ("one of the nine was interrupted, and the result follows it: take the median of nine "
-            "single times" if found > 3 else False)
+    random = checks.random(5)
+    for scale in (1.0, 0.05, 300.0):
+        nine = scale * random.uniform(1, 2, 9)
+        nine[0], nine[random.randint(1, 9)] = scale * 0.9, scale * 50  # quick; interrupted
+        machine = Machine([scale * 70, *(scale * random.uniform(3, 9, 2)), *nine])
+        found = steady_seconds(machine.step, machine.finish, machine.clock)
+        if machine.calls != 12:
+            return f"three steps to warm up and nine timed: and you took {machine.calls}?"
+        if not math.isclose(found, 0.01 + sorted(nine)[4], rel_tol=1e-6):
+            return f"{found:.4g} s for steps of {nine.round(3).tolist()} s: what else is in it?"
+    return True
 
 
-checks.grade("5 steady seconds", measures,
-             hint="clock(), step(), clock(), nine times; keep each difference")
+checks.grade("5 steady seconds", measures, hint="when does the clock start and stop for one step? "
+             "what is waited for, and which number stands for all nine?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# One loop for the three, one for the nine, or one for all twelve whose first three times are left
+# out. Read the clock, step, wait with `finish`, read the clock again, and keep the difference. A
+# median does not follow the one step that something interrupted.
+#
+# </details>
 
 # %% [markdown]
 # With the check green, use it on a real step: PyTorch on 64 digits. Your number depends on your
@@ -193,7 +305,8 @@ pytorch, digits = cells.functions("02_frameworks/02_pytorch"), mnist.load()
 model = pytorch.build(spec.initial_weights())
 try:
     seconds = steady_seconds(lambda: pytorch.train_step(model, digits.train_images[:64],
-                                                        digits.train_labels[:64]))
+                                                        digits.train_labels[:64]),
+                             lambda: None)  # on the CPU nothing is left in a queue
     print(f"{64 / seconds:,.0f} images a second, "
           f"{64 / seconds * race.flops(training=True) / 1e9:.1f} GFLOP/s")
 except NotImplementedError:

@@ -11,9 +11,10 @@
 #
 # Four tasks on
 # [the notebook about edge and mobile](../../notebooks/05_deployment/04_edge_and_mobile.ipynb),
-# about 35 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`,
-# `[todo]`, or `[no]` with a hint. Nothing breaks if you run everything at once. One cell converts
-# the network with TensorFlow; it takes about ten seconds.
+# about 40 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`,
+# `[todo]`, or `[no]` with a hint. Stuck? *Show me a way* unfolds below each check. Nothing breaks
+# if you run everything at once. One cell converts the network with TensorFlow; it takes about ten
+# seconds.
 
 # %%
 from onecnn import lesson
@@ -39,12 +40,14 @@ scratch = tempfile.TemporaryDirectory()  # removed when the kernel ends: a check
 FILES = Path(scratch.name)
 
 # %% [markdown]
-# ## 1. Quantise a tensor
+# ## 1. Quantise a tensor (complete)
 #
 # `parameters` gets the range `low` to `high` that a tensor was seen to have, and returns
-# `(scale, zero)` for the integers -128 to 127. The real number 0 must be one of the steps, whatever
-# the range is: padding and ReLU need it. `quantize` makes int8 of real numbers; what lies outside
-# the range goes to its end.
+# `(scale, zero)` for the integers -128 to 127: all 256 of them share the range. The real number 0
+# must be one of the steps, whatever the range is: padding and ReLU need it. `quantize` makes int8
+# of real numbers, to the nearest step; what lies outside the range goes to its end. What it is
+# given stays as it is.
+
 
 # %%
 def parameters(low, high):
@@ -56,37 +59,74 @@ def quantize(values, scale, zero):
 
 
 # %%
+def parameters_right(low, high):
+    """What is wrong with scale and zero point for a range, or nothing."""
+    scale, zero = parameters(low, high)
+    low, high = min(low, 0), max(high, 0)
+    if zero != int(zero) or not -128 <= zero <= 127:
+        return f"the zero point {zero} is not one of the integers"
+    if not np.isclose(scale, (high - low) / 255, rtol=1e-6):
+        return "is 0 in the range? and how many steps lie between 256 integers?"
+    if abs(zero - (-128 - low / scale)) > 0.5001:
+        return f"with {zero} for the number 0, which integer has the lowest number?"
+    return ""
+
+
+# %%
+def quantize_right(random, scale, zero, shape):
+    """What is wrong with the integers for a scale and a zero point, or nothing."""
+    wanted = random.randint(-128, 128, shape)
+    values = (scale * (wanted - zero + random.uniform(-0.45, 0.45, shape))).astype(np.float32)
+    far = random.rand(*shape) < 0.2
+    values[far], wanted[far] = scale * (random.choice([-1, 1], far.sum()) * 1e3 - zero), 0
+    wanted[far] = np.where(values[far] > scale * (0 - zero), 127, -128)
+    before = values.copy()
+    found = quantize(values, scale, zero)
+    if found.shape != shape or found.dtype != np.int8 or not np.array_equal(values, before):
+        return "int8 of the same shape is asked, and the values stay as they were"
+    if not np.array_equal(found[~far], wanted[~far]):
+        return "a number in the range does not get the nearest step"
+    return "" if np.array_equal(found, wanted) else "a number far outside goes elsewhere"
+
+
+# %%
 def rounds():
-    for low, high in ((0, 1), (-2.5, 4.1), (0.5, 3), (-3, -1)):
-        scale, zero = parameters(low, high)
-        where = f"range {low} to {high}"
-        if zero != int(zero) or not -128 <= zero <= 127:
-            return f"{where}: the zero point {zero} is not one of the integers"
-        if not np.isclose(scale, (max(high, 0) - min(low, 0)) / 255):
-            return f"{where}: 256 integers have 255 steps between them, and 0 belongs to the range"
-        values = np.linspace(low, high, 1001).astype(np.float32)
-        kept = quantize(values, scale, zero)
-        if kept.dtype != np.int8:
-            return f"{where}: the result is {kept.dtype}, not int8"
-        error = np.abs(scale * (kept.astype(float) - zero) - values)
-        inner = (values > low + scale) & (values < high - scale)
-        if error.max() > 1.01 * scale or error[inner].max() > 0.51 * scale:
-            return (f"{where}: off by {error[inner].max() / scale:.1f} steps, half a step is the "
-                    "most")
-        if quantize(np.float32([high + 99, low - 99]), scale, zero).tolist() != [127, -128]:
-            return f"{where}: numbers outside the range must go to 127 or -128"
+    random = checks.random(1)
+    ranges = [(0, 1), (-2.5, 4.1), (0.5, 3), (-3, -1), (-1, 0), (-0.2, 0.001)]
+    for low, high in [*ranges, *np.sort(random.randn(6, 2) * 5).tolist()]:
+        wrong = parameters_right(low, high)
+        if wrong:
+            return f"range {low:.3g} to {high:.3g}: {wrong}"
+    for scale, zero, shape in ((0.5, 0, (40,)), (0.013, -128, (9, 8)), (3.1, 127, (2, 5, 7)),
+                               (random.uniform(0.1, 2), random.randint(-99, 99), (301,))):
+        wrong = quantize_right(random, scale, int(zero), shape)
+        if wrong:
+            return f"scale {scale:.3g}, zero point {zero}: {wrong}"
     return True
 
 
-checks.grade("1 quantise", rounds, hint="r = S (q - Z): the range includes 0, S is the range over "
-             "255, and low becomes -128")
+checks.grade("1 quantise", rounds, hint="which real number shall become -128, and which 127? and "
+             "what does astype do with a fraction, or with 300?")
 
 # %% [markdown]
-# ## 2. Mend a calibration
+# <details><summary>Show me a way</summary>
+#
+# First stretch the range until it contains 0. Its length over 255 is the scale. The zero point is
+# the integer that stands for 0: start at -128 and go up by as many steps as `low` lies below 0,
+# rounded. To quantise, divide by the scale, round, add the zero point, clip, and make int8 of it
+# last.
+#
+# </details>
+
+# %% [markdown]
+# ## 2. Mend a calibration (mend)
 #
 # The network is written as an ONNX file. The function `broken` chose the images for its
 # calibration, and the int8 file was useless. Three things are wrong with them. Find them, and
-# return 100 images that will do. (The check calibrates with your images.)
+# return 100 different training images that will do, with all ten digits among them, unchanged.
+# Beware: the training digits may come sorted by label, or fewer than here; 400 at least.
+# (The check calibrates with your images.)
+
 
 # %%
 def node(op, source, result, *layer, **how):
@@ -136,32 +176,64 @@ def verdict(images):
 
 
 # %%
-def calibrates():
-    images = np.asarray(mended(digits))
+def some_of(random, count, in_order):
+    """Other training digits: ``count`` of ours, sorted by label or not; 40 of each at least."""
+    labels = digits.train_labels
+    chosen = np.concatenate([random.permutation(np.flatnonzero(labels == label))[:count // 10]
+                             for label in range(10)])
+    chosen = chosen if in_order else random.permutation(chosen)
+    return digits._replace(train_images=digits.train_images[chosen],
+                           train_labels=labels[chosen])
+
+
+# %%
+def unfit(images, given):
+    """What speaks against images for the calibration of ``given``, or nothing."""
     if images.shape != (100, 1, 28, 28) or images.dtype != np.float32:
-        return (f"100 images of 1 x 28 x 28, float32, are asked; these are {images.shape}, "
-                f"{images.dtype}")
+        return f"100 images as the network knows them are asked: {images.shape}, {images.dtype}"
     if images.max() > 1 or images.max() < 0.5:
-        return f"the brightest pixel is {images.max():g}: the network is given pixels from 0 to 1"
-    known = {image.tobytes(): label
-             for image, label in zip(digits.train_images, digits.train_labels)}
+        return f"the brightest pixel is {images.max():g}: what is the network given?"
+    known = {image.tobytes(): label for image, label in zip(given.train_images, given.train_labels)}
     if any(image.tobytes() not in known for image in images):
-        return "some are not training digits: those on which you will judge must not be used"
+        return "some are no training digits, or are changed: on which will you judge?"
+    if len({image.tobytes() for image in images}) < 100:
+        return "some images are there twice"
     seen = {int(known[image.tobytes()]) for image in images}
-    if len(seen) < 10:
-        return f"only the digits {sorted(seen)} are there: a range must be seen on all kinds"
+    return "" if len(seen) == 10 else f"only the digits {sorted(seen)} are there"
+
+
+# %%
+def calibrates():
+    random = checks.random(2)
+    for given in (digits, some_of(random, 400, True), some_of(random, 700, False)):
+        images = np.array(mended(given))
+        wrong = unfit(images, given)
+        if wrong:
+            return f"from {len(given.train_labels)} training digits: {wrong}"
     found = verdict(images)
     return found.holds or f"the int8 file loses {found.lost:.1%}"
 
 
-checks.grade("2 calibration", calibrates, hint="which digits, whose digits, and how bright")
+checks.grade("2 calibration", calibrates,
+             hint="which digits are the first hundred? whose are they? and how bright?")
 
 # %% [markdown]
-# ## 3. The last layer in integers
+# <details><summary>Show me a way</summary>
+#
+# Whoever calibrates with test digits has seen the exam. Whoever sorts by label and takes the
+# beginning sees one kind of digit. And a range for pixels up to 255 leaves two steps for those up
+# to 1. So: training digits, ten of each label (`np.flatnonzero` finds them), as they are.
+#
+# </details>
+
+# %% [markdown]
+# ## 3. The last layer in integers (port)
 #
 # Here is a full int8 LiteRT file of the same network, and all of its tensors while a digit passes
 # through. The last operator has three inputs, and each tensor its value, scales and zero points.
-# Compute its output, ten int8 numbers, from them. Then give the first logit as a real number.
+# Compute its output, ten int8 numbers, from them. Then give the first logit as a real number. The
+# check tries other tensors, too: what is 0 in this file need not be 0 in the next, except for the
+# zero points of weights and bias.
 
 # %%
 np.savez(FILES / "weights.npz", **weights)
@@ -199,39 +271,81 @@ def last_layer(x, w, b, s_x, z_x, s_w, s_y, z_y):
 
 
 def first_logit(y, s_y, z_y):
+    """``y``: 1 x 10 integers; ``s_y``, ``z_y``: an array of one number each."""
     raise NotImplementedError("your code here")
 
 
 # %%
-def agrees():
-    equal = 0
-    for number, file in enumerate(inside):
+def invented(random, spread):
+    """Tensors that no file has, and their output: ``(arguments, y)``."""
+    x, w = random.randint(-128, 128, (1, 64)), random.randint(-127, 128, (10, 64))
+    b, z_x, z_y = random.randint(-9999, 9999, 10), random.randint(-90, 90), random.randint(-90, 90)
+    s_x, s_y, s_w = random.uniform(0.01, 0.1), random.uniform(0.1, 0.4), random.uniform(1, 2, 10)
+    s_w *= spread * s_y / s_x / 40_000
+    exact = ((x - z_x) @ w.T + b) * s_x * s_w / s_y + z_y
+    x, w, b = (one.astype(np.int32) for one in (x, w, b))
+    ones = [np.array([one]) for one in (s_x, z_x, s_y, z_y)]
+    return (x, w, b, *ones[:2], s_w, *ones[2:]), np.clip(np.round(exact), -128, 127).astype(np.int8)
+
+
+def seen():
+    """The same of LiteRT's file, for three digits."""
+    for file in inside:
         (x, s_x, z_x), (w, s_w, _), (b, _, _), (y, s_y, z_y) = tensors(file)
-        found = last_layer(x, w, b, s_x, z_x, s_w, s_y, z_y)
+        yield (x, w, b, s_x, z_x, s_w, s_y, z_y), y
+
+
+# %%
+def agrees():
+    random, equal, count = checks.random(3), 0, 0
+    others = [invented(random, spread) for spread in (30, 40, 400, 900, 2000)]
+    for arguments, y in [*seen(), *others]:
+        before = [one.copy() for one in arguments]
+        found = last_layer(*arguments)
+        if not all(map(np.array_equal, arguments, before)):
+            return "what it was given is changed"
         if found.shape != (1, 10) or found.dtype != np.int8:
             return f"1 x 10 of int8 are asked; this is {found.shape}, {found.dtype}"
-        apart = np.abs(found.astype(int) - y).max()
-        if apart > 1:
-            return f"digit {number}: {apart} steps from what LiteRT computed"
-        equal += (found == y).sum()
-        real = (y[0, 0] - z_y[0]) * s_y[0]
-        if not np.isclose(first_logit(y, s_y, z_y), real, rtol=1e-4):
-            return ("the ten integers are right; the real number is the scale times the distance "
-                    "from the zero point")
-    return (bool(equal >= 28)
-            or f"close, but only {equal} of 30 numbers are LiteRT's: is every input used?")
+        if np.abs(found.astype(int) - y).max() > 1:
+            return f"{np.abs(found.astype(int) - y).max()} steps apart; is every input used?"
+        equal, count = equal + (found == y).sum(), count + 10
+    if equal < 0.95 * count:
+        return f"close, but {count - equal} of {count} numbers are a step apart: do you round?"
+    return logits_right(random)
 
 
-checks.grade("3 logits", agrees,
-             hint="subtract x's zero point, sum, add the bias, rescale with s_x s_w / s_y, add z_y")
+# %%
+def logits_right(random):
+    for scale, zero in ((0.25, -3), (1.5, 40), (random.uniform(0.1, 3), random.randint(-99, 99))):
+        y = random.permutation(np.arange(-128, 128))[None, :10].astype(np.int32)
+        found = first_logit(y, np.array([scale]), np.array([zero]))
+        if np.shape(found) or not np.isclose(found, scale * (int(y[0, 0]) - int(zero)), rtol=1e-4):
+            return "the integers are right; how far is the first from the one that stands for 0?"
+    return True
+
+
+checks.grade("3 logits", agrees, hint="which zero point belongs to x, which to y? and what is the "
+             "unit of the sums: whose scales make a real number of them?")
 
 # %% [markdown]
-# ## 4. Choose for a budget
+# <details><summary>Show me a way</summary>
+#
+# The sums are integers: x without its zero point times the weights, and the bias. As real numbers
+# they are worth `s_x * s_w` each; divided by `s_y` they are steps of y. Round, add y's zero point,
+# clip, int8. The other way round, a real number is the scale times the distance from the zero
+# point.
+#
+# </details>
+
+# %% [markdown]
+# ## 4. Choose for a budget (design)
 #
 # Each row: the file, the runtime that must come with it, the memory for activations, all in kB; a
 # time in ms, and the points of accuracy lost. (Sizes are rounded from the notebook and its sources;
-# the times are an example's.) `choose` returns the name of the **fastest** row that fits the flash,
-# fits the RAM, and loses at most `loses`; `None` if no row does.
+# the times are an example's.) `choose` returns the name of the **fastest** row that fits the
+# `flash` (file and runtime together) and the `ram` (memory), and loses at most `loses`; a limit may
+# be reached. Of several that are equally fast any will do; `None` if no row fits. The check brings
+# other rows, too.
 
 # %%
 ROWS = [
@@ -242,23 +356,50 @@ ROWS = [
     ("reduced onnx dynamic", 67, 4200, 54, 15.0, 0.2)]
 
 
-def choose(flash, ram, loses):
+def choose(rows, flash, ram, loses):
     raise NotImplementedError("your code here")
 
 
 # %%
+def fit(row, flash, ram, loses):
+    _, file, runtime, memory, _, lost = row
+    return not (file + runtime > flash or memory > ram or lost > loses)
+
+
+def cases():
+    """``(rows, flash, ram, loses)``: an example's, then invented ones, with limits that are met."""
+    for limits in ((1024, 256, 0.0), (1024, 32, 0.5), (100, 32, 0.5), (250, 256, 0.0), (32, 2, 1.0),
+                   (8192, 512, 0.0), (8192, 32, 0.5), (282, 54, 0.0), (8192, 14, 0.1), (32, 2, 1)):
+        yield (ROWS, *limits)
+    random = checks.random(4)
+    for _ in range(40):
+        rows = [(f"row {name}", *random.randint(1, 9, 3).tolist(), float(random.randint(1, 9)),
+                 random.randint(0, 4) / 4) for name in random.permutation(9)]
+        yield rows, random.randint(2, 16), random.randint(1, 9), random.randint(0, 4) / 4
+
+
+# %%
 def chooses():
-    budgets = {(1024, 256, 0.0): "executorch float32", (1024, 32, 0.5): "executorch int8",
-               (100, 32, 0.5): "micro int8", (250, 256, 0.0): "micro float32",
-               (8192, 512, 0.0): "reduced onnx float32", (8192, 32, 0.5): "reduced onnx int8",
-               (32, 2, 1.0): None, (1024, 32, 0.0): None}
-    for (flash, ram, loses), wanted in budgets.items():
-        found = choose(flash, ram, loses)
-        if found != wanted:
-            return (f"flash {flash} kB, RAM {ram} kB, {loses} points: {wanted} is asked, you chose "
-                    f"{found}")
+    for rows, *limits in cases():
+        found = choose(list(rows), *limits)
+        times = {row[0]: row[4] for row in rows if fit(row, *limits)}
+        where = "flash {} kB, RAM {} kB, {} points".format(*limits)
+        if found is None and times:
+            return f"{where}: you found none, but there is one"
+        if found is not None and found not in times:
+            return f"{where}: {found!r} is no row that fits"
+        if times and times[found] > min(times.values()):
+            return f"{where}: {found!r} fits, but there is a faster one"
     return True
 
 
-checks.grade("4 budget", chooses,
-             hint="three conditions, and the runtime counts; among what is left the smallest time")
+checks.grade("4 budget", chooses, hint="what must go into the flash beside the file? and what is "
+             "left when a limit is met exactly?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# Three conditions, all with `<=`. Keep the time and the name of each row that meets them, the time
+# in front: then `min` finds the fastest. Think of the empty list: `min` refuses it.
+#
+# </details>

@@ -10,9 +10,9 @@
 # # Exercise: the network in a web page
 #
 # Four tasks on [the notebook about the browser](../../notebooks/05_deployment/06_browser.ipynb),
-# about 35 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`,
-# `[todo]`, or `[no]` with a hint. Nothing breaks if you run everything at once. You write Python;
-# the page does the same in JavaScript.
+# about 40 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`,
+# `[todo]`, or `[no]` with a hint. Stuck? *Show me a way* unfolds below each check. Nothing breaks
+# if you run everything at once. You write Python; the page does the same in JavaScript.
 
 # %%
 from onecnn import lesson
@@ -22,6 +22,7 @@ lesson.start()
 # %%
 import re
 import tempfile
+from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -36,12 +37,13 @@ with tempfile.TemporaryDirectory() as folder:
     session = onnxruntime.InferenceSession(Path(folder, "pytorch.onnx").read_bytes())
 
 # %% [markdown]
-# ## 1. Move a drawing to the middle
+# ## 1. Move a drawing to the middle (complete)
 #
 # `ink` is a drawing of 28 × 28 numbers, 0 is paper and 1 is ink, its size already right. Move it by
 # whole pixels, so that its centre of mass lands in pixel 14, downwards and to the right; the middle
 # of pixel 0 is at 0.5. What leaves the sheet is lost, what comes in is paper. An empty sheet stays
-# empty.
+# empty. Return a drawing of 28 × 28, and leave the one that you are given as it is.
+
 
 # %%
 def centred(ink):
@@ -49,37 +51,69 @@ def centred(ink):
 
 
 # %%
+def blot(random, far):
+    """A drawing whose centre lies away from a pixel's edge; with ink ``far`` from it, or not."""
+    while True:
+        ink = np.zeros((28, 28))
+        row, column = random.randint(0, 22, 2)
+        ink[row:row + random.randint(1, 7), column:column + random.randint(1, 7)] = 1
+        ink *= random.uniform(0.1, 1, ink.shape)
+        if far:
+            ink[random.choice([0, 27]), random.choice([0, 27])] += 0.2
+        centre = [(ink.sum(axis=axis) * (np.arange(28) + 0.5)).sum() / ink.sum() for axis in (1, 0)]
+        if all(0.01 < one % 1 < 0.99 for one in centre):
+            return ink, [14 - int(one) for one in centre]
+
+
+# %%
+def moved(ink, down, right):
+    """Pixel by pixel."""
+    result = np.zeros((28, 28))
+    for row, column in zip(*ink.nonzero()):
+        if 0 <= row + down < 28 and 0 <= column + right < 28:
+            result[row + down, column + right] = ink[row, column]
+    return result
+
+
+# %%
 def finds_the_middle():
-    if (np.asarray(centred(np.zeros((28, 28), np.float32))).any()
-        or centred(np.zeros((28, 28))).shape != (28, 28)):
-        return "an empty sheet has no centre of mass: give it back as it is"
-    blot = np.zeros((28, 28), np.float32)
-    blot[2:5, 20:24] = 1
-    found = centred(blot.copy())
-    if found.shape != (28, 28) or abs(found.sum() - 12) > 1e-6:
-        return "a blot of 12 pixels near the upper right corner must keep its 12 pixels"
-    if found[13:16, 12:16].sum() != 12:
-        rows, columns = found.nonzero()
-        return ("rows 2 to 4, columns 20 to 23 belong into rows 13 to 15, columns 12 to "
-                f"15; they landed in rows {rows.min()} to {rows.max()}, columns {columns.min()} to "
-                f"{columns.max()}")
-    for image in digits.test_images[:200, 0]:
-        room = 28 - np.flatnonzero(image.any(axis=0))[-1] - 1
-        if np.abs(centred(np.roll(image, room, axis=1)) - image).max() > 1e-6:
-            return ("a test digit that was pushed to the right edge does not come back: is the "
-                    "centre weighted with the ink?")
+    random, empty = checks.random(1), np.zeros((28, 28))
+    with np.errstate(all="ignore"):
+        if np.shape(centred(empty.copy())) != (28, 28) or np.any(centred(empty.copy())):
+            return "an empty sheet has no centre of mass: what shall come back?"
+    drawings = [blot(random, far=number % 2) for number in range(60)]
+    for ink, (down, right) in drawings:
+        given = ink.copy()
+        found = np.asarray(centred(given))
+        if found.shape != (28, 28) or not np.array_equal(given, ink):
+            return "28 x 28 numbers are asked, and the drawing that you are given stays as it is"
+        if not np.allclose(found, moved(ink, down, right), atol=1e-6):
+            rows, columns = ink.nonzero()
+            return (f"ink in rows {rows.min()} to {rows.max()}, columns {columns.min()} to "
+                    f"{columns.max()} does not land where it belongs; the shade counts, too")
     return True
 
 
-checks.grade("1 centre", finds_the_middle, hint="centre = sum(ink of the row * (row + 0.5)) / "
-             "sum(ink); move by 14 - floor(centre)")
+checks.grade("1 centre", finds_the_middle, hint="how much ink has each row, and where is its "
+             "middle? in which pixel is a centre of 9.7? and what must not come in again?")
 
 # %% [markdown]
-# ## 2. From logits to bars
+# <details><summary>Show me a way</summary>
+#
+# The ink of each row, times the row's middle, added up, over all the ink: that is the centre,
+# downwards. The same for columns. Its whole part is the pixel it lies in, so you know how far to
+# move. Paste the drawing into a larger empty sheet (`np.pad`) and cut 28 x 28 out of it: nothing
+# comes in again at the other side.
+#
+# </details>
+
+# %% [markdown]
+# ## 2. From logits to bars (complete)
 #
 # The page shows ten bars, and reads out the best. Write `softmax(logits)`, which must bear *any*
-# float32 logits, and `ranking(logits)`: the ten digits, the most probable first; of two that are
-# equal, the smaller digit first.
+# finite float32 logits, ten in an array, and gives ten probabilities. And `ranking(logits)`: the
+# ten digits as a list, the most probable first; of two that are equal, the smaller digit first.
+
 
 # %%
 def softmax(logits):
@@ -91,33 +125,62 @@ def ranking(logits):
 
 
 # %%
+def some_logits(random):
+    """Ten logits each: few, equal, far up, far down, far apart."""
+    yield from (3 * random.randn(10) + shift for shift in (0, 0, 500, -500, 3e38, -3e38))
+    yield from (random.randint(-2, 3, 10) for _ in range(9))
+    yield from (spread * random.randn(10) for spread in (0.01, 90, 1e4, 1e37))
+    yield from (np.zeros(10), np.arange(10), -np.arange(10), np.eye(10)[random.randint(10)])
+
+
+def by_definition(logits):
+    powers = np.exp(logits.astype(np.float64) - logits.astype(np.float64).max())
+    return powers / powers.sum()
+
+
+# %%
 def bears_all():
-    one = np.float32([2, -1, 0, 3, 0.5, 0, 1, -2, 3, 0])
-    with np.errstate(all="ignore"):
-        found, large, small = (softmax(one), softmax(one + np.float32(500)),
-                               softmax(one - np.float32(500)))
-    if abs(np.sum(found) - 1) > 1e-5 or abs(np.log(found[3] / found[0]) - 1) > 1e-4:
-        return "ten probabilities have the sum 1, and a logit larger by 1 is e times as probable"
-    if not (np.allclose(large, found, atol=1e-4) and np.allclose(small, found, atol=1e-4)):
-        return ("with 500 added to every logit nothing may change: exp(500) does not fit into a "
-                "float32. What may you subtract?")
-    if list(ranking(one))[:3] != [3, 8, 0]:
-        return ("logits 3 and 8 are equal and the largest, then comes 0: not "
-                f"{list(ranking(one))[:3]}")
-    return sorted(ranking(one)) == list(range(10)) or "a ranking names each digit once"
+    for logits in some_logits(checks.random(2)):
+        logits = np.asarray(logits, np.float32)
+        given = logits.copy()
+        with np.errstate(all="ignore"):
+            found, order = np.asarray(softmax(given)), list(ranking(given))
+        if not np.array_equal(given, logits):
+            return "the logits that you were given were changed"
+        if found.shape != (10,) or not np.allclose(found, by_definition(logits), atol=1e-4):
+            return f"softmax is not right for {logits.tolist()}; does exp bear these numbers?"
+        if sorted(order) != list(range(10)):
+            return "a ranking names each digit once"
+        pairs = list(zip(order, order[1:]))
+        if any(logits[one] < logits[two] for one, two in pairs):
+            return f"for {logits.tolist()} a less probable digit comes before a more probable one"
+        if any(logits[one] == logits[two] and one > two for one, two in pairs):
+            return f"for {logits.tolist()}: which of two equal digits comes earlier?"
+    return True
 
 
-checks.grade("2 bars", bears_all, hint="subtract the largest logit before exp; np.argsort of the "
-             "negated logits, kind='stable'")
+checks.grade("2 bars", bears_all, hint="what may you take away from all logits without changing "
+             "the bars? and what does a sort do with two that are equal?")
 
 # %% [markdown]
-# ## 3. Three broken pages
+# <details><summary>Show me a way</summary>
+#
+# Bars depend on differences alone: subtract the largest logit from all, then no power is above 1.
+# Divide by the sum. For the ranking sort the digits, not the logits, by the negated logit; a stable
+# sort, such as Python's `sorted`, leaves equal ones in their order.
+#
+# </details>
+
+# %% [markdown]
+# ## 3. Three broken pages (mend)
 #
 # Each page prepares the pixels in a wrong way before it asks the network; the visitor only sees odd
 # answers. Ask the contract what is wrong:
 # `print(contract.judge(PAGES["A"](digits.test_images), weights))`. Then give for each page a
 # function that changes the images *beforehand*, so that the page's mistake and yours cancel:
-# `lambda images: ...`, for `images` of shape `N x 1 x 28 x 28`.
+# `lambda images: ...`, for `images` of shape `N x 1 x 28 x 28`, of any shade from 0 to 1 and any
+# `N`, which stay as they are.
+
 
 # %%
 def page(mistake):
@@ -134,21 +197,50 @@ cures = ...  # your answer here
 
 
 # %%
+def cancels(cure, ask, images):
+    """What is wrong with a cure for a page that is asked for these images, or nothing."""
+    given = images.copy()
+    found = ask(cure(given))
+    if not np.array_equal(given, images):
+        return "the images that the function was given were changed"
+    wanted = session.run(None, {"images": images})[0]
+    if found.shape != wanted.shape:
+        return f"{len(images)} images give logits of shape {found.shape}"
+    right = np.abs(found - wanted).max() <= 1e-4 * np.abs(wanted).max()
+    return "" if right else "what came to the network is still another picture"
+
+
+# %%
 def holds(answer):
     if set(answer) != set(PAGES):
         return "one function for each of the pages A, B and C"
+    random = checks.random(3)
     for name, ask in PAGES.items():
-        found = contract.judge(ask(answer[name](digits.test_images)), weights)
+        found = contract.judge(ask(answer[name](digits.test_images.copy())), weights)
         if not found.holds:
             return f"page {name}: {found.why}"
+        for count in (1, 5):
+            images = random.rand(count, 1, 28, 28).astype(np.float32)
+            wrong = cancels(answer[name], ask, images)
+            if wrong:
+                return f"page {name}, {count} pictures of noise: {wrong}"
     return True
 
 
-checks.grade("3 pages", holds, hint="the contract names the fault: exchange the last two axes, or "
-             "1 - images, or divide", answer=cures)
+checks.grade("3 pages", holds, hint="what does the contract say of each page? and which operation "
+             "undoes that one?", answer=cures)
 
 # %% [markdown]
-# ## 4. Read a violation
+# <details><summary>Show me a way</summary>
+#
+# The contract names all three faults. An exchange of two axes is undone by the same exchange, ink
+# for paper by paper for ink, a multiplication by the division. Return new arrays: an operator such
+# as `/=` would change the caller's.
+#
+# </details>
+
+# %% [markdown]
+# ## 4. Read a violation (mend)
 #
 # A colleague wanted a nicer font. Since then the browser writes into its console:
 #
@@ -156,7 +248,9 @@ checks.grade("3 pages", holds, hint="the contract names the fault: exchange the 
 # > following Content Security Policy directive: "style-src 'self'".
 #
 # Return the page mended: it must look for nothing outside, work without a network, **and keep its
-# policy word for word**. The visitor's own system font is good enough.
+# policy word for word**. The visitor's own font is good enough: the list of fonts ends with a
+# generic family, such as `system-ui` or `sans-serif`. What is not from outside stays as it is: the
+# other tags, the colours, and the size and the line's height of the font.
 
 # %%
 INDEX = """<!doctype html>
@@ -183,22 +277,77 @@ def mended():
 
 
 # %%
+class Tags(HTMLParser):
+    """The tags of a page and their attributes, and its text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found, self.words = [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, sorted(attributes)))
+
+    def handle_endtag(self, tag):
+        self.found.append((f"/{tag}", []))
+
+    def handle_data(self, data):
+        self.words += data.strip()
+
+
+# %%
+def declared(style):
+    """``{property: value}`` of the body's rule; None if the style is anything else."""
+    rule = re.fullmatch(r"\s*body\s*\{([^{}]*)\}\s*", style)
+    pairs = [one.split(":", 1) for one in rule[1].split(";") if one.strip()] if rule else []
+    right = rule and all(len(pair) == 2 for pair in pairs)
+    return {name.strip(): " ".join(value.split()) for name, value in pairs} if right else None
+
+
+# %%
+GENERIC = r"(system-ui|sans-serif|serif|monospace|cursive|ui-\w+(-\w+)?)"
+
+
+def style_right(style):
+    """What is wrong with the style, or nothing."""
+    found = declared(style)
+    if not found or set(found) - {"background-color"} - {"background"} != {"font", "color"}:
+        return "one rule for the body, with its font, background and color, was right"
+    if [found["color"], *(found[name] for name in found if name.startswith("background"))] != [
+            "#1c1e22", "#ffffff"]:
+        return "what else than the picture was wrong with the colours?"
+    if not re.fullmatch(rf"1rem/1\.4 ([\w\s\"'-]+, ?)*{GENERIC}", found["font"]):
+        return "which font do visitors see who have no Inter? the size and the height were right"
+    return ""
+
+
+# %%
 def stays_at_home():
     index, style = mended()
-    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', INDEX).group(1)
-    if policy not in index:
-        return "the policy did its work: do not change it, mend the page"
-    if outside := re.search(r"https?://[^\s\"')]+", index + style):
+    outside = re.search(r"(https?:)?//[^\s\"')]+|@import", index + style)
+    if outside:
         return f"the page still asks for {outside.group()}"
-    if not all(kept in index
-               for kept in ('href="style.css"', 'src="page.js"', 'id="paper"', 'lang="en"')):
-        return ("the page's own style, script, language and canvas were right: leave them as "
-                "they are")
-    if "Inter" in style or not re.search(r"font:[^;]*(system-ui|sans-serif|serif|monospace)",
-                                         style):
-        return "which font do visitors see who have no Inter? Name a generic one, such as system-ui"
-    return ("#ffffff" in style and "#1c1e22" in style) or "paper and ink had colours: keep them"
+    was, now = Tags(INDEX), Tags(index)
+    kept = [tag for tag in was.found if "example.com" not in str(tag)]
+    if was.found[3] not in now.found:
+        return "the policy did its work: is it what was wrong with the page?"
+    if now.found != kept or now.words != was.words or not index.startswith("<!doctype html>"):
+        return "what asks for nothing outside was right: is it all there, and nothing else?"
+    return style_right(style) or True
 
 
 checks.grade("4 policy", stays_at_home,
-             hint="take away what leads to fonts.example.com, in the page and in the style")
+             hint="who asks for fonts.example.com? in the page, and where else?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# Search both texts for the other machine's name. Two tags of the page lead there: take their lines
+# away. The style has a picture from there, and a font that nobody brings any more: take the one
+# away, and give the other a generic name.
+#
+# </details>
+
+# %% [markdown]
+# **Where now?** Back to [the chapter](../../notebooks/05_deployment/06_browser.ipynb), where a
+# browser does what you wrote here.

@@ -9,10 +9,10 @@
 # %% [markdown]
 # # Exercise: Chainer
 #
-# Four tasks on [the Chainer notebook](../../notebooks/01_history/05_chainer.ipynb), about 35
+# Four tasks on [the Chainer notebook](../../notebooks/01_history/05_chainer.ipynb), about 40
 # minutes: two on the engine, two on Chainer itself. Fill in what is missing, run the cell below it,
-# and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if you run everything
-# at once.
+# and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Stuck? *Show me a way* unfolds below
+# each check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -24,9 +24,8 @@ import weakref
 
 import numpy as np
 
-from onecnn import cells, checks, ladder, mnist, spec
+from onecnn import cells, checks, ladder, spec
 
-digits = mnist.load()
 notebook = cells.functions("01_history/05_chainer")
 
 # %%
@@ -35,12 +34,12 @@ import chainer.functions as F
 import chainer.links as L
 
 # %% [markdown]
-# ## 1. Gradients add
+# ## 1. Gradients add (complete)
 #
 # Here is the engine once more, with one line missing: what happens to `x.grad` when a function
 # sends `gradient` to its input `x`. `x.grad` is `None` at first. A Variable that was used several
-# times gets several gradients. Beware: `gradient` may be the very array that another Variable holds
-# as its own.
+# times gets several gradients, and they add. Beware: `gradient` may be the very array that another
+# Variable holds as its own, so change no array.
 
 
 # %%
@@ -82,28 +81,60 @@ class Add(Function):
         return upstream, upstream
 
 
+
+# %%
+def sums(pairs):
+    """Variables: three to begin with, then the sum of each pair, given by their numbers."""
+    made = [Variable(np.array([1.0, number])) for number in range(3)]
+    for one, other in pairs:
+        made.append(Add()(made[one], made[other]))
+    return made
+
+
+def ways(pairs):
+    """On how many ways each of them reaches the last one."""
+    counts = np.eye(3 + len(pairs), dtype=int)
+    for number, (one, other) in enumerate(pairs, 3):
+        counts[number] += counts[one] + counts[other]
+    return counts[-1]
+
+
+# %%
 def gradients_add():
-    a, b = Variable(np.array([3.0])), Variable(np.array([5.0]))
-    inner = Add()(a, b)
-    outer = Add()(inner, a)
-    backward(outer)
-    if a.grad[0] == 1:
-        return "y = a + b + a: dy/da is 2, but only one of a's two gradients has arrived"
-    if b.grad[0] != 1:
-        return "dy/db is 1. Did += change an array that someone else holds, too?"
-    return a.grad[0] == 2 and outer.grad[0] == 1
+    random, plans = checks.random(1), [[(0, 1), (3, 0)], [(0, 0)], [(0, 1), (1, 2), (3, 4), (5, 3)]]
+    for _ in range(4):
+        plans.append([tuple(random.randint(0, number, 2)) for number in range(3, 10)])
+    for pairs in plans:
+        made = sums(pairs)
+        backward(made[-1])
+        for number, (variable, count) in enumerate(zip(made, ways(pairs))):
+            if count and variable.grad is None:
+                return f"sums of {pairs}: nothing has arrived at number {number}"
+            if count and not np.array_equal(variable.grad, [count, count]):
+                return (f"sums of {pairs}: number {number} reaches the last on {count} way(s), and "
+                        f"its gradient is {variable.grad[0]:g}; did an array change for two?")
+    return True
 
 
 checks.grade("1 gradients add", gradients_add,
-             hint="the first gradient is taken, the next is added, into a new array")
+             hint="what shall become of the first gradient, and what of each later one?")
 
 # %% [markdown]
-# ## 2. Port average pooling to the engine
+# <details><summary>Show me a way</summary>
+#
+# Two cases. If nothing has arrived yet, the gradient is taken as it is. Otherwise the new value is
+# the old one plus what arrives, as a new array: `+` makes one, while `+=` writes into an array that
+# another Variable may hold.
+#
+# </details>
+
+# %% [markdown]
+# ## 2. Port average pooling to the engine (port)
 #
 # Chainer has `F.average_pooling_2d(x, 2)`: the mean of each 2x2 window. Write it as a Function of
-# the engine. `x` is `N x C x H x W`, with H and W even. `backward` gets `upstream`
-# (`N x C x H/2 x W/2`) and returns a tuple with one gradient: how much did each of the four pixels
-# change the mean?
+# the engine, in NumPy, without Chainer's functions. `x` is `N x C x H x W`, with H and W even.
+# `backward` gets `upstream` (`N x C x H/2 x W/2`) and returns a tuple with one gradient: how much
+# did each of the four pixels change the mean? Change no array that you are given.
 
 
 # %%
@@ -121,39 +152,69 @@ class AveragePool(Function):
 
 
 # %%
-def averages():
-    random = np.random.RandomState(1)
-    x, r = random.normal(size=(2, 3, 6, 4)), random.normal(size=(2, 3, 3, 2))
-    if not np.allclose(AveragePool()(Variable(x)).array, F.average_pooling_2d(x, 2).array):
-        return ("forward is not Chainer's: reshape to (n, channels, height, 2, width, 2), the "
-                "window is axes 3 and 5")
-    found = AveragePool().backward(r)
+def nudge(pool, x, r, place, h=1e-6):
+    """The central difference of ``(pool(x) * r).sum()`` at one place of ``x``."""
+    up, down = x.copy(), x.copy()
+    up[place], down[place] = x[place] + h, x[place] - h
+    return ((pool.forward(up) * r).sum() - (pool.forward(down) * r).sum()) / (2 * h)
+
+
+# %%
+def pooled_wrongly(x, r):
+    """What is wrong with the two directions for these arrays; or None."""
+    pool, given, upstream = AveragePool(), Variable(x.copy()), r.copy()
+    y = pool(given).array
+    if np.shape(y) != r.shape or not np.allclose(y, F.average_pooling_2d(x, 2).array):
+        return f"for an x of {x.shape} forward is not Chainer's: which pixels make a window?"
+    found = pool.backward(upstream)
     if not isinstance(found, tuple) or len(found) != 1 or found[0].shape != x.shape:
-        return "backward returns a tuple with one gradient, of the shape of x"
-    for place in np.ndindex(x.shape):
-        nudged = [x.copy(), x.copy()]
-        nudged[0][place], nudged[1][place] = x[place] + 1e-6, x[place] - 1e-6
-        up, down = ((AveragePool().forward(one) * r).sum() for one in nudged)
-        if abs((up - down) / 2e-6 - found[0][place]) > 1e-6:
-            return ("central differences disagree: each pixel has a quarter of its own window's "
-                    "gradient")
+        return "what does backward return in this engine, and which shape has it?"
+    if not (np.array_equal(given.array, x) and np.array_equal(upstream, r)):
+        return "an array has changed that was only lent"
+    wanted = [nudge(pool, x, r, place) for place in np.ndindex(x.shape)]
+    return None if np.allclose(found[0].ravel(), wanted, atol=1e-6) else (
+        "central differences disagree: whose gradient does a pixel get, and which part of it?")
+
+
+# %%
+def names(code):
+    """Names that a function uses, those of functions inside of it too."""
+    inner = [one for one in code.co_consts if hasattr(one, "co_names")]
+    return set(code.co_names).union(*map(names, inner))
+
+
+# %%
+def averages():
+    random = checks.random(2)
+    for method in (AveragePool.forward, AveragePool.backward):
+        if {"F", "L", "chainer"} & names(method.__code__):
+            return "without Chainer's functions, please"
+    for count, channels, height, width in ((2, 3, 6, 4), (1, 1, 2, 2), (3, 2, 2, 8), (1, 4, 10, 2)):
+        x = random.normal(size=(count, channels, height, width))
+        wrong = pooled_wrongly(x, random.normal(size=(count, channels, height // 2, width // 2)))
+        if wrong:
+            return wrong
     return True
 
 
 checks.grade("2 average pooling", averages,
-             hint="repeat each upstream number over its window, and divide by 4")
+             hint="which two axes are a window's, and how many pixels share one gradient?")
 
 # %% [markdown]
-# ## 3. Predict, then count
+# <details><summary>Show me a way</summary>
 #
-# `Skimmer` reads a digit column by column. Feed it a digit with ink in 6 of its 28 columns. How
-# many functions does the graph behind its answer hold? Write your number before you look at
-# anything.
+# Forward: a reshape can split H into rows of windows and the two rows of each, and W in the same
+# way; then take the mean over the two axes that are 2 long. Backward: `repeat` each number twice
+# along both axes, so that all pixels of a window hold it, and divide. A comma makes the tuple.
+#
+# </details>
 
-# %%
-### BEGIN SOLUTION
-recorded_functions = 19
-### END SOLUTION
+# %% [markdown]
+# ## 3. Predict a graph (predict)
+#
+# `Skimmer` reads a digit column by column. Feed it a digit with ink in `columns` of its 28 columns.
+# How many functions does the graph behind its answer hold? Write the count as a function of
+# `columns`, before you look at anything.
 
 
 # %%
@@ -173,10 +234,15 @@ class Skimmer(chainer.Chain):
 
 
 # %%
-def count_functions():
-    inked = (digits.train_images[:, 0].max(axis=1) > 0).sum(axis=1)
-    answer = Skimmer()(digits.train_images[inked == 6][0])
-    found, waiting = set(), [answer.creator]
+def recorded(columns):
+    ### BEGIN SOLUTION
+    return 3 * columns + 1
+    ### END SOLUTION
+
+
+# %%
+def count_functions(image):
+    found, waiting = set(), [Skimmer()(image).creator]
     while waiting:
         function = waiting.pop()
         found.add(function)
@@ -184,12 +250,32 @@ def count_functions():
     return len(found)
 
 
-checks.grade("3 recorded functions", lambda answer: answer == count_functions(),
-             hint="columns without ink leave no trace; each other column: a layer, a sum, a relu; "
-             "then the last layer", answer=recorded_functions)
+# %%
+def counted():
+    random = checks.random(3)
+    for columns in (6, 1, 0, 13, 28):
+        image = np.zeros((1, 28, 28), np.float32)
+        places = random.permutation(28)[:columns]
+        image[0, random.randint(0, 28, columns), places] = 1
+        if recorded(columns) != count_functions(image):
+            return f"not for {columns} columns with ink"
+    return True
+
+
+checks.grade("3 recorded functions", counted,
+             hint="what does one column with ink leave behind, and one without? and at the end?")
 
 # %% [markdown]
-# ## 4. Mend a network that the ladder rejects
+# <details><summary>Show me a way</summary>
+#
+# The graph holds what was run. A column without ink runs no function of Chainer's. Count those in
+# the line that begins with `h = F.relu`: a layer, a `+`, a relu. A sum with a plain array counts,
+# too. Then one more layer gives the answer.
+#
+# </details>
+
+# %% [markdown]
+# ## 4. Mend a network that the ladder rejects (mend)
 #
 # A colleague wanted to save memory, and changed one word in `forward`. The network still trains, to
 # a fair accuracy. The next cells let it climb, and the ladder names a rung. A weight whose gradient
@@ -235,7 +321,8 @@ print("broken rung:", thrifty.failed_rung)
 print(thrifty.rungs[3].message)
 
 # %% [markdown]
-# Write the `forward` that mends it. Who still knows the creator of an array?
+# Write the `forward` that mends it, with the course's layers in the same order. Who still knows the
+# creator of an array?
 
 
 # %%
@@ -259,4 +346,13 @@ def climbs():
 
 
 checks.grade("4 mended network", climbs,
-             hint="an array has no creator: stay with Variables from the first layer to the last")
+             hint="from which line on does the graph no longer know where its numbers come from?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# Compare the first two lines of `Thrifty.forward`: one hands on a Variable, the other one an array.
+# An array has no creator, so `backward` ends there, and `conv1` learns nothing. Stay with
+# Variables from the first layer to the last.
+#
+# </details>

@@ -9,9 +9,10 @@
 # %% [markdown]
 # # Exercise: static, dynamic, hybrid
 #
-# Five tasks on [the notebook about graphs](../../notebooks/03_comparison/03_graphs.ipynb), about 35
+# Five tasks on [the notebook about graphs](../../notebooks/03_comparison/03_graphs.ipynb), about 45
 # minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
-# `[no]` with a hint. Nothing breaks if you run everything at once.
+# `[no]` with a hint. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run
+# everything at once.
 
 # %%
 from onecnn import lesson
@@ -20,6 +21,7 @@ lesson.start()
 
 # %%
 import logging
+import sys
 import warnings
 
 import jax
@@ -34,7 +36,7 @@ torch._logging.set_logs(all=logging.CRITICAL)  # its log lines repeat what its e
 tf.get_logger().setLevel("ERROR")  # it would warn of the retracing that you count
 
 # %% [markdown]
-# ## 1. Predict the traces
+# ## 1. Predict the traces (predict)
 #
 # A function `scale(x, k)` returns `x * k`. Each machine gets the same six calls, in this order:
 #
@@ -76,11 +78,10 @@ def count_traces():
 
 
 # %%
-REASONS = {"tf.function": "every new shape counts, and every new value of a Python number",
-           "jax.jit": "every new shape counts; a Python number becomes an array, so its value "
-                      "does not",
-           "torch.compile": "it begins exact; when a size or a number changes, it compiles once "
-                            "more with that one left open"}
+REASONS = {"tf.function": "does a new shape count? does a new value of a Python number?",
+           "jax.jit": "what does it make of a Python number: a part of the program, or an input?",
+           "torch.compile": "it begins exact; what does it leave open, once a size or a number has "
+                            "changed?"}
 
 
 def traces_are_right(answer):
@@ -91,14 +92,24 @@ def traces_are_right(answer):
     return not wrong or f"{wrong[0]}: {REASONS[wrong[0]]}"
 
 
-checks.grade("1 traces", traces_are_right, hint="three numbers, one for each machine",
+checks.grade("1 traces", traces_are_right, hint="are there three numbers, one for each machine?",
              answer=traces)
 
 # %% [markdown]
-# ## 2. Predict the graph breaks
+# <details><summary>Show me a way</summary>
 #
-# `torch.compile` gets this function. Into how many graphs does it fall for an input whose sum is
-# positive? Ask of each line whether only Python can do it.
+# Make a table of the six calls for each machine, and note what the machine has seen before. The
+# chapter measured all three rules: what a new shape does, what a new Python number does, and what
+# `torch.compile` leaves open after the first surprise.
+#
+# </details>
+
+# %% [markdown]
+# ## 2. Predict the graph breaks (predict)
+#
+# `torch.compile` gets these four functions. Into how many graphs does each fall for an input of
+# four ones? Ask of each line whether only Python can do it while the program runs. Write a dict
+# with the four names.
 
 
 # %%
@@ -111,27 +122,65 @@ def talkative(x):
     return torch.cos(y)
 
 
+def choosing(x):
+    y = torch.sin(x) * 2
+    y = torch.where(y.sum() > 0, y + 1, y)
+    return torch.cos(y)
+
+
+# %%
+def repeating(x):
+    for power in range(4):
+        if power > 1:
+            x = torch.sin(x)
+        x = x * power
+    return x
+
+
+def peeking(x):
+    y = torch.sin(x)
+    largest = y.max().item()
+    return torch.cos(y) * largest
+
+
+FUNCTIONS = (talkative, choosing, repeating, peeking)
+
+# %%
 ### BEGIN SOLUTION
-graphs = 3
+graphs = {"talkative": 3, "choosing": 1, "repeating": 1, "peeking": 2}
 ### END SOLUTION
 
 
 # %%
 def graphs_are_right(answer):
-    torch._dynamo.reset()
-    report = torch._dynamo.explain(talkative)(torch.ones(4))
-    return answer == report.graph_count
+    wrong = []
+    for function in FUNCTIONS:
+        torch._dynamo.reset()
+        report = torch._dynamo.explain(function)(torch.ones(4))
+        if answer[function.__name__] != report.graph_count:
+            wrong.append(function.__name__)
+    return not wrong or f"look again at {', '.join(wrong)}: which lines can no graph hold?"
 
 
-checks.grade("2 graph breaks", graphs_are_right, hint="each thing that only Python can do ends one "
-             "graph and begins another; how many such things are there?", answer=graphs)
+checks.grade("2 graph breaks", graphs_are_right, answer=graphs,
+             hint="which things can only Python do? what does each of them do to a graph?")
 
 # %% [markdown]
-# ## 3. Rewrite it so that `jit` accepts it
+# <details><summary>Show me a way</summary>
+#
+# A break is where the program needs Python while it runs: to print, to take a branch by a number
+# that is in a tensor, to get that number out. Each ends a graph, and what follows begins another. A
+# loop over a Python range, and a branch on its counter, are decided while the graph is made.
+#
+# </details>
+
+# %% [markdown]
+# ## 3. Rewrite it so that `jit` accepts it (port)
 #
 # A line search shortens a step until it is below `limit`, and says whether it had to. `jax.jit`
 # refuses it twice: at the `while` and at the `if`. Write `shorten_jit` so that `jax.jit` accepts
-# it, with the same answers.
+# it, with the same answers. (The check runs it once with `jit` switched off, to end a loop that
+# would go on for ever.)
 
 
 # %%
@@ -154,24 +203,58 @@ def shorten_jit(x, limit):
 
 
 # %%
+def ends(x, limit):
+    """Runs it without jit; an error after 100 calls of functions of the cell above."""
+    calls = []
+
+    def count(frame, event, _):
+        if event == "call" and frame.f_code.co_filename == shorten_jit.__code__.co_filename:
+            calls.append(None)
+            if len(calls) > 100:
+                raise RuntimeError("its loop does not end")
+
+    sys.setprofile(count)
+    try:
+        with jax.disable_jit():
+            shorten_jit(x, limit)
+    finally:
+        sys.setprofile(None)
+
+
+# %%
 def accepted():
-    jitted = jax.jit(shorten_jit)
-    for values, limit in (([3.0, -40.0], 1.0), ([0.5, 0.25], 1.0), ([8.0], 0.1), ([1.0], 1.0)):
-        mine, turns = jitted(jnp.array(values), limit)
-        wanted, wanted_turns = shorten(jnp.array(values), limit)
+    random, jitted = checks.random(3), jax.jit(shorten_jit)
+    cases = [([3.0, -40.0], 1.0), ([1.0], 1.0), ([0.5, 0.25], 0.25), ([0.0, 0.0], 0.1)]
+    for shape in ((5,), (1,), (2, 3)):
+        largest, limit = 10 ** random.uniform(0, 2), 10 ** random.uniform(-1, 1)
+        cases.append((largest * random.uniform(-1, 1, shape), limit))
+    jax.make_jaxpr(shorten_jit)(jnp.ones(3), 1.0)  # what jit refuses is refused here
+    for values, limit in cases:
+        x = jnp.array(values, jnp.float32)
+        ends(x, limit)
+        (mine, turns), (wanted, wanted_turns) = jitted(x, limit), shorten(x, limit)
         if int(turns) != wanted_turns:
-            return f"for {values} and limit {limit}: {int(turns)} turns, not {wanted_turns}"
-        if not np.allclose(mine, wanted):
-            return (f"for {values} and limit {limit} the turns are right, the vector is not: what "
-                    "happens after the loop?")
+            return f"for {x.tolist()} and limit {limit:.3g}: not after {int(turns)} turns"
+        if mine.shape != wanted.shape or not np.allclose(mine, wanted, rtol=1e-5, atol=1e-7):
+            return (f"for {x.tolist()} and limit {limit:.3g} the turns are right, the vector is "
+                    "not: what happens after the loop?")
     return True
 
 
-checks.grade("3 jit", accepted, hint="jax.lax.while_loop(condition, body, state) for the while; "
-             "jnp.where or jax.lax.cond for the if")
+checks.grade("3 jit", accepted, hint="which of JAX's functions stands for a while, and which for "
+             "an if? what belongs to the state that goes around?")
 
 # %% [markdown]
-# ## 4. Mend a trace that took the wrong branch
+# <details><summary>Show me a way</summary>
+#
+# `jax.lax.while_loop(condition, body, state)` is the `while`: put what changes into the state, as a
+# tuple, here the vector and the number of turns; both functions get that tuple. After the loop,
+# `jnp.where` takes one of two vectors by the number of turns.
+#
+# </details>
+
+# %% [markdown]
+# ## 4. Mend a trace that took the wrong branch (mend)
 #
 # `soft_step` walks along a slope, but with a slope longer than 1 it takes a step of length 1. It
 # was exported by tracing (deprecated, and still met in old code: the warning of its deprecation is
@@ -213,31 +296,49 @@ class Step(torch.nn.Module):
         return soft_step_mended(slope)
 
 
+def slopes_of(random):
+    directions = random.standard_normal((8, 2))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    lengths = np.array([0.01, 0.3, 0.7, 0.97, 1.03, 1.4, 4.0, 90.0])[:, None]
+    return [LONG, SHORT, torch.zeros(2), *torch.from_numpy(directions * lengths).float()]
+
+
 def mended():
-    slopes = (LONG, SHORT, torch.zeros(2))
-    for slope in slopes:
-        if not torch.allclose(soft_step_mended(slope), soft_step(slope)):
-            return (f"eager, the slope {slope.tolist()} gives {soft_step_mended(slope).tolist()}, "
-                    f"not {soft_step(slope).tolist()}")
+    slopes = slopes_of(checks.random(4))
     with warnings.catch_warnings():
         warnings.simplefilter("error", torch.jit.TracerWarning)
-        programs = [torch.jit.trace(soft_step_mended, LONG),
-                    torch.jit.trace(soft_step_mended, SHORT),
-                    torch.export.export(Step(), (LONG,)).module()]
-    return all(torch.allclose(program(slope), soft_step(slope)) for program in programs
-               for slope in slopes)
+        programs = {"eager": soft_step_mended,
+                    "traced with a long slope": torch.jit.trace(soft_step_mended, LONG),
+                    "traced with a short slope": torch.jit.trace(soft_step_mended, SHORT),
+                    "exported": torch.export.export(Step(), (LONG,)).module()}
+    for name, program in programs.items():
+        for slope in slopes:
+            mine = program(slope.clone())
+            if not torch.allclose(mine, soft_step(slope)):
+                return f"{name}: the slope {slope.tolist()} must not give {mine.tolist()}"
+    return True
 
 
-checks.grade("4 mended trace", mended, hint="divide by the length, but never by less than 1: "
-             "clamp; no if, no float(), no item()")
+checks.grade("4 mended trace", mended, hint="what could the slope be divided by, on both sides? "
+             "and what of it leaves PyTorch for Python?")
 
 # %% [markdown]
-# ## 5. Which style fits?
+# <details><summary>Show me a way</summary>
+#
+# A long slope is divided by its length, a short one stays: it is divided by 1. So on both sides
+# there is a division, by the length, but by no less than 1. A tensor has a method that keeps its
+# numbers from falling below a bound; `float` and `item` would freeze the number into the trace.
+#
+# </details>
+
+# %% [markdown]
+# ## 5. Which style fits? (complete)
 #
 # The first call of a compiled function takes `first` seconds, each later one `fast`; an eager call
 # takes `eager` seconds, from the first on. Some functions are called with several shapes, and each
 # new shape costs a first call again. Write `cheaper`: it returns `"eager"` or `"compiled"`,
-# whichever takes less time in all for `calls` calls that are spread over `shapes` shapes.
+# whichever takes less time in all for `calls` calls that are spread over `shapes` shapes. If both
+# take the same, it is `"eager"`, the simpler one.
 
 
 # %%
@@ -250,23 +351,47 @@ def cheaper(first, fast, eager, calls, shapes=1):
 
 # %%
 SITUATIONS = [
-    ("one look at a new network", (20.0, 0.002, 0.010, 1), "eager"),
-    ("an afternoon of training", (20.0, 0.002, 0.010, 100_000), "compiled"),
-    ("a tiny network that gains nothing", (3.0, 0.0002, 0.0001, 10_000_000), "eager"),
-    ("sentences of 500 lengths, a graph for each", (20.0, 0.002, 0.010, 100_000, 500), "eager"),
-    ("the same, padded to 4 lengths", (20.0, 0.002, 0.010, 100_000, 4), "compiled"),
-    ("a first call that is its only call", (0.010, 0.002, 0.011, 1), "compiled"),
+    ("one look at a new network", (20.0, 0.002, 0.010, 1)),
+    ("an afternoon of training", (20.0, 0.002, 0.010, 100_000)),
+    ("a tiny network that gains nothing", (3.0, 0.0002, 0.0001, 10_000_000)),
+    ("sentences of 500 lengths, a graph for each", (20.0, 0.002, 0.010, 100_000, 500)),
+    ("the same, padded to 4 lengths", (20.0, 0.002, 0.010, 100_000, 4)),
+    ("a first call that is its only call", (0.010, 0.002, 0.011, 1)),
+    ("both take the same", (6.0, 1.0, 2.0, 5)),
+    ("both take the same, with two shapes", (6.0, 1.0, 2.0, 10, 2)),
 ]
 
 
+def near_the_balance(random):
+    """Situations in which a tenth more or fewer calls decide."""
+    for turn in range(20):
+        fast, gain, shapes = random.uniform(0.001, 2), random.uniform(0.01, 2), random.randint(1, 9)
+        first = fast + gain * random.randint(50, 900)
+        calls = shapes * (first - fast) / gain * (1.1 if turn % 2 else 0.9)
+        yield f"drawn by chance, {turn}", (first, fast, fast + gain, int(calls), shapes)
+
+
+# %%
 def chooses():
-    for name, numbers, wanted in SITUATIONS:
+    for name, numbers in (*SITUATIONS, *near_the_balance(checks.random(5))):
+        first, fast, eager, calls, shapes = (*numbers, 1)[:5]
+        saved = (eager - fast) * calls - (first - fast) * shapes
         answer = cheaper(*numbers)
-        if answer != wanted:
-            return (f"'{name}' with the numbers {numbers}: {answer!r}, but {wanted!r} takes less "
-                    "time")
+        if answer not in ("eager", "compiled"):
+            return f"'{name}': {answer!r} is neither of the two words"
+        if (answer == "compiled") != (saved > 0):
+            return (f"'{name}' with the numbers {numbers}: {answer!r} was chosen. How long do both "
+                    "take?")
     return True
 
 
-checks.grade("5 style", chooses,
-             hint="add up both bills: the compiled one has a first call for each shape")
+checks.grade("5 style", chooses, hint="what is the whole bill of each? how many of the compiled "
+             "function's calls are first calls?")
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# Add up both bills. The eager one is one product. In the compiled one, each shape has one first
+# call; the calls that are left are fast. Then compare, and mind which word stands for "the same".
+#
+# </details>

@@ -3,29 +3,60 @@ learner might write)."""
 
 WRONG = [
     ("1 update", 0, """
-    v = spec.MOMENTUM * v + g
-    return tf.assign_sub(w, spec.LEARNING_RATE * v).op
+    v = momentum * v + g
+    return tf.assign_sub(w, rate * v).op
 """),
     ("1 update", 0, """
-    tf.assign(v, spec.MOMENTUM * v + g)
-    return tf.assign_sub(w, spec.LEARNING_RATE * v).op
+    tf.assign(v, momentum * v + g)
+    return tf.assign_sub(w, rate * v).op
+"""),
+    ("1 update", 0, """
+    new_v = tf.assign(v, momentum * v + g)
+    return tf.assign(w, rate * new_v).op
+"""),
+    ("1 update", 0, """
+    new_v = tf.assign_add(v, momentum * v + g)
+    return tf.assign_sub(w, rate * new_v).op
+"""),
+    ("1 update", 0, """
+    new_v = tf.assign(v, momentum * v + rate * g)
+    return tf.assign_sub(w, new_v).op
 """),
     ("1 update", 0, """
     new_v = tf.assign(v, spec.MOMENTUM * v + g)
-    return tf.assign(w, spec.LEARNING_RATE * new_v).op
+    return tf.assign_sub(w, rate * new_v).op
 """),
     ("1 update", 0, """
-    new_v = tf.assign_add(v, spec.MOMENTUM * v + g)
+    new_v = tf.assign(v, momentum * v + g)
     return tf.assign_sub(w, spec.LEARNING_RATE * new_v).op
 """),
     ("1 update", 0, """
-    new_v = tf.assign(v, spec.MOMENTUM * v + spec.LEARNING_RATE * g)
-    return tf.assign_sub(w, new_v).op
+    return tf.assign_sub(w, rate * (momentum * v + g)).op
 """),
-    ("2 counter", 1, "final_count = 5"),
-    ("2 counter", 1, "final_count = 4"),
-    ("2 counter", 1, "final_count = 3"),
-    ("2 counter", 1, "final_count = 0"),
+    ("1 update", 0, """
+    new_v = tf.assign(v, momentum * v + g)
+    return [new_v, tf.assign_sub(w, rate * new_v)]
+"""),
+    ("2 counter", 1, """
+counts = {"double": 1, "double and triple": 3, "alias": 4, "fresh": 5, "fed": 6, "all": 9}
+"""),
+    ("2 counter", 1, """
+counts = {"double": 1, "double and triple": 2, "alias": 3, "fresh": 4, "fed": 4, "all": 5}
+"""),
+    ("2 counter", 1, """
+counts = {"double": 1, "double and triple": 2, "alias": 2, "fresh": 2, "fed": 2, "all": 3}
+"""),
+    ("2 counter", 1, """
+counts = {"double": 1, "double and triple": 2, "alias": 2, "fresh": 3, "fed": 4, "all": 5}
+"""),
+    ("2 counter", 1, """
+counts = {"double": 1, "double and triple": 2, "alias": 2, "fresh": 3, "fed": 3, "all": 6}
+"""),
+    ("2 counter", 1, """
+counts = {"double": 0, "double and triple": 0, "alias": 0, "fresh": 0, "fed": 0, "all": 0}
+"""),
+    ("2 counter", 1, 'counts = {"double": 1}'),
+    ("2 counter", 1, "counts = 4"),
     ("3 tanh", 2, """
     return [graph.add("subtract", graph.constant(1.0), graph.add("multiply", y, y))]
 """),
@@ -60,4 +91,30 @@ WRONG = [
     model.session.run(model.train, feed_dict=feed)
     return float(model.loss)
 """),
+    ("4 mended step", 3, """
+    _, loss = model.session.run([model.train, model.loss], feed_dict=feed)
+    return float(loss) / len(labels)
+"""),
+    ("4 mended step", 3, """
+    loss, _ = model.session.run([model.loss, model.train], feed_dict=feed)
+    return loss
+"""),
+    ("4 mended step", 3, """
+    feed = {model.images: images[:17], model.labels: labels[:17]}
+    return float(model.session.run([model.loss, model.train], feed_dict=feed)[0])
+"""),
+    ("3 tanh", 2, """
+    slope = graph.add("subtract", graph.constant(1.0), graph.add("multiply", y, y))
+    return graph.add("multiply", upstream, slope)
+"""),
+    ("3 tanh", 2, """
+    return [upstream]
+"""),
 ]
+
+# Mutants that are as right as the solution (tests/mutants.py), each with the reason.
+EQUIVALENT = {
+    "the argument op keeps its first value": "y is made from it before, and the rest needs y",
+    "the argument images keeps its first value": "the feed is made from it before",
+    "the argument labels keeps its first value": "the feed is made from it before",
+}

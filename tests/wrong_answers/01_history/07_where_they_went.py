@@ -17,6 +17,14 @@ causes = {"iterable": "python", "float": "numpy", "spec": "python", "copy": "mea
     ("1 causes", 0, """
 causes = {"iterable": "python", "float": "numpy"}
 """),
+    ("1 causes", 0, """
+causes = {"iterable": "numpy", "float": "numpy", "spec": "python", "copy": "meaning",
+          "weights": "artefact"}
+"""),
+    ("1 causes", 0, """
+causes = {"iterable": "python", "float": "meaning", "spec": "python", "copy": "meaning",
+          "weights": "artefact"}
+"""),
     ("2 quarrels", 1, """
     names = sorted(needs)
     return [(a, b) for i, a in enumerate(names) for b in names[i + 1:]
@@ -41,6 +49,24 @@ causes = {"iterable": "python", "float": "numpy"}
             if not SpecifierSet(needs[a]) & SpecifierSet(needs[b])]
 """),
     ("2 quarrels", 1, """
+    names = sorted(needs)
+    return [(a, b) for i, a in enumerate(names) for b in names[i + 1:]
+            if not any(version in SpecifierSet(needs[a]) and version in SpecifierSet(needs[b])
+                       for version in VERSIONS)]
+"""),
+    ("2 quarrels", 1, """
+    names = list(needs)
+    return [(a, b) for i, a in enumerate(names) for b in names[i + 1:]
+            if not any(version in SpecifierSet(needs[a]) and version in SpecifierSet(needs[b])
+                       for version in versions)]
+"""),
+    ("2 quarrels", 1, """
+    names = sorted(needs)
+    return [(a, b) for i, a in enumerate(names) for b in names[i + 1:i + 2]
+            if not any(version in SpecifierSet(needs[a]) and version in SpecifierSet(needs[b])
+                       for version in versions)]
+"""),
+    ("2 quarrels", 1, """
     return [("jax", "mxnet")]
 """),
     ("3 pin", 2, 'pin = "numpy<2"'),
@@ -49,19 +75,65 @@ causes = {"iterable": "python", "float": "numpy"}
     ("3 pin", 2, 'pin = "numpy<1.24"'),
     ("3 pin", 2, 'pin = "numpy>=1.23.2"'),
     ("3 pin", 2, 'pin = "numpy 1.23.5"'),
-    ("4 formats", 3, """
-loads = {"arrays.npz": True, "objects.npz": True, "network.pickle": False, "lists.json": True,
-         "plain.safetensors": True}
+    ("3 pin", 2, 'pin = "numpy>=1.23,<1.24"'),
+    ("3 pin", 2, 'pin = "numpy>1.23.2,<=1.24"'),
+    ("3 pin", 2, 'pin = "numpy>=1.23.2,<1.24; python_version < \'3\'"'),
+    ("3 pin", 2, 'pin = "mxnet>=1.23.2,<1.24"'),
+    ("3 pin", 2, 'pin = "numpy==1.23.9"'),
+    ("3 pin", 2, 'pin = "numpy"'),
+    ("4 rooms", 3, """
+rooms = {"1.26.4": ["mxnet", "theano", "chainer"], "2.4.6": ["jax", "scipy", "onnx", "mlxtend"]}
 """),
-    ("4 formats", 3, """
-loads = {"arrays.npz": True, "objects.npz": False, "network.pickle": True, "lists.json": True,
-         "plain.safetensors": True}
+    ("4 rooms", 3, """
+rooms = {"1.23.5": ["mxnet", "theano", "chainer", "jax", "scipy", "onnx", "mlxtend"]}
 """),
-    ("4 formats", 3, """
-loads = {"arrays.npz": True, "objects.npz": False, "network.pickle": False, "lists.json": True,
-         "plain.safetensors": False}
+    ("4 rooms", 3, """
+rooms = {"1.23.5": ["mxnet"], "2.4.6": ["theano", "chainer", "jax", "scipy", "onnx", "mlxtend"]}
 """),
-    ("4 formats", 3, """
-loads = {"arrays.npz": True, "objects.npz": False}
+    ("4 rooms", 3, """
+rooms = {"1.23.5": ["mxnet", "theano"], "2.4.6": ["jax", "scipy", "onnx", "mlxtend"]}
 """),
+    ("4 rooms", 3, """
+rooms = {"1.23.5": ["mxnet", "theano", "chainer"],
+         "2.4.6": ["chainer", "jax", "scipy", "onnx", "mlxtend"]}
+"""),
+    ("4 rooms", 3, """
+rooms = {"1.23.5": ["mxnet", "theano"], "1.26.4": ["chainer", "mlxtend"],
+         "2.4.6": ["jax", "scipy", "onnx"]}
+"""),
+    ("4 rooms", 3, """
+rooms = {"1.23.5": ["theano", "chainer"], "2.4.6": ["mxnet", "jax", "scipy", "onnx", "mlxtend"]}
+"""),
+    ("4 rooms", 3, """
+rooms = {"1.23.5": ["mxnet", "theano", "chainer"], "2.2.6": ["jax", "scipy", "onnx", "mlxtend"]}
+"""),
+    ("4 rooms", 3, """
+rooms = {"1.23.5": ["mxnet", "theano", "scipy"], "2.4.6": ["jax", "chainer", "onnx", "mlxtend"]}
+"""),
+    ("4 rooms", 3, "rooms = [['mxnet', 'theano', 'chainer'], ['jax', 'scipy', 'onnx', 'mlxtend']]"),
+    ("5 formats", 4, """
+happens = {"arrays.npz": "loads", "objects.npz": "loads", "network.pickle": "missing",
+           "lists.pickle": "loads", "lists.json": "loads", "plain.safetensors": "loads"}
+"""),
+    ("5 formats", 4, """
+happens = {"arrays.npz": "loads", "objects.npz": "refused", "network.pickle": "loads",
+           "lists.pickle": "loads", "lists.json": "loads", "plain.safetensors": "loads"}
+"""),
+    ("5 formats", 4, """
+happens = {"arrays.npz": "loads", "objects.npz": "refused", "network.pickle": "missing",
+           "lists.pickle": "missing", "lists.json": "loads", "plain.safetensors": "loads"}
+"""),
+    ("5 formats", 4, """
+happens = {"arrays.npz": "loads", "objects.npz": "refused", "network.pickle": "missing",
+           "lists.pickle": "loads", "lists.json": "loads", "plain.safetensors": "missing"}
+"""),
+    ("5 formats", 4, """
+happens = {"arrays.npz": "loads", "objects.npz": "refused", "network.pickle": "refused",
+           "lists.pickle": "refused", "lists.json": "loads", "plain.safetensors": "loads"}
+"""),
+    ("5 formats", 4, """
+happens = {"arrays.npz": "loads", "objects.npz": "missing", "network.pickle": "missing",
+           "lists.pickle": "loads", "lists.json": "loads", "plain.safetensors": "loads"}
+"""),
+    ("5 formats", 4, 'happens = {"arrays.npz": "loads", "objects.npz": "refused"}'),
 ]

@@ -19,6 +19,12 @@ WRONG = [
     ("1 two layers", 0, layers(dense="num_output: 10")),
     ("1 two layers", 0, 'two_layers = "layer { name: pool2 }"'),
     ("1 two layers", 0, f"two_layers = '{POOL % ROUND}'"),
+    ("1 two layers", 0, layers(pooling="pool: MAX kernel_size: 2 round_mode: FLOOR")),
+    ("1 two layers", 0, layers(pooling="pool: MAX kernel_size: 3 stride: 2 round_mode: FLOOR")),
+    ("1 two layers", 0, layers(pooling=ROUND + " pad: 1")),
+    ("1 two layers", 0, layers(dense="num_output: 64 bias_term: false")),
+    ("1 two layers", 0, layers().replace("InnerProduct", "Dense")),
+    ("1 two layers", 0, layers(dense="num_output: 64 axis: 2")),
     ("2 rounding up", 1, """
         self.padded, self.shape = x, x.shape
         y, self.winner = reference.max_pool(x)
@@ -42,16 +48,86 @@ WRONG = [
         y, self.winner = reference.max_pool(self.padded)
         return y
 """),
+    ("2 rounding up", 1, """
+        self.shape = x.shape
+        self.padded = np.pad(x, ((0, 0), (0, 0), (0, rows), (0, columns)), constant_values=-1)
+        y, self.winner = reference.max_pool(self.padded)
+        return y
+"""),
+    ("2 rounding up", 1, """
+        self.shape = x.shape
+        self.padded = np.pad(x, ((0, 0), (0, 0), (0, rows), (0, columns)), mode="reflect")
+        y, self.winner = reference.max_pool(self.padded)
+        return y
+"""),
+    ("2 rounding up", 1, """
+        self.shape = getattr(self, "shape", x.shape)
+        self.padded = np.pad(x, ((0, 0), (0, 0), (0, rows), (0, columns)), constant_values=-np.inf)
+        y, self.winner = reference.max_pool(self.padded)
+        return y
+"""),
     ("2 rounding up", 2, """
         return reference.max_pool_backward(upstream, self.winner, self.padded.shape)
 """),
     ("2 rounding up", 2, """
         return upstream.repeat(2, axis=2).repeat(2, axis=3)[:, :, :self.shape[2], :self.shape[3]]
 """),
-    ("3 three steps", 3, "weight_after_three_steps = -2.675"),
-    ("3 three steps", 3, "weight_after_three_steps = 3.35"),
-    ("3 three steps", 3, "weight_after_three_steps = -4.25"),
-    ("3 three steps", 3, "weight_after_three_steps = -2.1"),
+    ("3 steps", 3, """
+    weight = speed = 0
+    for step in range(steps):
+        speed = momentum * speed + 1
+        weight -= base_lr * gamma ** (step // stepsize) * speed
+    return weight
+"""),
+    ("3 steps", 3, "    return -3.35"),
+    ("3 steps", 3, """
+    weight = speed = 0
+    for step in range(steps):
+        speed = momentum * speed + base_lr * gamma ** (step // stepsize)
+        weight += speed
+    return weight
+"""),
+    ("3 steps", 3, """
+    weight = speed = 0
+    for step in range(steps):
+        speed = momentum * speed + base_lr
+        weight -= speed
+    return weight
+"""),
+    ("3 steps", 3, """
+    weight = speed = 0
+    for step in range(1, steps + 1):
+        speed = momentum * speed + base_lr * gamma ** (step // stepsize)
+        weight -= speed
+    return weight
+"""),
+    ("3 steps", 3, """
+    weight = 0
+    for step in range(steps):
+        weight -= base_lr * gamma ** (step // stepsize)
+    return weight
+"""),
+    ("3 steps", 3, """
+    weight = speed = 0
+    for step in range(3):
+        speed = momentum * speed + base_lr * gamma ** (step // stepsize)
+        weight -= speed
+    return weight
+"""),
+    ("3 steps", 3, """
+    weight = speed = 0
+    for step in range(steps):
+        speed = momentum * speed + base_lr * gamma ** (step // 2)
+        weight -= speed
+    return weight
+"""),
+    ("3 steps", 3, """
+    weight = speed = 0
+    for step in range(steps):
+        speed = momentum * speed + base_lr * gamma ** (step / stepsize)
+        weight -= speed
+    return weight
+"""),
     ("4 mended network", 4, """
         pass
 """),
@@ -72,10 +148,25 @@ WRONG = [
         layer.param.add(lr_mult=1)
 """),
     ("4 mended network", 4, """
-        layer.param[1].lr_mult = 1
+        if len(layer.param) == 2:
+            layer.param[1].lr_mult = 1
+"""),
+    ("4 mended network", 4, """
+        for parameter in layer.param:
+            parameter.lr_mult /= 2
+"""),
+    ("4 mended network", 4, """
+        if layer.type == "InnerProduct":
+            for parameter in layer.param:
+                parameter.lr_mult = 1
 """),
     ("4 mended network", 4, """
         for parameter in layer.param:
             parameter.lr_mult = "1"
 """),
 ]
+
+# Mutants that are as right as the solution (tests/mutants.py), each with the reason.
+EQUIVALENT = {
+    "the argument net keeps its first value": "it is read above the solution's lines only",
+}

@@ -39,26 +39,55 @@ WRONG = [
     return power if max(faults) >= 10 * power else None
 """),
     ("2 choosing a tolerance", 1, """
+    power = 10.0 ** math.ceil(math.log10(3 * honest[-1]))
+    return power if faults[0] >= 10 * power else None
+"""),
+    ("2 choosing a tolerance", 1, """
+    power = 10.0 ** math.ceil(math.log10(3 * max(honest)))
+    return power if min(faults) > power else None
+"""),
+    ("2 choosing a tolerance", 1, """
+    power = 3 * max(honest)
+    return power if min(faults) >= 10 * power else None
+"""),
+    ("2 choosing a tolerance", 1, """
     return math.sqrt(max(honest) * min(faults))
 """),
+    ("2 choosing a tolerance", 1, "    return 1e-5"),
     ("3 a rung for other weights", 2, """
-    found = logits(build(spec.initial_weights()), IMAGES)
-    return float(np.abs(found - reference.logits(spec.initial_weights(), IMAGES)).max())
+    found = logits(build(spec.initial_weights()), images)
+    return np.abs(found - reference.logits(spec.initial_weights(), images)).max()
 """),
     ("3 a rung for other weights", 2, """
-    found = logits(build(OTHER), IMAGES)
-    return float(np.abs(found - reference.logits(spec.initial_weights(), IMAGES)).max())
+    found = logits(build(weights), images)
+    return np.abs(found - reference.logits(spec.initial_weights(), images)).max()
 """),
     ("3 a rung for other weights", 2, """
-    found = logits(build(OTHER), IMAGES)
-    return float((found - reference.logits(OTHER, IMAGES)).max())
+    found = logits(build(weights), images)
+    return (found - reference.logits(weights, images)).max()
 """),
     ("3 a rung for other weights", 2, """
-    found = logits(build(OTHER), IMAGES)
-    return float(np.abs(found - reference.logits(OTHER, IMAGES)).mean())
+    found = logits(build(weights), images)
+    return np.abs(found - reference.logits(weights, images)).mean()
 """),
     ("3 a rung for other weights", 2, """
-    return float(np.abs(logits(build(OTHER), IMAGES) - logits(build(OTHER), IMAGES)).max())
+    found = logits(build(weights), images)
+    return np.nanmax(np.abs(found - reference.logits(weights, images)))
+"""),
+    ("3 a rung for other weights", 2, """
+    found = logits(network.build(weights), images)
+    return np.abs(found - reference.logits(weights, images)).max()
+"""),
+    ("3 a rung for other weights", 2, """
+    found = network.logits(build(weights), images)
+    return np.abs(found - reference.logits(weights, images)).max()
+"""),
+    ("3 a rung for other weights", 2, """
+    found = logits(build(weights), images[:1])
+    return np.abs(found - reference.logits(weights, images[:1])).max()
+"""),
+    ("3 a rung for other weights", 2, """
+    return np.abs(logits(build(weights), images) - logits(build(weights), images)).max()
 """),
     ("4 predicted rungs", 3, rungs("gradients", None, "logits", "loss", "shapes")),
     ("4 predicted rungs", 3, rungs("steps", "steps", "logits", "loss", "shapes")),
@@ -66,4 +95,50 @@ WRONG = [
     ("4 predicted rungs", 3, rungs("steps", None, "logits", "gradients", "shapes")),
     ("4 predicted rungs", 3, rungs("steps", None, "logits", "loss", "logits")),
     ("4 predicted rungs", 3, rungs("training", None, "logits", "loss", "shapes")),
+    ("5 a question that shows", 4, """
+    return spec.initial_weights(), -99 * digits.test_images[:8]
+"""),
+    ("5 a question that shows", 4, """
+    weights = {name: value + name.endswith("bias")
+               for name, value in spec.initial_weights().items()}
+    return weights, digits.test_images[:8]
+"""),
+    ("5 a question that shows", 4, """
+    weights = {name: value + name.endswith("bias")
+               for name, value in spec.initial_weights().items()}
+    return weights, 99 * digits.test_images[:8]
+"""),
+    ("5 a question that shows", 4, """
+    weights = {name: value + name.endswith("bias")
+               for name, value in spec.initial_weights().items()}
+    return weights, -99 * digits.test_images[:64]
+"""),
+    ("5 a question that shows", 4, """
+    weights = {name: value + 1.0 * np.ones(value.shape) * name.endswith("bias")
+               for name, value in spec.initial_weights().items()}
+    return weights, -99 * digits.test_images[:8]
+"""),
+    ("5 a question that shows", 4, """
+    weights = {name: value + name.endswith("bias")
+               for name, value in spec.initial_weights().items()}
+    return weights, np.float32(1e38) * -digits.test_images[:8]
+"""),
+    ("5 a question that shows", 4, """
+    weights = {name: value + name.endswith("bias")
+               for name, value in spec.initial_weights().items()}
+    return weights, -2 * digits.test_images[:8]
+"""),
 ]
+
+_IMAGES = "return weights, -99 * digits.test_images[:8] -> return weights, "
+
+# Mutants that are as right as the solution (tests/mutants.py), each with the reason.
+EQUIVALENT = {
+    _IMAGES + "-100 * digits.test_images[:8]": "bright enough, too",
+    _IMAGES + "-(98) * digits.test_images[:8]": "bright enough, too",
+    _IMAGES + "-99 * digits.test_images[:(7)]": "1 to 8 images are allowed",
+    "return (weights, -99 * digits.test_images[:8]) -> the first result, always":
+        "there is nothing that it could depend on",
+    'weights = {name: value + name.endswith("bias") -> '
+    'weights = {name: (value - name.endswith("bias"))': "any biases but zero will do",
+}

@@ -7,9 +7,16 @@ WRONG = [
     ("1 traces", 0, 'traces = {"tf.function": 5, "jax.jit": 5, "torch.compile": 3}'),
     ("1 traces", 0, 'traces = {"tf.function": 5, "jax.jit": 3, "torch.compile": 5}'),
     ("1 traces", 0, 'traces = {"tf.function": 1, "jax.jit": 1, "torch.compile": 1}'),
-    ("2 graph breaks", 1, "graphs = 1"),
-    ("2 graph breaks", 1, "graphs = 2"),
-    ("2 graph breaks", 1, "graphs = 4"),
+    ("2 graph breaks", 1, "graphs = 3"),
+    ("2 graph breaks", 1,
+     'graphs = {"talkative": 2, "choosing": 1, "repeating": 1, "peeking": 2}'),
+    ("2 graph breaks", 1,
+     'graphs = {"talkative": 3, "choosing": 2, "repeating": 1, "peeking": 2}'),
+    ("2 graph breaks", 1,
+     'graphs = {"talkative": 3, "choosing": 1, "repeating": 4, "peeking": 2}'),
+    ("2 graph breaks", 1,
+     'graphs = {"talkative": 3, "choosing": 1, "repeating": 1, "peeking": 1}'),
+    ("2 graph breaks", 1, "graphs = dict.fromkeys(['talkative', 'choosing', 'repeating'], 1)"),
     ("3 jit", 2, """
     return shorten(x, limit)
 """),
@@ -34,8 +41,29 @@ WRONG = [
         x = x * 0.9
     return x, turns
 """),
+    ("3 jit", 2, """
+    x, turns = jax.lax.while_loop(lambda state: jnp.abs(state[0]).max() > 1.0,
+                                  lambda state: (state[0] / 2, state[1] + 1), (x, 0))
+    return jnp.where(turns > 0, x * 0.9, x), turns
+"""),
+    ("3 jit", 2, """
+    x, turns = jax.lax.while_loop(lambda state: state[0].max() > limit,
+                                  lambda state: (state[0] / 2, state[1] + 1), (x, 0))
+    return jnp.where(turns > 0, x * 0.9, x), turns
+"""),
+    ("3 jit", 2, """
+    x, turns = jax.lax.while_loop(lambda state: jnp.abs(x).max() > limit,
+                                  lambda state: (state[0] / 2, state[1] + 1), (x, 0))
+    return jnp.where(turns > 0, x * 0.9, x), turns
+"""),
     ("4 mended trace", 3, """
     return soft_step(slope)
+"""),
+    ("4 mended trace", 3, """
+    return -slope / slope.norm().clamp(min=0.1)
+"""),
+    ("4 mended trace", 3, """
+    return -slope / (1 + slope.norm())
 """),
     ("4 mended trace", 3, """
     return -slope / slope.norm()
@@ -69,4 +97,19 @@ WRONG = [
     ("5 style", 4, """
     return "compiled" if calls > 1000 else "eager"
 """),
+    ("5 style", 4, """
+    compiled = shapes * first + (calls - shapes) * fast
+    return "compiled" if compiled <= calls * eager else "eager"
+"""),
+    ("5 style", 4, """
+    compiled = shapes * first + calls * fast
+    return "compiled" if compiled < calls * eager else "eager"
+"""),
+    ("5 style", 4, """
+    return "eager"
+"""),
 ]
+
+# Mutants that are as right as the solution (tests/mutants.py), each with the reason.
+EQUIVALENT = {
+}

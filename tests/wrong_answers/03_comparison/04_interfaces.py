@@ -9,6 +9,14 @@ WRONG = [
     ("1 side by side", 0,
      'reading = {"a": {"pytorch", "chainer"}, "b": {"pytorch"}, "c": {"mxnet", "chainer"}}'),
     ("1 side by side", 0, 'reading = {"a": {"pytorch"}, "b": {"pytorch"}, "c": {"mxnet"}}'),
+    ("1 side by side", 0, 'reading = {"a": "pytorch", "b": "pytorch", "c": "mxnet"}'),
+    ("1 side by side", 0,
+     'reading = {"a": {"pytorch", "chainer"}, "b": set(), "c": {"mxnet"}}'),
+    ("2 same words", 1, """
+predicted = dict.fromkeys(["PyTorch mean", "Keras mean", "Flax mean", "PyTorch pixels",
+                           "Flax pixels"], float("nan"))
+"""),
+    ("2 same words", 1, "predicted = [0.9, 0.1, 0.1, 3, 9]"),
     ("2 same words", 1, """
 predicted = {"PyTorch mean": 0.9, "Keras mean": 0.9, "Flax mean": 0.9, "PyTorch pixels": 3,
              "Flax pixels": 9}
@@ -53,7 +61,20 @@ predicted = {"PyTorch mean": 0.9, "Keras mean": 0.1, "Flax mean": 0.1, "PyTorch 
                        for array in (norm.bias, norm.weight, norm.running_mean, norm.running_var)])
     return layer
 """),
+    ("3 port a BatchNorm", 2, """
+    layer = keras.layers.BatchNormalization(axis=1, momentum=0.7, epsilon=norm.eps)
+    layer.build((None, norm.num_features, None, None))
+    layer.set_weights([array.detach().numpy()
+                       for array in (norm.weight, norm.bias, norm.running_mean, norm.running_var)])
+    return layer
+"""),
+    ("3 port a BatchNorm", 2, "    return norm"),
+    ("3 port a BatchNorm", 2, """
+    return keras.layers.BatchNormalization(axis=1, momentum=1 - norm.momentum, epsilon=norm.eps)
+"""),
     ("4 port an epsilon", 3, "    return epsilon"),
+    ("4 port an epsilon", 3, "    return epsilon * 0.1"),
+    ("4 port an epsilon", 3, "    return epsilon * (1 - beta_2 ** 0.5)"),
     ("4 port an epsilon", 3, "    return epsilon / (1 - beta_2) ** 0.5"),
     ("4 port an epsilon", 3, "    return epsilon * (1 - beta_2)"),
     ("4 port an epsilon", 3, "    return 1e-8 * (1 - 0.999) ** 0.5"),
@@ -75,4 +96,23 @@ predicted = {"PyTorch mean": 0.9, "Keras mean": 0.1, "Flax mean": 0.1, "PyTorch 
     return sorted({keyword.arg for call in calls for keyword in call.keywords
                    if keyword.arg == "mode"})
 """),
+    ("5 keyword counter", 4, """
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return {keyword.arg for call in calls for keyword in call.keywords if keyword.arg}
+"""),
+    ("5 keyword counter", 4, """
+    return sorted({node.arg for node in ast.walk(ast.parse(source))
+                   if isinstance(node, ast.keyword) and node.arg})
+"""),
+    ("5 keyword counter", 4, """
+    calls = [node.value for node in ast.parse(source).body if isinstance(node, ast.Expr)]
+    return sorted({keyword.arg for call in calls for keyword in call.keywords if keyword.arg})
+"""),
+    ("5 keyword counter", 4, '    return ["mode", "stride"]'),
 ]
+
+# Mutants that are as right as the solution (tests/mutants.py), each with the reason.
+EQUIVALENT = {
+    "layer.set_weights([array.detach().numpy() -> layer.set_weights([array.detach()":
+        "Keras on PyTorch takes its tensors, too",
+}

@@ -19,6 +19,37 @@ WRONG = [
     ("1 bfloat16", 0, """
     return (x.view(np.uint32) >> 16).astype(np.uint16)
 """),
+    ("1 bfloat16", 0, """
+    return x.astype(ml_dtypes.bfloat16).astype(np.float32)
+"""),
+    ("1 bfloat16", 0, """
+    return x.astype("bfloat16").astype(np.float32)
+"""),
+    ("1 bfloat16", 0, """
+    bits = x.view(np.uint32)
+    bits += 0x7FFF + ((bits >> 16) & 1)
+    bits &= 0xFFFF0000
+    return x
+"""),
+    ("2 verdict", 1, """
+    if weights.startswith(("cuda", "mps")):
+        return "on the GPU"
+    if system == 0:
+        return "no GPU"
+    if not build:
+        return "wrong build"
+    return "not moved" if available else "hidden"
+"""),
+    ("2 verdict", 1, """
+    if weights != "cpu":
+        return "on the GPU"
+    if system != 1:
+        return "no GPU"
+    if not build:
+        return "wrong build"
+    return "not moved" if available else "hidden"
+"""),
+    ("2 verdict", 1, '    return "not moved"'),
     ("2 verdict", 1, """
     return "on the GPU" if available else "no GPU"
 """),
@@ -47,30 +78,50 @@ WRONG = [
         return "no GPU"
     return "hidden" if build else "wrong build"
 """),
+    ("3 loss scaling", 2, "    return careless_step(weights, gradients, scale)"),
     ("3 loss scaling", 2, """
-    return weights - np.float32(0.02) * (gradients.astype(np.float32) / np.float32(scale)), scale
+    return weights - 0.02 * (gradients.astype(np.float32) / scale), scale
 """),
     ("3 loss scaling", 2, """
     if not np.isfinite(gradients).all():
         return weights, scale / 2
-    return weights - np.float32(0.02) * (gradients
-                                         / np.float16(min(scale, 65504))).astype(np.float32), scale
+    return weights - 0.02 * (gradients / scale), scale
+"""),
+    ("3 loss scaling", 2, """
+    if np.isnan(gradients).any():
+        return weights, scale / 2
+    return weights - 0.02 * (gradients.astype(np.float32) / scale), scale
+"""),
+    ("3 loss scaling", 2, """
+    if not np.isfinite(gradients).any():
+        return weights, scale / 2
+    return weights - 0.02 * (gradients.astype(np.float32) / scale), scale
 """),
     ("3 loss scaling", 2, """
     if not np.isfinite(gradients).all():
         return weights, scale / 2
-    return weights - np.float32(0.02) * gradients.astype(np.float32), scale
+    return weights - 0.02 * gradients.astype(np.float32), scale
 """),
     ("3 loss scaling", 2, """
     if not np.isfinite(gradients).all():
         return weights, scale
-    return weights - np.float32(0.02) * (gradients.astype(np.float32) / np.float32(scale)), scale
+    return weights - 0.02 * (gradients.astype(np.float32) / scale), scale
 """),
     ("3 loss scaling", 2, """
     if not np.isfinite(gradients).all():
         return weights, scale / 2
-    return (weights - np.float32(0.02) * (gradients.astype(np.float32) / np.float32(scale)),
-            scale * 2)
+    return weights - 0.02 * (gradients.astype(np.float32) / scale), scale * 2
+"""),
+    ("3 loss scaling", 2, """
+    if not np.isfinite(gradients).all():
+        return weights, scale / 2
+    weights -= 0.02 * (gradients.astype(np.float32) / scale)
+    return weights, scale
+"""),
+    ("3 loss scaling", 2, """
+    if not np.isfinite(gradients).all():
+        return weights, scale / 2
+    return weights.astype(np.float16) - 0.02 * gradients / scale, scale
 """),
     ("4 ridge", 3, """
     return int(np.ceil(ridge * 4 * (inputs + outputs) / (2 * inputs * outputs)))
@@ -97,4 +148,13 @@ WRONG = [
         return None
     return int(4 * ridge * (inputs * outputs + outputs) / gained)
 """),
+    ("4 ridge", 3, """
+    gained = 2 * inputs * outputs - 4 * ridge * (inputs + outputs)
+    return math.ceil(4 * ridge * inputs * outputs / gained) if gained > 0 else None
+"""),
+    ("4 ridge", 3, "    return 25"),
 ]
+
+# Mutants that are as right as the solution (tests/mutants.py), each with the reason.
+EQUIVALENT = {
+}

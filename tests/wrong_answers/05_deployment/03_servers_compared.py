@@ -145,4 +145,68 @@ WRONG = [
     except ConnectionError:
         return False
 """),
+    ("1 door", 0, """
+    value = json.loads(body) if isinstance(body, bytes) else body
+    try:
+        array = np.array(value, np.float32)
+    except (TypeError, OverflowError):
+        raise ValueError("no numbers") from None
+    if array.shape[1:] != (1, 28, 28) or not len(array):
+        raise ValueError("no digits")
+    if not ((array >= 0) & (array <= 255) & (array == np.round(array))).all():
+        raise ValueError("not from 0 to 255")
+    return array / np.float32(255)
+"""),
+    ("2 protocol", 2, """
+    return {"predictions": np.reshape(reply["outputs"][0]["data"], (3, 10)).tolist()}
+"""),
+    ("2 protocol", 1, """
+    array = np.array(body["instances"], np.float32)
+    return {"inputs": [{"name": "images", "datatype": "FP32", "shape": [3, 1, 28, 28],
+                        "data": array.ravel().tolist()}]}
+"""),
+    ("3 locust", 3, """
+    return {"p50": 3, "p99": 250, "mean": 8.36, "per_second": 250}
+"""),
+    ("3 locust", 3, """
+    found = json.loads(text)
+    times = np.repeat([float(ms) for ms in found["response_times"]],
+                      list(found["response_times"].values()))
+    p50, p99 = np.percentile(times, [50, 99], method="inverted_cdf")
+    return {"p50": p50, "p99": p99, "mean": np.mean([float(t) for t in found["response_times"]]),
+            "per_second": len(times) / (found["last_request_timestamp"] - found["start_time"])}
+"""),
+    ("4 safe", 4, """
+    return True
+"""),
+    ("4 safe", 4, """
+    try:
+        replies = [post(text) for text in ASKED]
+        found = np.concatenate([json.loads(text)["predictions"] for _, text in replies])
+        if not contract.judge(found, weights).holds:
+            return False
+        if not all(400 <= post(text)[0] < 500 for text in BAD.values()):
+            return False
+        status, text = post(ASKED[0])
+        return status == 200 and np.allclose(json.loads(text)["predictions"], found[:100])
+    except ConnectionError:
+        return False
+"""),
+    ("4 safe", 4, """
+    def holds():
+        replies = [post(text) for text in ASKED]
+        return all(status == 200 for status, _ in replies) and contract.judge(
+            np.concatenate([json.loads(text)["predictions"] for _, text in replies]), weights).holds
+
+    return holds() and all(400 <= post(text)[0] < 500 for text in BAD.values()) and holds()
+"""),
 ]
+
+# Mutants that are as right as the solution (tests/mutants.py), each with the reason.
+EQUIVALENT = {
+    'raise ValueError("another shape") -> raise ValueError(\'another shapex\')':
+        "any message will do",
+    'raise ValueError("a pixel is no whole number from 0 to 255") -> '
+    "raise ValueError('a pixel is no whole number from 0 to 255x')": "any message will do",
+    "return False -> the first result, always": "it is False each time",
+}

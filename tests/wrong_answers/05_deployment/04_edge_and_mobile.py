@@ -68,28 +68,79 @@ WRONG = [
     return np.clip(np.round(sums * (s_x * s_w / s_y)) + z_y, -128, 127).astype(np.int8)
 """),
     ("3 logits", 4, """
-    return float(s_y[0] * y[0, 0])
+    return s_y[0] * y[0, 0]
 """),
     ("3 logits", 4, """
-    return float(y[0, 0] / s_y[0] + z_y[0])
+    return y[0, 0] / s_y[0] + z_y[0]
 """),
     ("4 budget", 5, """
-    fitting = [(ms, name) for name, file, runtime, memory, ms, lost in ROWS
+    fitting = [(ms, name) for name, file, runtime, memory, ms, lost in rows
                if file <= flash and memory <= ram and lost <= loses]
     return min(fitting)[1] if fitting else None
 """),
     ("4 budget", 5, """
-    fitting = [(file, name) for name, file, runtime, memory, ms, lost in ROWS
+    fitting = [(file, name) for name, file, runtime, memory, ms, lost in rows
                if file + runtime <= flash and memory <= ram and lost <= loses]
     return min(fitting)[1] if fitting else None
 """),
     ("4 budget", 5, """
-    fitting = [(ms, name) for name, file, runtime, memory, ms, lost in ROWS
+    fitting = [(ms, name) for name, file, runtime, memory, ms, lost in rows
                if file + runtime <= flash and lost <= loses]
     return min(fitting)[1] if fitting else None
 """),
     ("4 budget", 5, """
-    return min((ms, name) for name, file, runtime, memory, ms, lost in ROWS
+    return min((ms, name) for name, file, runtime, memory, ms, lost in rows
                if file + runtime <= flash and memory <= ram and lost <= loses)[1]
 """),
+    ("1 quantise", 0, """
+    low, high = min(low, 0), max(high, 0)
+    return (high - low) / 255, -128
+"""),
+    ("1 quantise", 1, """
+    return np.clip(np.round(values / scale + 0.5) + zero, -128, 127).astype(np.int8)
+"""),
+    ("1 quantise", 1, """
+    return np.clip(np.round(values / scale), -128, 127).astype(np.int8)
+"""),
+    ("2 calibration", 2, """
+    return digits.train_images[:100]
+"""),
+    ("2 calibration", 2, """
+    ten = np.array([np.flatnonzero(digits.train_labels == label)[0] for label in range(10)])
+    return digits.train_images[np.tile(ten, 10)]
+"""),
+    ("3 logits", 3, """
+    sums = (x - z_x) @ w.T + b
+    return np.clip(sums * (s_x * s_w / s_y) + z_y, -128, 127).astype(np.int8)
+"""),
+    ("3 logits", 3, """
+    sums = (x - z_x) @ w.T + b
+    return np.clip(np.round(sums * (s_x * s_w[0] / s_y)) + z_y, -128, 127).astype(np.int8)
+"""),
+    ("3 logits", 3, """
+    sums = (x + 128) @ w.T + b
+    return np.clip(np.round(sums * (s_x * s_w / s_y)) + z_y, -128, 127).astype(np.int8)
+"""),
+    ("4 budget", 5, """
+    fitting = [(ms, name) for name, file, runtime, memory, ms, lost in ROWS
+               if file + runtime <= flash and memory <= ram and lost <= loses]
+    return min(fitting)[1] if fitting else None
+"""),
+    ("4 budget", 5, """
+    fitting = [(ms, name) for name, file, runtime, memory, ms, lost in rows
+               if file + runtime < flash and memory < ram and lost < loses]
+    return min(fitting)[1] if fitting else None
+"""),
+    ("4 budget", 5, """
+    return next((row[0] for row in rows if row[1] + row[2] <= flash and row[3] <= ram
+                 and row[5] <= loses), None)
+"""),
 ]
+
+# Mutants that are as right as the solution (tests/mutants.py), each with the reason.
+EQUIVALENT = {
+    "low, high = min(low, 0), max(high, 0) -> low, high = min(0, low), max(high, 0)":
+        "the smaller of two, either way",
+    "low, high = min(low, 0), max(high, 0) -> low, high = min(low, 0), max(0, high)":
+        "the larger of two, either way",
+}

@@ -124,4 +124,77 @@ WRONG = [
     apart = F.kl_div(ours, theirs, log_target=True, reduction="batchmean") * temperature ** 2
     return soft * apart + (1 - soft) * F.cross_entropy(student / temperature, labels)
 """),
+    ("1 estimator", 0, """
+        whole = torch.round(x / 0.25)
+        ctx.save_for_backward(whole.abs() <= top)
+        return whole.clamp(-top, top) * 0.25
+"""),
+    ("2 mask", 2, """
+    sizes = {name: np.abs(weights[f"{name}.weight"]) for name in LAYERS}
+    everything = np.sort(np.concatenate([size.ravel() for size in sizes.values()]))
+    threshold = everything[int(share * len(everything))]
+    return {name: size >= threshold for name, size in sizes.items()}
+"""),
+    ("2 mask", 2, """
+    sizes = {name: np.abs(weights[f"{name}.weight"]) for name in LAYERS}
+    everything = np.sort(np.concatenate([size.ravel() for size in sizes.values()]))
+    threshold = everything[round(0.9 * len(everything))]
+    return {name: size >= threshold for name, size in sizes.items()}
+"""),
+    ("3 filter", 3, """
+    smaller = dict(weights)
+    for kind in ("weight", "bias"):
+        smaller[f"conv2.{kind}"] = np.delete(weights[f"conv2.{kind}"], 0, axis=0)
+    smaller["dense1.weight"] = weights["dense1.weight"][:, 25:]
+    return smaller
+"""),
+    ("3 filter", 3, """
+    return weights
+"""),
+    ("4 distillation", 4, """
+    p, q = torch.softmax(teacher / temperature, 1), torch.softmax(student / temperature, 1)
+    apart = (p * (p.log() - q.log())).sum(1).mean() * temperature ** 2
+    return soft * apart + (1 - soft) * F.cross_entropy(student, labels)
+"""),
+    ("4 distillation", 4, """
+    ours, theirs = (F.log_softmax(student / temperature, dim=1),
+                    F.log_softmax(teacher / temperature, dim=1))
+    apart = F.kl_div(ours, theirs, log_target=True, reduction="mean") * temperature ** 2
+    return soft * apart + (1 - soft) * F.cross_entropy(student, labels)
+"""),
+    ("5 bits", 5, """
+bits = dict.fromkeys(LAYERS, 8)
+"""),
+    ("5 bits", 5, """
+bits = dict.fromkeys(LAYERS, 4)
+"""),
+    ("5 bits", 5, """
+bits = dict.fromkeys(LAYERS, 2)
+"""),
+    ("5 bits", 5, """
+bits = {"conv1": 8, "conv2": 8, "dense1": 2, "dense2": 8}
+"""),
+    ("5 bits", 5, """
+bits = {"conv1": 8, "conv2": 4, "dense1": 2.9, "dense2": 8}
+"""),
+    ("5 bits", 5, """
+bits = {"conv1": 8, "dense1": 3, "dense2": 8}
+"""),
+    ("5 bits", 5, """
+bits = {"conv1": 8, "conv2": 4, "dense1": 1, "dense2": 8}
+"""),
 ]
+
+# Mutants that are as right as the solution (tests/mutants.py), each with the reason.
+EQUIVALENT = {
+    "ours = F.log_softmax(student / temperature, dim=1) -> "
+    "ours = F.log_softmax(student / temperature)": "of two axes PyTorch takes 1 by itself",
+    "theirs = F.log_softmax(teacher / temperature, dim=1) -> "
+    "theirs = F.log_softmax(teacher / temperature)": "of two axes PyTorch takes 1 by itself",
+    'bits = {"conv1": 8, "conv2": 4, "dense1": 3, "dense2": 8} -> '
+    'bits = {"conv1": (7), "conv2": 4, "dense1": 3, "dense2": 8}': "another design that fits",
+    'bits = {"conv1": 8, "conv2": 4, "dense1": 3, "dense2": 8} -> '
+    'bits = {"conv1": 8, "conv2": (3), "dense1": 3, "dense2": 8}': "another design that fits",
+    'bits = {"conv1": 8, "conv2": 4, "dense1": 3, "dense2": 8} -> '
+    'bits = {"conv1": 8, "conv2": 4, "dense1": 3, "dense2": (7)}': "another design that fits",
+}

@@ -72,7 +72,8 @@ cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: 1
     return INDEX.replace("default-src 'none'; ", ""), STYLE
 """),
     ("4 policy", 4, """
-    index = INDEX.replace('  <link rel="stylesheet" href="https://fonts.example.com/inter.css">\\n', "")
+    index = INDEX.replace(
+        '  <link rel="stylesheet" href="https://fonts.example.com/inter.css">\\n', "")
     return index, STYLE.replace("Inter", "system-ui")
 """),
     ("4 policy", 4, """
@@ -84,4 +85,66 @@ cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: 1
     return index, STYLE.replace("Inter", "system-ui").replace(
         "url(https://fonts.example.com/paper.png) ", "")
 """),
+    ("1 centre", 0, """
+    if not ink.any():
+        return ink
+    places = np.arange(28) + 0.5
+    down = 14 - int((ink.sum(axis=1) * places).sum() // ink.sum())
+    right = 14 - int((ink.sum(axis=0) * places).sum() // ink.sum())
+    return np.roll(ink, (down, right), (0, 1))
+"""),
+    ("1 centre", 0, """
+    if not ink.any():
+        return ink
+    places = np.arange(28)
+    top = round((ink.sum(axis=1) * places).sum() / ink.sum()) + 14
+    left = round((ink.sum(axis=0) * places).sum() / ink.sum()) + 13
+    return np.pad(ink, 28)[top:top + 28, left:left + 28]
+"""),
+    ("2 bars", 1, """
+    powers = np.exp(logits - np.mean(logits))
+    return powers / powers.sum()
+"""),
+    ("2 bars", 1, """
+    return np.full(10, 0.1)
+"""),
+    ("2 bars", 2, """
+    return sorted(range(10), key=lambda digit: (-logits[digit], -digit))
+"""),
+    ("3 pages", 3, """
+def into(images):
+    images /= 255
+    return images
+
+
+cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: 1 - images,
+         "C": into}
+"""),
+    ("3 pages", 3, """
+cures = {"A": lambda images: digits.test_images.transpose(0, 1, 3, 2),
+         "B": lambda images: 1 - digits.test_images, "C": lambda images: digits.test_images / 255}
+"""),
+    ("3 pages", 3, """
+cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: 1 - images}
+"""),
+    ("4 policy", 4, """
+    index = "".join(line for line in INDEX.splitlines(keepends=True) if "example.com" not in line)
+    return index, "body { font: 1rem/1.4 system-ui; }"
+"""),
+    ("4 policy", 4, """
+    index = INDEX.replace("https:", "")
+    return index, STYLE.replace("https:", "").replace("Inter", "system-ui")
+"""),
+    ("4 policy", 4, """
+    index = "".join(line for line in INDEX.splitlines(keepends=True) if "example.com" not in line)
+    return index, STYLE.replace("url(https://fonts.example.com/paper.png) ", "")
+"""),
 ]
+
+# Mutants that are as right as the solution (tests/mutants.py), each with the reason.
+EQUIVALENT = {
+    "return ink -> the first result, always": "one empty sheet is like another",
+    "return (index, STYLE.replace('Inter', 'system-ui, sans-serif').replace("
+    "'url(https://fonts.example.com/paper.png) ', '')) -> the first result, always":
+        "it has no argument",
+}
