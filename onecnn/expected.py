@@ -63,7 +63,7 @@ def expected() -> Expected:
     The cache's name holds a hash of the spec, the reference, this file and the digits: a change of any computes it anew.
     """
     sources = b"".join(Path(file).read_bytes() for file in (spec.__file__, reference.__file__, __file__))
-    file = paths.cache() / f"reference-{hashlib.sha256(sources + str(mnist.SHA256).encode()).hexdigest()[:16]}.npz"
+    file = paths.cache() / f"reference-{hashlib.sha256(sources + mnist.fingerprint().encode()).hexdigest()[:16]}.npz"
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             return dict(stored)

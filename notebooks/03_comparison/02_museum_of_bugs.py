@@ -484,9 +484,9 @@ lesson.show(fig, alt="For eleven bugs, the largest difference on the broken rung
 # ## The back rooms: faults without a story
 #
 # Strangers were asked to attack the ladder: to make networks that are wrong, and climb. Nineteen
-# climbed the second ladder, some twenty the third. Each time it was changed until they were
-# stopped, and their kin that we thought of. Here they are, each an edit like those above. A test
-# holds each to its rung. The next stranger will find more.
+# climbed the second ladder, some twenty the third, 42 the fourth. Each time it was changed until
+# most of them were stopped, and their kin that we thought of. Here they are, each an edit like
+# those above. A test holds each to its rung. The next stranger will find more.
 #
 # `measure.py`, beside this page, ran them all; `faults.json` has what it found.
 
@@ -511,7 +511,7 @@ folder = paths.programs("03_comparison/02_museum_of_bugs")
 measured = json.loads((folder / "faults.json").read_text(encoding="utf-8"))["faults"]
 for bug in bugs.ATTACKS:
     one = measured[bug.key]
-    print(f"{one['rung']:<10}{one['accuracy']:<7.3f}{bug.what}")
+    print(f"{one['rung']:<10}{one['accuracy']:<7.3f}{bug.key:<24}{bug.what}")
 
 # %%
 passing = [bug for bug in bugs.ATTACKS if measured[bug.key]["accuracy"] >= ladder.ACCURACY]
