@@ -464,7 +464,7 @@ print("healthy below 1, broken above 1,000, for all:",
 # %%
 fig, ax = lesson.figure(7.5, 3.4)
 for row, (calm, loud) in enumerate(pairs.values()):
-    ax.plot([calm, loud], [row, row], color="lightgray", zorder=0)
+    ax.plot([calm, loud], [row, row], color="gray", zorder=0)
     ax.plot(calm, row, "o", color=lesson.BLUE, label="healthy" if row == 0 else None)
     ax.plot(loud, row, "D", color=lesson.VERMILION, label="broken" if row == 0 else None)
 ax.axvline(1, color="gray", linestyle="--", linewidth=1)
