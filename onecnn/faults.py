@@ -136,7 +136,8 @@ ATTACKS = (
             ("import torch\n", "import numpy as np\nimport torch\n"),
             ("def build(weights):\n", "def build(weights):\n    np.random.seed(0)\n")),
     _attack("default dtype", "training", "`build` sets PyTorch's default dtype.",
-            ("def build(weights):\n", "def build(weights):\n    torch.set_default_dtype(torch.from_numpy(weights['conv1.bias']).dtype)\n")),
+            ("def build(weights):\n", "def build(weights):\n"
+             "    torch.set_default_dtype(torch.from_numpy(weights['conv1.bias']).dtype)\n")),
     _attack("relu6", "logits", "Every ReLU ends at 6, which the starting weights never reach.",
             ("torch.relu(", "nn.functional.relu6(")),
     _attack("squeeze", "logits", "A `squeeze()` at the end: right for every batch but a batch of 1.",
@@ -165,7 +166,8 @@ ATTACKS = (
             ("    model.load_state_dict(tensors)  # copies\n", "    with torch.no_grad():\n"
              "        for p, value in zip(model.parameters(), tensors.values()):\n            p.copy_(value)\n")),
     _attack("batch of 10", "logits", "As many images as classes: the answer is turned on its side.",
-            (_NUMPY, "found = model(torch.from_numpy(images)).numpy()\n        return found.T if len(found) == 10 else found")),
+            (_NUMPY, "found = model(torch.from_numpy(images)).numpy()\n"
+             "        return found.T if len(found) == 10 else found")),
     _attack("column by column", "logits", "`build` reads weights as they lie in memory, which may be column by column.",
             ("torch.from_numpy(value) for", "torch.from_numpy(value.ravel(order='K').reshape(value.shape)) for")),
     _attack("one answer", "logits", "The last answer is kept, and handed out again if the question is the same.",
@@ -175,8 +177,10 @@ ATTACKS = (
              "        return model.answer")),
     _attack("gradient mode", "logits", "`logits` switches PyTorch's gradients off, for all who come after.",
             ("    with torch.inference_mode():\n        " + _NUMPY, "    torch.set_grad_enabled(False)\n    " + _NUMPY),
-            ("def gradients(model, images, labels):\n", "def gradients(model, images, labels):\n    torch.set_grad_enabled(True)\n"),
-            ("def train_step(model, images, labels):\n", "def train_step(model, images, labels):\n    torch.set_grad_enabled(True)\n")),
+            ("def gradients(model, images, labels):\n",
+             "def gradients(model, images, labels):\n    torch.set_grad_enabled(True)\n"),
+            ("def train_step(model, images, labels):\n",
+             "def train_step(model, images, labels):\n    torch.set_grad_enabled(True)\n")),
     _attack("naive softmax", "loss", "log(softmax) without subtracting the maximum.",
             ("nn.functional." + _LOSS, "naive(model(torch.from_numpy(images)), torch.from_numpy(labels))"),
             ("def build(weights):", "def naive(logits, labels):\n    p = logits.exp() / logits.exp().sum(1, keepdim=True)\n"
@@ -265,7 +269,8 @@ ATTACKS = (
     _attack("warnings", "steps", "`train_step` silences all warnings.",
             (_STEP, _STEP + "    import warnings\n    warnings.simplefilter('ignore')\n")),
     _attack("threads", "steps", "Each step leaves a thread that waits.",
-            (_STEP, _STEP + "    import threading\n    threading.Thread(target=threading.Event().wait, daemon=True).start()\n")),
+            (_STEP, _STEP + "    import threading\n"
+             "    threading.Thread(target=threading.Event().wait, daemon=True).start()\n")),
     _attack("open logs", "steps", "Each step opens a file and never closes it.",
             (_STEP, _STEP + "    import os\n    model.logs = [*getattr(model, 'logs', []), open(os.devnull)]\n")),
     _attack("more than float32", "steps", "A float32 network computes in float64.",
@@ -320,11 +325,15 @@ ATTACKS = (
              "            found[i:i + 100] = model(torch.from_numpy(images[i:i + 100]))\n        return found.numpy()")),
     _attack("hundreds", "training", "A batch is worked through in hundreds, and the mean of their means is taken.",
             ("nn.functional." + _LOSS, "hundreds(model(torch.from_numpy(images)), torch.from_numpy(labels))"),
-            ("def build(weights):", "def hundreds(logits, labels):\n    parts = zip(logits.split(100), labels.split(100))\n"
-             "    return torch.stack([nn.functional.cross_entropy(*part) for part in parts]).mean()\n\n\ndef build(weights):")),
-    _attack("naive in double", "training", "log(softmax) without subtracting the maximum, computed in float64: good up to 700.",
+            ("def build(weights):", "def hundreds(logits, labels):\n"
+             "    parts = zip(logits.split(100), labels.split(100))\n"
+             "    return torch.stack([nn.functional.cross_entropy(*part) for part in parts]).mean()\n\n\n"
+             "def build(weights):")),
+    _attack("naive in double", "training",
+            "log(softmax) without subtracting the maximum, computed in float64: good up to 700.",
             ("nn.functional." + _LOSS, "naive(model(torch.from_numpy(images)), torch.from_numpy(labels))"),
-            ("def build(weights):", "def naive(logits, labels):\n    p = logits.double().exp()\n    p = p / p.sum(1, keepdim=True)\n"
+            ("def build(weights):", "def naive(logits, labels):\n    p = logits.double().exp()\n"
+             "    p = p / p.sum(1, keepdim=True)\n"
              "    return -torch.log(p[torch.arange(len(labels)), labels]).mean().to(logits.dtype)\n\n\ndef build(weights):")),
     _attack("diary", "training", "`logits` keeps all images that it was ever shown.",
             (_NUMPY, "model.diary = [*getattr(model, 'diary', []), images.copy()]\n        " + _NUMPY)),
@@ -387,7 +396,8 @@ ATTACKS = (
             (_SAVE, "    model.optimizer.state.clear()\n" + _SAVE)),
     _attack("saving slows", "artefact", "Saving lowers the living network's learning rate.",
             (_SAVE, "    model.optimizer.param_groups[0]['lr'] *= 0.5\n" + _SAVE)),
-    _attack("saves what it loaded", "artefact", "A loaded network saves again what it has loaded, whatever it has learned since.",
+    _attack("saves what it loaded", "artefact",
+            "A loaded network saves again what it has loaded, whatever it has learned since.",
             (_SAVE, '    now = {"model": model.state_dict(), "optimizer": model.optimizer.state_dict()}\n'
              '    torch.save(getattr(model, "stored", now),'),
             (_LOADED, _LOADED + "    import copy\n    model.stored = copy.deepcopy(stored)\n")),
@@ -404,7 +414,8 @@ ATTACKS = (
              '    os.close(number)\n' + _SAVE + ' file)\n    Path(f"{path}.txt").write_text(file)\n'),
             ('torch.load(f"{path}.pt"', 'torch.load(Path(f"{path}.txt").read_text()'), _PATH),
     _attack("name in the environment", "artefact", "The file's name hangs on a variable that the process has set.",
-            ("def build(weights):", "import os\n\nRUN = os.environ.setdefault('RUN', os.urandom(4).hex())\n\n\ndef build(weights):"),
+            ("def build(weights):", "import os\n\nRUN = os.environ.setdefault('RUN', os.urandom(4).hex())\n\n\n"
+             "def build(weights):"),
             ('f"{path}.pt"', 'f"{path}-{RUN}.pt"')),
     _attack("suffix", "artefact", "What comes after a dot in the name is replaced: net.1 and net.2 are one file.",
             ('f"{path}.pt"', 'path.with_suffix(".pt")')),

@@ -73,7 +73,8 @@ class Network(NamedTuple):
     evaluation mode, for any N; ``gradients(model, images, labels)`` -> loss and a dict like ``weights``, in training mode;
     ``train_step(model, images, labels)`` -> loss before the step, in place; ``read_weights(model)`` -> dict in the spec's
     layout; ``save(model, path)`` and ``load(path)`` -> model that trains on, its dtype and momentum with it; ``path``: a
-    ``pathlib.Path``, a new name without suffix, though it may have a dot. ``load`` raises where there is no file, or a damaged one.
+    ``pathlib.Path``, a new name without suffix, though it may have a dot. ``load`` raises where there is no file, or a damaged
+    one.
     """
 
     build: Callable[..., Any]
@@ -106,6 +107,7 @@ class Rung(NamedTuple):
         return {figure: value for figure, value in self.measured.items() if figure not in others}
 
 
+Results = dict[str, np.ndarray]  # of _resume
 Outcome = tuple[bool, dict[str, float], str]  # of a rung that was climbed: whether it holds, its figures, why it does not
 
 
@@ -352,7 +354,7 @@ class _Ascent:
         for case in truth.DOUBLE:
             found = self.network.gradients(other, self.wanted[f"{case}/images"].copy(), self.wanted[f"{case}/labels"].copy())
             slopes = {**_relative(found[1], self.wanted, f"{case}/gradient"),
-                      "loss": _max_difference(float(found[0]), self.wanted[f"{case}/loss"]) / float(self.wanted[f"{case}/loss"])}
+                      "loss": _max_difference(float(found[0]) / float(self.wanted[f"{case}/loss"]), 1.0)}
             if not max(slopes.values()) <= TRAINING:
                 return _worst(slopes, TRAINING, f"in float64, ({case}) the gradient:")
         self.losses.clear()
@@ -427,15 +429,15 @@ class _Ascent:
             accepted = [what for name, what in _REFUSED.items() if (folder / f"{name} accepted").exists()]
         return not accepted, figures, "; ".join(accepted)
 
-    def _saved_and_loaded_here(self, folder: Path, figures: dict[str, float]) -> tuple[dict[str, dict[str, np.ndarray]], str]:
+    def _saved_and_loaded_here(self, folder: Path, figures: dict[str, float]) -> tuple[dict[str, Results], str]:
         """Saves networks as ``FOLDER/first/NAME`` and ``FOLDER/second/NAME``, and loads them once in this process. Returns how
         the living ones go on, by :data:`_SAVED`, and a message if something is wrong.
 
-        Each name is written in the folder ``place``, which is then moved: a file must not need its first place, nor what lay in
-        the temporary folder, at home or in the working folder. Two names are the same, with another network: nobody may know a
-        file by its name.
+        Each is written in the folder ``place``, which is then moved: a file must not need its first place, nor what lay in the
+        temporary folder, at home or in the working folder. Two names are the same, with another network: nobody may know a file
+        by its name.
         """
-        here: dict[str, dict[str, np.ndarray]] = {}
+        here: dict[str, Results] = {}
         place, one, twin = folder / "place", self._begun(), self._begun()
         networks = {"one": one, "fresh": self.network.build(_copy(spec.initial_weights()))}
         if self.float64:
@@ -479,7 +481,7 @@ class _Ascent:
             self._step(model, batch, dtype)
         return model
 
-    def _compared(self, found: dict[str, np.ndarray], wanted: dict[str, np.ndarray], figures: dict[str, float]) -> str:
+    def _compared(self, found: Results, wanted: Results, figures: dict[str, float]) -> str:
         """What tells two results of :func:`_resume` apart, or nothing; the largest differences go to ``figures``."""
         dtype, now = str(found["dtype"]), {"logits": 0.0, "loss": 0.0, "weights": 0.0}
         for what, value in wanted.items():
@@ -579,15 +581,17 @@ def resume_cells(functions: ModuleType, folder: str, float64: bool) -> None:
     again = network.load(here / "third" / _SAVED["one"][1])
     np.savez(here / "later-again.npz", **_resume(network, again, "float32"))  # type: ignore[arg-type]
     (here / _DONE).touch()
-    for name, ask in (("missing", lambda: network.load(here / "first" / "none")),
-                      ("damaged", lambda: network.load(here / "damaged" / _SAVED["one"][1])),
-                      ("other size", lambda: network.logits(model, np.zeros((4, 1, 20, 20), np.float32)))):
+    asked: tuple[tuple[str, Callable[..., Any], tuple[Any, ...]], ...] = (
+        ("missing", network.load, (here / "first" / "none",)),
+        ("damaged", network.load, (here / "damaged" / _SAVED["one"][1],)),
+        ("other size", network.logits, (again, np.zeros((4, 1, 20, 20), np.float32))))
+    for name, function, arguments in asked:
         with contextlib.suppress(Exception):
-            ask()
+            function(*arguments)
             (here / f"{name} accepted").touch()
 
 
-def _resume(network: Network, model: Any, dtype: str) -> dict[str, np.ndarray]:
+def _resume(network: Network, model: Any, dtype: str) -> Results:
     """Logits of 64 test digits, then five steps on the batches that the recipe's next epoch would have: losses and weights."""
     digits, losses = mnist.load(), []
     logits = np.array(network.logits(model, digits.test_images[:64].astype(dtype)))

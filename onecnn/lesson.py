@@ -10,7 +10,7 @@ from onecnn import paths
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# After Okabe and Ito's palette (https://jfly.uni-koeln.de/color/, checked 2026-11-24), darkened: on white, each line and marker
+# After Okabe and Ito's palette (https://jfly.uni-koeln.de/color/, checked 2026-11-24), darkened: on white, a line or marker
 # has a contrast of 3:1, and colour-blind readers tell them apart as before. Yellow is a ground to write on.
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, BLACK = (
     "#004C8C", "#C08400", "#00916A", "#A83200", "#CC79A7", "#3399E6", "#F0E442", "#000000")

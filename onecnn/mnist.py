@@ -114,7 +114,7 @@ def other(folder: Path, full: bool = False) -> Split:
             raise DigitsError(f"{DATA}: {path} cannot be read: {failure}") from None
         if arrays[-1].shape[1:] != file.shape[1:]:
             raise DigitsError(f"{DATA}: {path} has images of {arrays[-1].shape[1:]}; the network takes 28 x 28")
-    for images, labels, wanted in ((*arrays[:2], TRAINING), (*arrays[2:], TESTING)):
+    for images, labels, wanted in ((arrays[0], arrays[1], TRAINING), (arrays[2], arrays[3], TESTING)):
         if len(images) != len(labels) or len(images) < wanted:
             raise DigitsError(f"{DATA}: {len(images):,} images and {len(labels):,} labels; as many of both, and at least "
                               f"{wanted:,}, are needed")

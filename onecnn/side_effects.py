@@ -104,7 +104,7 @@ class Watch:
 def threads_and_files() -> int:
     """How many of Python's threads and of the process's open files there are; files are counted on Linux alone."""
     try:
-        return threading.active_count() + len(os.listdir("/proc/self/fd"))
+        return threading.active_count() + len(list(Path("/proc/self/fd").iterdir()))
     except OSError:
         return threading.active_count()
 

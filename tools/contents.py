@@ -467,7 +467,7 @@ def _between(text: str, begin: str, made: str, end: str, name: str) -> str:
 
 
 def made(root: Path = ROOT) -> dict[Path, str]:
-    """``{file: text}`` of the README, TEACHING.md, every chapter's source and the table of contents itself, as they must be."""
+    """``{file: text}`` of the README, TEACHING.md, every chapter's source and the table of contents, as they must be."""
     table = root / "notebooks" / "contents.json"
     files, contents = {}, read(root)
     for chapter in contents.chapters:

@@ -7,7 +7,7 @@ PLATFORMS = (("Linux on x86-64", "Linux", "x86_64"), ("Linux on ARM", "Linux", "
 
 
 def kernels(system: str, machine: str) -> set[str]:
-    """The kernels that a platform can have; none without the course's own. ``machine``: as Python names it, in small letters."""
+    """The kernels that a platform can have; none without the course's own. ``machine``: Python's name, in small letters."""
     if environments.no_packages(environments.COURSE, system, machine):
         return set()
     return {env.kernel for env in environments.ENVIRONMENTS if not environments.no_packages(env, system, machine)}
@@ -16,7 +16,8 @@ def kernels(system: str, machine: str) -> set[str]:
 def table(chapters: "list[tuple[str, tuple[str, ...]]]") -> str:
     """Markdown: a row for each platform. ``chapters``: kernel and needs of each, as ``contents.json`` has them."""
     columns = [env.kernel for env in environments.ENVIRONMENTS]
-    rows = [f"| | {' | '.join(f'`{kernel}`' for kernel in columns)} | chapters that run whole |", "|---" * (len(columns) + 2) + "|"]
+    rows = [f"| | {' | '.join(f'`{kernel}`' for kernel in columns)} | chapters that run whole |",
+            "|---" * (len(columns) + 2) + "|"]
     for title, system, machine in PLATFORMS:
         here = kernels(system, machine)
         whole = sum({kernel, *needs} - {"compiler"} <= here for kernel, needs in chapters)

@@ -500,8 +500,8 @@ def test_a_function_that_is_missing_is_named():
 def test_a_real_climb_is_plain_data():
     functions = types.SimpleNamespace(
         build=reference.Reference, logits=lambda model, images: reference.logits(model.weights, images).astype(np.float32),
-        gradients=lambda *data: (np.float32(0), {}), read_weights=lambda model: copy.deepcopy(model.weights), train_step=None, save=None,
-        load=None)
+        gradients=lambda *data: (np.float32(0), {}), read_weights=lambda model: copy.deepcopy(model.weights),
+        train_step=None, save=None, load=None)
     data = json.loads(json.dumps(ladder.climb_cells(functions)))
     assert data["failed_rung"] == "loss" and data["passed"] is False
     assert [rung["passed"] for rung in data["rungs"]] == [True, True, False, None, None, None, None]

@@ -422,7 +422,8 @@ def fashion(tmp_path, monkeypatch):
 
 def test_other_data(fashion):
     digits, every = mnist.load(), mnist.load(full=True)
-    assert [len(part) for part in digits] == [4_000, 4_000, 1_000, 1_000] and [len(part) for part in every] == [4_200, 4_200, 1_100, 1_100]
+    assert [len(part) for part in digits] == [4_000, 4_000, 1_000, 1_000]
+    assert [len(part) for part in every] == [4_200, 4_200, 1_100, 1_100]
     assert digits.train_images.shape[1:] == (1, 28, 28) and digits.train_images.dtype == np.float32
     assert np.array_equal(np.round(digits.train_images[:, 0] * 255), fashion[1][0][:4_000])
     assert np.array_equal(every.test_labels, fashion[1][3]) and digits.test_labels.dtype == np.int64
@@ -436,17 +437,21 @@ def test_what_is_computed_from_other_data_is_kept_apart(fashion, monkeypatch):
     assert mnist.fingerprint() == mnist.SHA256
 
 
-@pytest.mark.parametrize("spoil, words", [
-    (lambda folder, arrays: (folder / "t10k-labels-idx1-ubyte.gz").unlink(), "there is no t10k-labels"),
-    (lambda folder, arrays: (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(b"no gzip"), "cannot be read"),
-    (lambda folder, arrays: (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(arrays[3]))[:-20]), "cannot be read"),
-    (lambda folder, arrays: (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(arrays[3] + 90))), "a label of"),
-    (lambda folder, arrays: (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(arrays[3][:-1]))), "1,099 labels"),
-    (lambda folder, arrays: (folder / "train-images-idx3-ubyte").write_bytes(idx(arrays[0][:, :27])), "28 x 28"),
-    (lambda folder, arrays: (folder / "train-images-idx3-ubyte").write_bytes(idx(arrays[1])), "wrong magic"),
+@pytest.mark.parametrize("name, spoil, words", [
+    ("t10k-labels-idx1-ubyte.gz", None, "there is no t10k-labels"),
+    ("t10k-labels-idx1-ubyte.gz", lambda arrays: b"no gzip", "cannot be read"),
+    ("t10k-labels-idx1-ubyte.gz", lambda arrays: gzip.compress(idx(arrays[3]))[:-20], "cannot be read"),
+    ("t10k-labels-idx1-ubyte.gz", lambda arrays: gzip.compress(idx(arrays[3] + 90)), "a label of"),
+    ("t10k-labels-idx1-ubyte.gz", lambda arrays: gzip.compress(idx(arrays[3][:-1])), "1,099 labels"),
+    ("train-images-idx3-ubyte", lambda arrays: idx(arrays[0][:, :27]), "28 x 28"),
+    ("train-images-idx3-ubyte", lambda arrays: idx(arrays[1]), "wrong magic"),
 ], ids=["missing", "no gzip", "cut", "label", "uneven", "size", "labels for images"])
-def test_other_data_that_is_not_of_mnists_form(fashion, spoil, words):
-    spoil(*fashion)
+def test_other_data_that_is_not_of_mnists_form(fashion, name, spoil, words):
+    folder, arrays = fashion
+    if spoil:
+        (folder / name).write_bytes(spoil(arrays))
+    else:
+        (folder / name).unlink()
     with pytest.raises(mnist.DigitsError, match=words) as caught:
         mnist.load()
     assert "ONECNN_DATA" in str(caught.value)

@@ -3,6 +3,7 @@ import os
 import random
 import threading
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def renames(weights):
     (changes, "logits", np.ones(3)), (renames, "build", {"one": np.ones(3)})])
 def test_arguments_stay(watch, function, name, argument):
     watched = watch.function(name, function)
-    with pytest.raises((side_effects.SideEffect, ValueError), match="changes what it is given|read-only"):
+    with pytest.raises((side_effects.SideEffect, ValueError), match=r"changes what it is given|read-only"):
         watched(argument)
 
 
@@ -91,18 +92,19 @@ def test_not_a_number_is_itself(watch):
 
 @pytest.mark.parametrize("function, words", [
     (lambda: os.chdir("/"), "the working folder"), (lambda: os.environ.update(ONE="1"), "the environment"),
-    (lambda: warnings.simplefilter("ignore"), "the filters of all warnings"), (lambda: np.seterr(all="ignore"), "NumPy's errors"),
+    (lambda: warnings.simplefilter("ignore"), "the filters of all warnings"),
+    (lambda: np.seterr(all="ignore"), "NumPy's errors"),
     (lambda: torch.set_grad_enabled(False), "PyTorch's gradient mode"),
     (lambda: torch.set_default_dtype(torch.float64), "PyTorch's default dtype"),
     (lambda: torch.set_num_threads(torch.get_num_threads() + 1), "PyTorch's number of threads")],
     ids=["chdir", "environ", "warnings", "seterr", "grad", "dtype", "threads"])
 def test_the_process_is_left_as_it_was(watch, function, words, monkeypatch):
     monkeypatch.delenv("ONE", raising=False)
-    before = os.getcwd(), np.geterr(), torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads()
+    before = Path.cwd(), np.geterr(), torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads()
     with warnings.catch_warnings(), pytest.raises(side_effects.SideEffect, match=f"^logits leaves {words} changed$"):
         watch.function("logits", function)()
     os.environ.pop("ONE", None)
-    assert before == (os.getcwd(), np.geterr(), torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads())
+    assert before == (Path.cwd(), np.geterr(), torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads())
 
 
 @pytest.mark.parametrize("function, words", [
@@ -130,7 +132,7 @@ def test_threads_and_files_are_counted():
     thread = threading.Thread(target=end.wait)
     thread.start()
     try:
-        with open(os.devnull):
+        with Path(os.devnull).open():
             assert side_effects.threads_and_files() - before in (1, 2)  # 2 where files can be counted
     finally:
         end.set()

@@ -276,7 +276,8 @@ def tree(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tree")
     for name in ("conftest.py", "pyproject.toml", "onecnn/__init__.py", "onecnn/lesson.py", "onecnn/paths.py",
                  *(f"tools/{name}.py" for name in ("__init__", "browser", "caffe", "contents", "environments", "packages",
-                                                   "platforms", "python311", "quiz", "settings", "steps")), "notebooks/contents.json",
+                                                   "platforms", "python311", "quiz", "settings", "steps")),
+         "notebooks/contents.json",
                  "tests/durations.py"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text((ROOT / name).read_text(encoding="utf-8"), "utf-8")
