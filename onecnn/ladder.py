@@ -434,8 +434,8 @@ class _Ascent:
         the living ones go on, by :data:`_SAVED`, and a message if something is wrong.
 
         Each is written in the folder ``place``, which is then moved: a file must not need its first place, nor what lay in the
-        temporary folder, at home or in the working folder. Two names are the same, with another network: nobody may know a file
-        by its name.
+        temporary folder, at home or in the working folder. Two names are the same, with another network: nobody may know a
+        file by its name.
         """
         here: dict[str, Results] = {}
         place, one, twin = folder / "place", self._begun(), self._begun()
