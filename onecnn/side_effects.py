@@ -1,8 +1,7 @@
 """What a network's function may not do beside its work: :class:`Watch` looks at each call of the seven.
 
 Its arguments stay as they are, and are forgotten after the call; what it gives belongs to whoever asked; and the process is
-left as it was: folder, environment, warnings, PyTorch's and JAX's modes, and the state of the random generators, but for
-numbers drawn.
+left as it was: folder, environment, warnings, PyTorch's modes, and the state of the random generators, but for numbers drawn.
 """
 import hashlib
 import os
@@ -113,12 +112,10 @@ def _surroundings() -> dict[str, Any]:
     of_all = [one for one in warnings.filters if one[1:4] == (None, Warning, None)]  # imports add some for their own
     found: dict[str, Any] = {"the working folder": Path.cwd(), ENVIRONMENT: dict(os.environ),
                              FILTERS: of_all, "NumPy's errors": np.geterr()}
-    torch, jax = sys.modules.get("torch"), sys.modules.get("jax")
+    torch = sys.modules.get("torch")
     if torch is not None and hasattr(torch, "is_grad_enabled"):
         found.update({"PyTorch's gradient mode": torch.is_grad_enabled(), "PyTorch's default dtype": torch.get_default_dtype(),
                       "PyTorch's number of threads": torch.get_num_threads()})
-    if jax is not None and hasattr(jax, "config"):
-        found["JAX's 64 bits"] = jax.config.jax_enable_x64
     return found
 
 
