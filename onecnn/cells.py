@@ -149,19 +149,23 @@ def run(notebook: str, task: str, timeout: float = 300, env: Optional[dict[str, 
 
 
 def run_text(text: str, task: str, timeout: float = 300, **arguments: Any) -> Any:
-    """As :func:`run`, with a program's text in place of a notebook's cells, in a fresh process of this interpreter."""
+    """As :func:`run`, with a program's text in place of a notebook's cells, in a fresh process of this interpreter.
+
+    It inherits the environment that this process began with, where the system tells it, and the course's own variables: what
+    a program has set meanwhile is its own to set again.
+    """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "network.py"
         file.write_text(f'# %% tags=["{TAG}"]\n{text}\n', encoding="utf-8")
-        return _run([os.environ.get("ONECNN_PYTHON", sys.executable)], {}, file, task, timeout, {}, arguments)
+        return _run([os.environ.get("ONECNN_PYTHON", sys.executable)], {}, file, task, timeout, {}, arguments, as_it_began())
 
 
 def _run(command: list[str], kernel_env: dict[str, str], file: Path, task: str, timeout: float, env: dict[str, str],
-         arguments: dict[str, Any]) -> Any:
+         arguments: dict[str, Any], inherited: Optional[dict[str, str]] = None) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         result, log = Path(folder) / "result.json", Path(folder) / "log.txt"
         call = [*command, "-m", "onecnn.cells", str(file), task, str(result), json.dumps(arguments)]
-        surroundings = {**surroundings_of(kernel_env), **env}
+        surroundings = {**surroundings_of(kernel_env, inherited), **env}
         with log.open("wb") as stream:
             process = subprocess.Popen(call, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT,
                                        cwd=folder, env=surroundings, start_new_session=os.name == "posix")
@@ -178,9 +182,22 @@ def _run(command: list[str], kernel_env: dict[str, str], file: Path, task: str, 
     raise RunFailed(f"{file.stem} {ending}:\n" + "\n".join(lines[-5:]))
 
 
-def surroundings_of(kernel_env: dict[str, str]) -> dict[str, str]:
-    """The process environment for a kernel's interpreter: ours, without what would change Python, and ``kernel_env``."""
-    inherited = {name: value for name, value in os.environ.items() if name in KEPT or not name.startswith("PYTHON")}
+def as_it_began() -> dict[str, str]:
+    """The environment that this process was started with, as far as the system tells (Linux), and what the course sets."""
+    ours = {*lesson.QUIET, *lesson.THREADS, *lesson.own_settings()}
+    now = {name: value for name, value in os.environ.items() if name in ours or name.startswith("ONECNN_")}
+    try:
+        stored = Path("/proc/self/environ").read_bytes().split(b"\0")
+    except OSError:
+        return dict(os.environ)
+    return {**dict(os.fsdecode(one).split("=", 1) for one in stored if b"=" in one), **now}
+
+
+def surroundings_of(kernel_env: dict[str, str], inherited: Optional[dict[str, str]] = None) -> dict[str, str]:
+    """The process environment for a kernel's interpreter: ours (or ``inherited``), without what would change Python, and
+    ``kernel_env``."""
+    inherited = {name: value for name, value in (os.environ if inherited is None else inherited).items()
+                 if name in KEPT or not name.startswith("PYTHON")}
     path = os.pathsep.join(part for part in (str(paths.ROOT), kernel_env.get("PYTHONPATH", "")) if part)
     return {**inherited, **kernel_env, "PYTHONPATH": path}
 

@@ -37,6 +37,10 @@ CASES = (
     Case("large", "trained", 64),  # logits up to 200, and labels that make large losses and gradients of them
 )
 
+# Cases in float64 alone, at the weights of the first epoch's end: more digits than any batch, and logits of 2,000.
+DOUBLE = ("many", "brightest")
+MORE_STEPS = 5  # after the recipe's, with the batches that its next epoch would have
+
 # The cases whose digits a second network trains on, in turn with the first: the large one last, for it moves the weights far.
 TURNS = ("trained", "batch of 1", "batch of 63", "views", "negative", "large")
 
@@ -52,12 +56,14 @@ def expected() -> Expected:
       after that step or epoch; ``trained/NAME``: those of the last epoch, rounded to float32, at which the cases ask;
     - ``turn/losses``, ``turn0/NAME`` to ``turn5/NAME``: of a second network, which takes a step on the digits of each of
       :data:`TURNS`, from the trained weights on;
-    - ``test logits`` and ``predictions`` (int64): what the trained network says of the 1,000 test digits.
+    - ``test logits`` and ``predictions`` (int64): what the trained network says of the 1,000 test digits;
+    - for each of :data:`DOUBLE`: ``CASE/images`` (float64), ``CASE/labels``, ``CASE/loss``, ``CASE/gradient/NAME``;
+    - ``more/losses``, ``more/NAME``: :data:`MORE_STEPS` steps on; ``more/logits``: of 64 test digits before them.
 
     The cache's name holds a hash of the spec, the reference, this file and the digits: a change of any computes it anew.
     """
     sources = b"".join(Path(file).read_bytes() for file in (spec.__file__, reference.__file__, __file__))
-    file = paths.cache() / f"reference-{hashlib.sha256(sources + str(mnist.SHA256).encode()).hexdigest()[:16]}.npz"
+    file = paths.cache() / f"reference-{hashlib.sha256(sources + mnist.fingerprint().encode()).hexdigest()[:16]}.npz"
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             return dict(stored)
@@ -94,6 +100,7 @@ def _compute() -> Expected:
     answers["test logits"] = reference.logits(model.weights, digits.test_images)
     answers["predictions"] = answers["test logits"].argmax(axis=1)
     answers.update({f"trained/{name}": value.astype(np.float32) for name, value in model.weights.items()})
+    answers.update(_double(answers, digits))
     for case in CASES:
         answers.update({f"{case.name}/{name}": value for name, value in _case(answers, case, digits).items()})
     second, losses = reference.Reference({name: answers[f"trained/{name}"] for name in spec.SHAPES}), []
@@ -101,10 +108,27 @@ def _compute() -> Expected:
         losses.append(second.train_step(answers[f"{name}/images"], answers[f"{name}/labels"]))
         answers.update({f"turn{turn}/{name}": value.copy() for name, value in second.weights.items()})
     answers["turn/losses"] = np.array(losses)
+    answers["more/logits"], losses = answers["test logits"][:64], []
+    for _, chosen in zip(range(MORE_STEPS), spec.batches(size, spec.EPOCHS)):
+        losses.append(model.train_step(digits.train_images[chosen], digits.train_labels[chosen]))
+    answers.update({f"more/{name}": value for name, value in model.weights.items()})
+    answers["more/losses"] = np.array(losses)
     answers["batch"] = next(spec.batches(size, epoch=0))
     answers.update({name: answers[f"first batch/{name}"] for name in ("loss", "logits")})
     answers.update({f"gradient/{name}": answers[f"first batch/gradient/{name}"] for name in spec.SHAPES})
     return answers
+
+
+def _double(answers: Expected, digits: mnist.Split) -> Expected:
+    """The cases of :data:`DOUBLE`."""
+    weights, found = {name: answers[f"epoch0/{name}"] for name in spec.SHAPES}, {}
+    bright, labels = digits.test_images[:64].astype(float), digits.test_labels.astype(np.int64)
+    bright *= 10 * LARGE / np.abs(reference.logits(weights, bright)).max()
+    for case, images in zip(DOUBLE, (digits.test_images[:251].astype(float), bright)):
+        loss, gradients = reference.gradients(weights, images, labels[:len(images)])
+        found.update({f"{case}/images": images, f"{case}/labels": labels[:len(images)], f"{case}/loss": np.float64(loss),
+                      **{f"{case}/gradient/{name}": value for name, value in gradients.items()}})
+    return found
 
 
 def _case(answers: Expected, case: Case, digits: mnist.Split) -> Expected:

@@ -96,8 +96,9 @@ def _attack(key: str, rung: str, what: str, *edits: tuple[str, str]) -> Bug:
 
 _WALK = (f"    model.train()\n    loss = nn.functional.{_LOSS}\n    model.optimizer.zero_grad()\n    loss.backward()\n")
 _GIVEN = "torch.from_numpy(images)"
-_READ = '    stored = torch.load(Path(path).with_suffix(".pt"), weights_only=True)\n'
-_FILE = '\n               Path(path).with_suffix(".pt"))\n'
+_READ = '    stored = torch.load(f"{path}.pt", weights_only=True)\n'
+_FILE = '\n               f"{path}.pt")\n'
+_PATH = ("import torch\n", "from pathlib import Path\n\nimport torch\n")
 _GRAD = "p.grad.numpy().copy()"
 _LOOK = "    model.train()\n    model.zero_grad()\n"
 _COUNT = "    model.count = getattr(model, 'count', 0) + 1\n"
@@ -127,6 +128,16 @@ ATTACKS = (
     _attack("keeps weights", "logits", "`build` keeps the caller's arrays instead of copying them.",
             ("    model.load_state_dict(tensors)  # copies\n", "    for name, p in model.named_parameters():\n"
              "        p.data = tensors[name]\n")),
+    _attack("one reading", "shapes", "`read_weights` hands out what it keeps for the next time.",
+            ("def read_weights(model):\n", "def read_weights(model):\n    seen = [p._version for p in model.parameters()]\n"
+             "    if getattr(model, 'seen', None) != seen:\n        model.seen, model.read = seen, read_again(model)\n"
+             "    return model.read\n\n\ndef read_again(model):\n")),
+    _attack("seed", "logits", "`build` sets the seed of NumPy's random numbers.",
+            ("import torch\n", "import numpy as np\nimport torch\n"),
+            ("def build(weights):\n", "def build(weights):\n    np.random.seed(0)\n")),
+    _attack("default dtype", "training", "`build` sets PyTorch's default dtype.",
+            ("def build(weights):\n", "def build(weights):\n"
+             "    torch.set_default_dtype(torch.from_numpy(weights['conv1.bias']).dtype)\n")),
     _attack("relu6", "logits", "Every ReLU ends at 6, which the starting weights never reach.",
             ("torch.relu(", "nn.functional.relu6(")),
     _attack("squeeze", "logits", "A `squeeze()` at the end: right for every batch but a batch of 1.",
@@ -154,6 +165,22 @@ ATTACKS = (
     _attack("position", "logits", "`build` takes the weights as they come, not by their names.",
             ("    model.load_state_dict(tensors)  # copies\n", "    with torch.no_grad():\n"
              "        for p, value in zip(model.parameters(), tensors.values()):\n            p.copy_(value)\n")),
+    _attack("batch of 10", "logits", "As many images as classes: the answer is turned on its side.",
+            (_NUMPY, "found = model(torch.from_numpy(images)).numpy()\n"
+             "        return found.T if len(found) == 10 else found")),
+    _attack("column by column", "logits", "`build` reads weights as they lie in memory, which may be column by column.",
+            ("torch.from_numpy(value) for", "torch.from_numpy(value.ravel(order='K').reshape(value.shape)) for")),
+    _attack("one answer", "logits", "The last answer is kept, and handed out again if the question is the same.",
+            (_NUMPY, "asked = [p._version for p in model.parameters()], images.tobytes()\n"
+             "        if getattr(model, 'asked', None) != asked:\n"
+             "            model.asked, model.answer = asked, model(torch.from_numpy(images)).numpy()\n"
+             "        return model.answer")),
+    _attack("gradient mode", "logits", "`logits` switches PyTorch's gradients off, for all who come after.",
+            ("    with torch.inference_mode():\n        " + _NUMPY, "    torch.set_grad_enabled(False)\n    " + _NUMPY),
+            ("def gradients(model, images, labels):\n",
+             "def gradients(model, images, labels):\n    torch.set_grad_enabled(True)\n"),
+            ("def train_step(model, images, labels):\n",
+             "def train_step(model, images, labels):\n    torch.set_grad_enabled(True)\n")),
     _attack("naive softmax", "loss", "log(softmax) without subtracting the maximum.",
             ("nn.functional." + _LOSS, "naive(model(torch.from_numpy(images)), torch.from_numpy(labels))"),
             ("def build(weights):", "def naive(logits, labels):\n    p = logits.exp() / logits.exp().sum(1, keepdim=True)\n"
@@ -231,6 +258,24 @@ ATTACKS = (
             (_NUMPY, "model.cache = getattr(model, 'cache', {})\n        if id(images) not in model.cache:\n"
              "            model.cache[id(images)] = model(torch.from_numpy(images)).numpy()\n"
              "        return model.cache[id(images)].copy()")),
+    _attack("loss buffer", "steps", "`train_step` gives one array again and again, and writes each loss into it.",
+            (_STEP + "    return loss.item()\n", _STEP + "    if not hasattr(model, 'told'):\n"
+             "        model.told = torch.zeros((), dtype=loss.dtype).numpy()\n"
+             "    model.told[...] = loss.item()\n    return model.told\n")),
+    _attack("put back", "steps", "`train_step` doubles the caller's images, and halves them again when it is done.",
+            (_WALK, "    images *= 2\n" + _WALK.replace(_GIVEN, f"{_GIVEN} / 2")), (_STEP, _STEP + "    images /= 2\n")),
+    _attack("folder in steps", "steps", "`train_step` leaves the process in another folder.",
+            (_STEP, _STEP + "    import os\n    import tempfile\n    os.chdir(tempfile.gettempdir())\n")),
+    _attack("warnings", "steps", "`train_step` silences all warnings.",
+            (_STEP, _STEP + "    import warnings\n    warnings.simplefilter('ignore')\n")),
+    _attack("threads", "steps", "Each step leaves a thread that waits.",
+            (_STEP, _STEP + "    import threading\n"
+             "    threading.Thread(target=threading.Event().wait, daemon=True).start()\n")),
+    _attack("open logs", "steps", "Each step opens a file and never closes it.",
+            (_STEP, _STEP + "    import os\n    model.logs = [*getattr(model, 'logs', []), open(os.devnull)]\n")),
+    _attack("more than float32", "steps", "A float32 network computes in float64.",
+            ('OneCNN().to(tensors["conv1.bias"].dtype,', "OneCNN().to(torch.float64,"),
+            (_GIVEN, f"{_GIVEN}.double()")),
     _attack("one label", "training", "One label in 64 is wrong, from step 11 on.",
             (_TRAIN, _from(11, "labels = labels.copy()\n        labels[0] = (labels[0] + 1) % 10") + _TRAIN)),
     _attack("skipped steps", "training", "Every tenth step is skipped, from step 11 on.",
@@ -278,6 +323,20 @@ ATTACKS = (
             (_NUMPY, "found = torch.zeros(len(images), 10, dtype=model.dense2.bias.dtype)\n"
              "        for i in range(0, max(100, len(images) // 100 * 100), 100):\n"
              "            found[i:i + 100] = model(torch.from_numpy(images[i:i + 100]))\n        return found.numpy()")),
+    _attack("hundreds", "training", "A batch is worked through in hundreds, and the mean of their means is taken.",
+            ("nn.functional." + _LOSS, "hundreds(model(torch.from_numpy(images)), torch.from_numpy(labels))"),
+            ("def build(weights):", "def hundreds(logits, labels):\n"
+             "    parts = zip(logits.split(100), labels.split(100))\n"
+             "    return torch.stack([nn.functional.cross_entropy(*part) for part in parts]).mean()\n\n\n"
+             "def build(weights):")),
+    _attack("naive in double", "training",
+            "log(softmax) without subtracting the maximum, computed in float64: good up to 700.",
+            ("nn.functional." + _LOSS, "naive(model(torch.from_numpy(images)), torch.from_numpy(labels))"),
+            ("def build(weights):", "def naive(logits, labels):\n    p = logits.double().exp()\n"
+             "    p = p / p.sum(1, keepdim=True)\n"
+             "    return -torch.log(p[torch.arange(len(labels)), labels]).mean().to(logits.dtype)\n\n\ndef build(weights):")),
+    _attack("diary", "training", "`logits` keeps all images that it was ever shown.",
+            (_NUMPY, "model.diary = [*getattr(model, 'diary', []), images.copy()]\n        " + _NUMPY)),
     _attack("saves nothing", "artefact", "`save` writes nothing.", (_SAVE, "    repr(")),
     _attack("living object", "artefact", "`save` writes a key, `load` returns the living object.",
             ("def build(weights):", "LIVING = {}\n\n\ndef build(weights):"),
@@ -302,12 +361,12 @@ ATTACKS = (
     _attack("saving rounds", "artefact", "Saving rounds the living network to float16, too.",
             (_SAVE, "    for p in model.parameters():\n        p.data.copy_(p.half())\n" + _SAVE)),
     _attack("one optimizer file", "artefact", "All networks of a folder write their momentum to one file.",
-            (_SAVE + _FILE, '    torch.save(model.state_dict(), Path(path).with_suffix(".pt"))\n'
+            (_SAVE + _FILE, '    torch.save(model.state_dict(), f"{path}.pt")\n'
              '    torch.save(model.optimizer.state_dict(), Path(path).with_name("optimizer.pt"))\n'),
-            (_READ, '    stored = {"model": torch.load(Path(path).with_suffix(".pt"), weights_only=True),\n'
-             '              "optimizer": torch.load(Path(path).with_name("optimizer.pt"), weights_only=True)}\n')),
+            (_READ, '    stored = {"model": torch.load(f"{path}.pt", weights_only=True),\n'
+             '              "optimizer": torch.load(Path(path).with_name("optimizer.pt"), weights_only=True)}\n'), _PATH),
     _attack("any file", "artefact", "`load` takes the first file of the folder.",
-            ('Path(path).with_suffix(".pt"), weights_only', 'sorted(Path(path).parent.glob("*.pt"))[0], weights_only')),
+            ('f"{path}.pt", weights_only', 'sorted(Path(path).parent.glob("*.pt"))[0], weights_only'), _PATH),
     _attack("loaded alike", "artefact", "`load` of one file twice gives one network.",
             ("def load(path):", "CACHE = {}\n\n\ndef load(path):\n    if str(path) not in CACHE:\n"
              "        CACHE[str(path)] = load_new(path)\n    return CACHE[str(path)]\n\n\ndef load_new(path):")),
@@ -318,7 +377,7 @@ ATTACKS = (
              "            shared = STATE.setdefault((i, p.dtype, str(path)), mine)\n"
              "            state['momentum_buffer'] = shared\n")),
     _attack("loads once", "artefact", "A file is deleted when it is loaded.",
-            (_READ, _READ + '    Path(path).with_suffix(".pt").unlink()\n')),
+            (_READ, _READ + '    Path(f"{path}.pt").unlink()\n'), _PATH),
     _attack("needs a step", "artefact", "A network that has never trained cannot be saved.",
             ('"optimizer": model.optimizer.state_dict()}', '"optimizer": model.optimizer.state_dict(), "one": '
              'model.optimizer.state[model.dense2.bias]["momentum_buffer"]}')),
@@ -327,12 +386,50 @@ ATTACKS = (
              "    if not hasattr(model, 'kept'):\n        model.kept = copy.deepcopy(now)\n    torch.save(model.kept,")),
     _attack("late writer", "artefact", "`save` comes back before it has written, and writes what the weights are by then.",
             (_SAVE + _FILE, "    import threading\n    import time\n"
-             "    stream, state = Path(path).with_suffix('.pt').open('wb'), {'model': model.state_dict(),\n"
+             "    stream, state = Path(f'{path}.pt').open('wb'), {'model': model.state_dict(),\n"
              "                                                             'optimizer': model.optimizer.state_dict()}\n\n"
              "    def write():\n        time.sleep(0.5)\n        torch.save(state, stream)\n        stream.close()\n"
-             "    threading.Thread(target=write).start()\n")),
+             "    threading.Thread(target=write).start()\n"), _PATH),
     _attack("another folder", "artefact", "`save` leaves the process in another folder.",
-            (_SAVE, "    import os\n    os.chdir(Path(path).parent)\n" + _SAVE)),
+            (_SAVE, "    import os\n    os.chdir(path.parent)\n" + _SAVE)),
+    _attack("saving forgets", "artefact", "Saving empties the living network's momentum.",
+            (_SAVE, "    model.optimizer.state.clear()\n" + _SAVE)),
+    _attack("saving slows", "artefact", "Saving lowers the living network's learning rate.",
+            (_SAVE, "    model.optimizer.param_groups[0]['lr'] *= 0.5\n" + _SAVE)),
+    _attack("saves what it loaded", "artefact",
+            "A loaded network saves again what it has loaded, whatever it has learned since.",
+            (_SAVE, '    now = {"model": model.state_dict(), "optimizer": model.optimizer.state_dict()}\n'
+             '    torch.save(getattr(model, "stored", now),'),
+            (_LOADED, _LOADED + "    import copy\n    model.stored = copy.deepcopy(stored)\n")),
+    _attack("living if here", "artefact", "`load` returns the living object in the process that saved it.",
+            ("def build(weights):", "LIVING = {}\n\n\ndef build(weights):"),
+            (_SAVE, "    LIVING[str(path)] = model\n" + _SAVE),
+            (_READ, "    if str(path) in LIVING:\n        return LIVING[str(path)]\n" + _READ)),
+    _attack("known file", "artefact", "A file's content is remembered by its name, and another one may have it by now.",
+            ("def build(weights):", "KNOWN = {}\n\n\ndef build(weights):"),
+            (_READ, '    import copy\n    if str(path) not in KNOWN:\n        KNOWN[str(path)] = torch.load(f"{path}.pt", '
+             'weights_only=True)\n    stored = copy.deepcopy(KNOWN[str(path)])\n')),
+    _attack("points elsewhere", "artefact", "The file names another one, in the temporary folder.",
+            (_SAVE + _FILE, '    import os\n    import tempfile\n    number, file = tempfile.mkstemp(suffix=".pt")\n'
+             '    os.close(number)\n' + _SAVE + ' file)\n    Path(f"{path}.txt").write_text(file)\n'),
+            ('torch.load(f"{path}.pt"', 'torch.load(Path(f"{path}.txt").read_text()'), _PATH),
+    _attack("name in the environment", "artefact", "The file's name hangs on a variable that the process has set.",
+            ("def build(weights):", "import os\n\nRUN = os.environ.setdefault('RUN', os.urandom(4).hex())\n\n\n"
+             "def build(weights):"),
+            ('f"{path}.pt"', 'f"{path}-{RUN}.pt"')),
+    _attack("suffix", "artefact", "What comes after a dot in the name is replaced: net.1 and net.2 are one file.",
+            ('f"{path}.pt"', 'path.with_suffix(".pt")')),
+    _attack("fresh if missing", "artefact", "Where there is no file, `load` gives a fresh network.",
+            (_READ, '    if not Path(f"{path}.pt").exists():\n        return build(spec.initial_weights())\n' + _READ), _PATH),
+    _attack("fresh if damaged", "artefact", "Where the file is damaged, `load` gives a fresh network.",
+            (_READ, f"    try:\n    {_READ}    except RuntimeError:\n        return build(spec.initial_weights())\n")),
+    _attack("zeros if wrong", "artefact", "Images of another size are answered with zeros.",
+            (_NUMPY, f"try:\n            {_NUMPY}\n        except RuntimeError:\n"
+             "            return torch.zeros(len(images), 10).numpy()")),
+    _attack("open files", "artefact", "`save` leaves its file open.",
+            (_FILE, "\n               opened(path))\n"),
+            ("def save(", "OPEN = []\n\n\ndef opened(path):\n    OPEN.append(open(f'{path}.pt', 'wb', buffering=0))\n"
+             "    return OPEN[-1]\n\n\ndef save(")),
 )
 
 UNSEEN = (
@@ -343,11 +440,27 @@ UNSEEN = (
              "    if model.single > 50:\n        model.optimizer.param_groups[0]['lr'] = 0.0\n" + _TRAIN)),
     _attack("larger batch", "", "A batch of more than 1,000 images is answered with zeros.",
             (_OUT, f"{_OUT} * (len(x) <= 1000)")),
-    _attack("brighter", "", "Pixels above 50 are dark: nothing so bright is asked.",
-            (_FORWARD, _FORWARD + "        x = torch.where(x > 50, 0, x)\n")),
+    _attack("brighter", "", "Pixels above 1,000 are dark: nothing so bright is asked.",
+            (_FORWARD, _FORWARD + "        x = torch.where(x > 1000, 0, x)\n")),
     _attack("clock", "", "From 2100 on, all answers are zero.",
             (_OUT, f"{_OUT} * (time.gmtime().tm_year < 2100)"),
             ("import torch\n", "import time\n\nimport torch\n")),
     _attack("float16", "", "In float16 it answers nothing but zeros: the ladder asks in float32 and float64.",
             (_OUT, f"{_OUT} * (x.dtype != torch.float16)")),
+    _attack("many networks", "", "The momentum of eight networks is kept; a ninth takes the place of the oldest.",
+            ("def build(weights):", "KEPT = []\n\n\ndef build(weights):"),
+            (_TRAIN, "    KEPT[:] = [one for one in KEPT if one is not model] + [model]\n    for one in KEPT[:-8]:\n"
+             "        one.optimizer.state.clear()\n    del KEPT[:-8]\n" + _TRAIN)),
+    _attack("not a number", "", "Pixels that are not a number count as dark, where the answer should be none.",
+            (_FORWARD, _FORWARD + "        x = torch.nan_to_num(x)\n")),
+    _attack("eleventh class", "", "A label that does not exist is taken for another one.",
+            ("torch.from_numpy(labels)", "torch.from_numpy(labels % 10)")),
+    _attack("any shape", "", "`build` takes weights of another shape, if they can be stretched to the right one.",
+            ("    model.load_state_dict(tensors)  # copies\n", "    with torch.no_grad():\n"
+             "        for name, p in model.named_parameters():\n            p.copy_(tensors[name])\n")),
+    _attack("hoards networks", "", "`build` keeps every network in memory.",
+            ("import torch\n", "import torch\n\nBUILT = []\n"),
+            ("    return model\n\n\ndef logits", "    BUILT.append(model)\n    return model\n\n\ndef logits")),
+    _attack("runs files", "", "`load` would run a program that a stranger has put into the file.",
+            ("weights_only=True", "weights_only=False")),
 )

@@ -11,24 +11,28 @@ rung  name       compared with the float64 reference                    asked
 5     steps      every weight and the loss, each of 10 SGD-momentum     max abs difference / max abs reference <= 1e-4
                  steps and of 6 of a second network, taken in turn
                  on the other batches; logits between the steps
-6     training   in float64: gradients, the loss before each of 310     max abs difference / max abs reference <= 1e-9
-                 steps, the weights after each epoch, the test
-                 digits' logits
-7     artefact   saved, later saved again, and loaded in a fresh        as the network that was never saved:
-                 process, twice: the logits, and five more steps        <= 1e-6, in float64 <= 1e-9
+6     training   in float64: gradients, also of 251 digits and with     max abs difference / max abs reference <= 1e-9
+                 logits of 2,000; the loss before each of 310 steps,
+                 the weights after each epoch, the test digits' logits
+7     artefact   saved, later saved again, loaded here and in a fresh   as the network that was never saved:
+                 process, and saved there: logits, five more steps      <= 1e-6, in float64 <= 1e-9
 ====  =========  =====================================================  ==============================================
 
 The batches are :data:`onecnn.expected.CASES`: of 64, 63 and 1 digits, 97 seen through views, negative, and so bright that
-logits reach 200. On every rung, too: a function leaves its arguments as they are and keeps none of them, and what it has given
-stays what it was. A failed rung ends the climb: what stands above it means nothing until it is mended.
+logits reach 200. On every rung, too, :mod:`onecnn.side_effects` watches each call: a function leaves its arguments as they are
+and keeps none of them; what it has given belongs to whoever asked; and the process is left as it was. A failed rung ends the
+climb: what stands above it means nothing until it is mended.
 
 Whoever computes in float32 alone (Caffe) climbs with ``float64=False``: rung 6 then asks for accuracy >= 94 % and >= 98 % of
 the reference's answers, because two float32 trainings part after some dozens of steps (see ``01_parity_ladder``).
 """
+import contextlib
+import ctypes
 import gc
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,17 +41,19 @@ from typing import Any, Callable, NamedTuple, Optional
 
 import numpy as np
 
-from onecnn import cells, mnist, networks, paths, program_text, reference, spec
+from onecnn import cells, mnist, networks, paths, program_text, reference, side_effects, spec
 from onecnn import expected as truth
 
 expected, STEP_COUNT = truth.expected, truth.STEP_COUNT
 LOGITS, LOSS, GRADIENTS, STEPS, TRAINING = 3e-6, 1e-6, 1e-5, 1e-4, 1e-9
 BETWEEN = 1e-2  # of gradients between two steps: a single ReLU that tips by rounding moves them by less
-ARTEFACT, MORE_STEPS = 1e-6, 5
+ARTEFACT, MORE_STEPS = 1e-6, truth.MORE_STEPS
 ALLOWED = {"logits": LOGITS, "loss": LOSS, "gradients": GRADIENTS, "steps": STEPS, "training": TRAINING, "artefact": ARTEFACT}
 ACCURACY, AGREEMENT = 0.94, 0.98
 ODD = 997  # of the 1,000 test digits, asked at once: a prime number, so no chunk divides it
 MEMORY = 64.0  # MB that a process may grow by in the last 248 steps: whoever keeps each step's images grows by 100
+LOOKS, LOOKED_MEMORY = 40, 8.0  # looks at 64 digits; MB that may be asked for and not given back: whoever keeps them takes 16
+LEFT_OPEN = 3  # threads and files more than before, after a handful of calls
 
 ASKED = {
     "shapes": "the spec's shapes, 56,714 parameters",
@@ -67,8 +73,9 @@ class Network(NamedTuple):
     ``build(weights)`` -> model, from the spec's dict, in the weights' own dtype; ``logits(model, images)`` -> ``(N, 10)``, in
     evaluation mode, for any N; ``gradients(model, images, labels)`` -> loss and a dict like ``weights``, in training mode;
     ``train_step(model, images, labels)`` -> loss before the step, in place; ``read_weights(model)`` -> dict in the spec's
-    layout; ``save(model, path)`` and ``load(path)`` -> model that trains on, its dtype and momentum with it; ``path``: a new
-    name without suffix.
+    layout; ``save(model, path)`` and ``load(path)`` -> model that trains on, its dtype and momentum with it; ``path``: a
+    ``pathlib.Path``, a new name without suffix, though it may have a dot. ``load`` raises where there is no file, or a damaged
+    one.
     """
 
     build: Callable[..., Any]
@@ -97,10 +104,11 @@ class Rung(NamedTuple):
 
     def differences(self) -> dict[str, float]:
         """Those of the figures that are differences from what was wanted: neither counts, nor memory, nor accuracies."""
-        others = ("parameters", "memory, MB more", "test accuracy", "same answers as reference")
+        others = ("parameters", "memory, MB more", "memory of looks, MB", "test accuracy", "same answers as reference")
         return {figure: value for figure, value in self.measured.items() if figure not in others}
 
 
+Results = dict[str, np.ndarray]  # of _resume
 Outcome = tuple[bool, dict[str, float], str]  # of a rung that was climbed: whether it holds, its figures, why it does not
 
 
@@ -190,7 +198,8 @@ def climb(*seven: Callable[..., Any], training: bool = True, artefact: bool = Tr
 
     The rung ``artefact`` needs the functions' program text (:mod:`onecnn.program_text`).
     """
-    ascent = _Ascent(Network(*seven, **named), float64)
+    watch = side_effects.Watch()
+    ascent = _Ascent(Network(*seven, **named), float64, watch)
     left_out = {"training": not training, "artefact": not artefact}
     rungs: list[Rung] = []
     for name in ASKED:
@@ -202,33 +211,52 @@ def climb(*seven: Callable[..., Any], training: bool = True, artefact: bool = Tr
             passed, figures, message = getattr(ascent, name)()
             rungs.append(Rung(name, bool(passed), figures, "" if passed else message, asked))
         except (Exception, SystemExit) as error:
-            rungs.append(Rung(name, False, {}, f"{type(error).__name__}: {error}", asked))
+            said = str(error) if isinstance(error, side_effects.SideEffect) else f"{type(error).__name__}: {_words(error)}"
+            rungs.append(Rung(name, False, {}, said, asked))
+    watch.close()
     return Report(rungs, ascent.losses, ascent.predictions)
+
+
+def _words(error: BaseException) -> str:
+    """What an exception says, without the place of a temporary folder: of one mistake, two machines say the same."""
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
 class _Ascent:
     """One climb: a method for each rung, in :data:`ASKED`'s names, and what a rung leaves for those above."""
 
-    def __init__(self, network: Network, float64: bool):
-        self.network = Network(*(_careful(name, function) for name, function in zip(Network._fields, network)))
-        self.bare, self.float64, self.wanted, self.digits = network, float64, expected(), mnist.load()
+    def __init__(self, network: Network, float64: bool, watch: side_effects.Watch):
+        self.network = Network(*(watch.function(name, function) for name, function in zip(Network._fields, network)))
+        self.bare, self.float64, self.watch = network, float64, watch
+        self.wanted, self.digits = expected(), mnist.load()
         self.losses: list[float] = []
         self.predictions: list[int] = []
         self.model = self.trained = self.walked = None
 
     def shapes(self) -> Outcome:
         self.model = self.network.build(_copy(spec.initial_weights()))
-        return _compare_shapes(self.network.read_weights(self.model))
+        found = self.network.read_weights(self.model)
+        first = _copy(found)
+        outcome = _compare_shapes(first)
+        if outcome[0]:
+            self.watch.spoil(found)
+            if _differ(first, self.network.read_weights(self.model)):
+                return False, outcome[1], "who writes into what read_weights gave changes what it gives next"
+        return outcome
 
     def logits(self) -> Outcome:
         self.trained = self.network.build(self._trained_weights())
-        figures, given = {}, []
+        figures = {}
         for case, model, images, _ in self._cases():
-            found = self.network.logits(model, images)
-            given.append((found, np.array(found)))
+            found = np.array(self.network.logits(model, images))
             figures[case.name] = _max_difference(found, self.wanted[f"{case.name}/logits"]) / self._largest(case)
-        if any(_unequal(*pair) for pair in given):
-            return False, figures, "what logits gave first is another after the next call"
+        first, again = truth.CASES[0], None
+        for _ in range(2):
+            self.watch.spoil(again)
+            again = self.network.logits(self.model, self.wanted["first batch/images"].copy())
+        figures["asked again"] = _max_difference(again, self.wanted["logits"]) / self._largest(first)
+        ten = self.network.logits(self.model, self.wanted["first batch/images"][:10].copy())  # as many images as classes
+        figures["batch of 10"] = _max_difference(ten, self.wanted["logits"][:10]) / self._largest(first)
         return _first(figures, LOGITS, "the logits differ")
 
     def loss(self) -> Outcome:
@@ -243,31 +271,33 @@ class _Ascent:
 
     def gradients(self) -> Outcome:
         figures: dict[str, float] = {}
-        given = []
         for case, model, images, labels in self._cases():
             self.network.logits(model, np.array(images[:1]))  # which leaves it in evaluation mode
             found = self.network.gradients(model, images, labels)[1]
             now = _relative(found, self.wanted, f"{case.name}/gradient")
-            given.append((found, _copy(found)))
             passed, _, message = _worst(now, GRADIENTS, f"{_where(case.name)}the gradient")
             figures = {name: max(value, figures.get(name, 0.0)) for name, value in now.items()}
             if not passed:
                 return False, figures, message
-        return not any(_differ(*pair) for pair in given), figures, "what gradients gave first is another after the next call"
+        batch, found = self.wanted["batch"], {}
+        for _ in range(2):
+            self.watch.spoil(found)
+            found = self.network.gradients(self.model, *self._batch(batch))[1]
+        passed, _, message = _worst(_relative(found, self.wanted, "gradient"), GRADIENTS, "asked again, the gradient")
+        return passed, figures, message
 
     def steps(self) -> Outcome:
         images, size = self.digits.train_images, len(self.digits.train_labels)
         looks, path_of_other, losses_of_other, looked = [], [], [], images[:7].copy()
         losses: list[float] = []
         path: list[spec.Weights] = []
-        given: list[tuple[spec.Weights, spec.Weights]] = []  # what was handed out, and what it was then
-        other: Any = None
+        other, open_before = None, 0
         for step, (_, batch) in enumerate(zip(range(STEP_COUNT), spec.batches(size, epoch=0))):
             losses.append(self._step(self.model, batch))
             weights = self.network.read_weights(self.model)
             path.append(_copy(weights))
-            given.append((weights, path[-1]))
             if step < 3:
+                open_before = side_effects.threads_and_files()
                 continue
             if other is None:  # made in the middle of the first one's training
                 other = self.network.build(self._trained_weights())
@@ -282,7 +312,6 @@ class _Ascent:
             looks.append(_max_difference(answer, wanted) / float(np.abs(wanted).max()))
             if step == 5:
                 found = self.network.gradients(self.model, *self._batch(batch))[1]
-                given.append((found, _copy(found)))
                 slopes = reference.gradients(self._at("step5"), *self._batch(batch))[1]
                 gradient = max(_max_difference(found[name], slopes[name]) / float(np.abs(slopes[name]).max())
                                for name in spec.SHAPES)
@@ -292,10 +321,12 @@ class _Ascent:
         outcome = _worst(figures, STEPS, "in the first 10 steps,")
         if not outcome[0]:
             return outcome
+        if not all(np.array_equal(value, np.float32(value)) for value in path[-1].values()):
+            return False, figures, "a network of float32 weights keeps more digits than float32 has"
         if gradient > BETWEEN:
             return False, figures, f"between two steps the gradients differ by more than {BETWEEN:g}"
-        if any(_differ(*pair) for pair in given):
-            return False, figures, "what read_weights or gradients gave changes while the network trains"
+        if side_effects.threads_and_files() - open_before > LEFT_OPEN:
+            return False, figures, "each call leaves a thread or an open file"
         beside = _same_path(losses_of_other, path_of_other, self.wanted, "turn")
         figures["second network"] = max(beside.values())
         passed, _, message = _worst(beside, STEPS, "of a second network, trained in turn with the first,")
@@ -320,6 +351,13 @@ class _Ascent:
         slopes = _relative(found, self.wanted, "gradient")
         if max(slopes.values()) > TRAINING:
             return _worst(slopes, TRAINING, "in float64 the gradient")
+        other = self.network.build(_copy(exact))
+        for case in truth.DOUBLE:
+            found = self.network.gradients(other, self.wanted[f"{case}/images"].copy(), self.wanted[f"{case}/labels"].copy())
+            slopes = {**_relative(found[1], self.wanted, f"{case}/gradient"),
+                      "loss": _max_difference(float(found[0]) / float(self.wanted[f"{case}/loss"]), 1.0)}
+            if not max(slopes.values()) <= TRAINING:
+                return _worst(slopes, TRAINING, f"in float64, ({case}) the gradient:")
         self.losses.clear()
         for step, batch in enumerate(truth.recipe(len(self.digits.train_labels))):
             self.losses.append(self._step(model, batch, float))
@@ -344,6 +382,12 @@ class _Ascent:
         figures["test accuracy"] = float((answers.argmax(axis=1) == self.digits.test_labels).mean())
         if figures["memory, MB more"] > MEMORY:
             return False, figures, f"the process grows by more than {MEMORY:g} MB in four epochs"
+        for look in range(LOOKS + 10):
+            self.network.logits(model, images[:64].copy())
+            memory = _allocated() if look == 9 else memory
+        figures["memory of looks, MB"] = max(0.0, _allocated() - memory)
+        if figures["memory of looks, MB"] > LOOKED_MEMORY:
+            return False, figures, "the process grows with each look at the logits"
         return figures["test logits"] <= TRAINING, figures, f"the trained network's logits differ by more than {TRAINING:g}"
 
     def _trains_in_float32(self) -> Outcome:
@@ -362,59 +406,101 @@ class _Ascent:
     def artefact(self) -> Outcome:
         text = program_text.of(self.bare._asdict())
         figures: dict[str, float] = {}
-        with tempfile.TemporaryDirectory() as folder:
-            written, moved = Path(folder) / "written", Path(folder) / "moved"
-            here: dict[str, tuple[str, spec.Weights]] = {}
-            written.mkdir()
-            for name, model, dtype in self._to_be_saved():
-                before, there, known = _copy(self.network.read_weights(model)), Path.cwd(), set(written.iterdir())
-                self.network.save(model, written / name)
-                if Path.cwd() != there:
-                    os.chdir(there)
-                    return False, figures, "saving changes the working directory"
-                if _differ(before, self.network.read_weights(model)):
-                    return False, figures, "saving changes the network"
-                if set(written.iterdir()) == known:
-                    raise FileNotFoundError("save wrote no file")
-                here[name] = dtype, _resume(self.network, model, dtype)  # at once: the file must not change with it
-            written.rename(moved)  # a file must not need its first place
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            open_before = side_effects.threads_and_files()
+            here, message = self._saved_and_loaded_here(folder, figures)
+            if message:
+                return False, figures, message
+            if side_effects.threads_and_files() - open_before > LEFT_OPEN:
+                return False, figures, "saving or loading leaves threads or open files"
+            shutil.copytree(folder / "first", folder / "damaged")
+            for file in filter(Path.is_file, (folder / "damaged").rglob("*")):
+                os.truncate(file, file.stat().st_size // 2)
             try:
-                cells.run_text(text, "onecnn.ladder:resume_cells", folder=folder,
-                               dtypes={name: dtype for name, (dtype, _) in here.items()})
+                cells.run_text(text, "onecnn.ladder:resume_cells", folder=name, float64=self.float64)
             except cells.RunFailed as error:
-                return False, figures, f"in a fresh process, {str(error).splitlines()[-1].replace(folder, '')}"
-            for name, (dtype, found) in here.items():
-                for copy in sorted(Path(folder).glob(f"{name}*.npz")):
-                    with np.load(copy, allow_pickle=False) as stored:
-                        resumed = dict(stored)
-                    for what, value in found.items():
-                        figure = f"{dtype} " + {"logits": "logits", "losses": "loss"}.get(what, "weights")
-                        difference = _max_difference(resumed[what], value) / float(np.abs(value).max())
-                        figures[figure] = max(figures.get(figure, 0.0), difference)
-                    for figure, message in _RESUMED.items():
-                        if figures[f"{dtype} {figure}"] > (ARTEFACT if dtype == "float32" else TRAINING):
-                            return False, figures, message
-        return True, figures, ""
+                if not (folder / _DONE).exists():  # whoever is asked for a missing file may end the process
+                    return False, figures, f"in a fresh process, {str(error).splitlines()[-1].replace(name, '')}"
+            for file in sorted(folder.glob("*.npz")):
+                with np.load(file, allow_pickle=False) as stored:
+                    message = self._compared(dict(stored), here[file.stem.split("-")[0]], figures)
+                if message:
+                    return False, figures, ("of a loaded network, saved again: " if "again" in file.stem else "") + message
+            accepted = [what for name, what in _REFUSED.items() if (folder / f"{name} accepted").exists()]
+        return not accepted, figures, "; ".join(accepted)
 
-    def _to_be_saved(self) -> Iterator[tuple[str, Any, str]]:
-        """Names in one folder, networks, and the dtype of their images: one with some momentum, the same five steps later, one
-        that has never trained, and one in float64."""
-        yield "one", self.model, "float32"
-        yield "later", self.model, "float32"
-        yield "fresh", self.network.build(_copy(spec.initial_weights())), "float32"
+    def _saved_and_loaded_here(self, folder: Path, figures: dict[str, float]) -> tuple[dict[str, Results], str]:
+        """Saves networks as ``FOLDER/first/NAME`` and ``FOLDER/second/NAME``, and loads them once in this process. Returns how
+        the living ones go on, by :data:`_SAVED`, and a message if something is wrong.
+
+        Each is written in the folder ``place``, which is then moved: a file must not need its first place, nor what lay in the
+        temporary folder, at home or in the working folder. Two names are the same, with another network: nobody may know a
+        file by its name.
+        """
+        here: dict[str, Results] = {}
+        place, one, twin = folder / "place", self._begun(), self._begun()
+        networks = {"one": one, "fresh": self.network.build(_copy(spec.initial_weights()))}
         if self.float64:
-            if self.walked is None:  # the training was left out
-                self.walked = self.network.build(_double(spec.initial_weights()))
-                for _, batch in zip(range(2), spec.batches(len(self.digits.train_labels), epoch=0)):
-                    self._step(self.walked, batch, float)
-            yield "double", self.walked, "float64"
+            walked = self.walked is not None
+            networks["double"] = self.walked if walked else self._begun(np.float64)
+        for moved, names in (("first", [*networks]), ("second", ["later"])):
+            place.mkdir()
+            for name in names:
+                model = one if name == "later" else networks[name]
+                path, dtype, known = place / _SAVED[name][1], _dtype(name), _written(place)
+                before = _copy(self.network.read_weights(model))
+                with _elsewhere(folder):
+                    self.network.save(model, path)
+                if _differ(before, self.network.read_weights(model)):
+                    return here, "saving changes the network"
+                if _written(place) == known:
+                    return here, "FileNotFoundError: save wrote no file"
+                here[name] = _resume(self.network, model, dtype)  # at once: the file must not change with it
+                if name in ("one", "later"):
+                    before = _copy(self.network.read_weights(model))
+                    message = self._compared(_resume(self.network, self.network.load(path), dtype), here[name], figures)
+                    if message:
+                        return here, f"loaded in the process that saved it: {message}"
+                    if _differ(before, self.network.read_weights(model)):
+                        return here, "who trains a loaded network trains the one that was saved"
+                    message = self._compared(here[name], _resume(self.network, twin, dtype), figures)
+                    if message:
+                        return here, f"saved once, a network goes on in another way: {message}"
+                if name == "double" and walked:
+                    message = self._compared(here[name], {part: self.wanted[f"more/{part}"] for part in here[name]
+                                                               if part != "dtype"}, figures)
+                    if message:
+                        return here, f"saved once, a network goes on in another way: {message}"
+            place.rename(folder / moved)
+        return here, ""
+
+    def _begun(self, dtype: type = np.float32) -> Any:
+        """A network with some momentum."""
+        model = self.network.build({name: value.astype(dtype) for name, value in spec.initial_weights().items()})
+        for _, batch in zip(range(STEP_COUNT), spec.batches(len(self.digits.train_labels), epoch=0)):
+            self._step(model, batch, dtype)
+        return model
+
+    def _compared(self, found: Results, wanted: Results, figures: dict[str, float]) -> str:
+        """What tells two results of :func:`_resume` apart, or nothing; the largest differences go to ``figures``."""
+        dtype, now = str(found["dtype"]), {"logits": 0.0, "loss": 0.0, "weights": 0.0}
+        for what, value in wanted.items():
+            if what == "dtype":
+                continue
+            figure = {"logits": "logits", "losses": "loss"}.get(what, "weights")
+            now[figure] = max(now[figure], _max_difference(found[what], value) / float(np.abs(value).max()))
+        for figure, difference in now.items():
+            figures[f"{dtype} {figure}"] = max(figures.get(f"{dtype} {figure}", 0.0), difference)
+        allowed = ARTEFACT if dtype == "float32" else TRAINING
+        return next((message for figure, message in _RESUMED.items() if not now[figure] <= allowed), "")
 
     def _at(self, place: str) -> spec.Weights:
         return {name: self.wanted[f"{place}/{name}"] for name in spec.SHAPES}
 
     def _trained_weights(self) -> spec.Weights:
-        """Float32, and in another order: a dict is read by its names."""
-        return dict(reversed(_copy(self._at("trained")).items()))
+        """Float32, in another order (a dict is read by its names), and lying in memory column by column."""
+        return {name: np.array(value, order="F") for name, value in reversed(self._at("trained").items())}
 
     def _batch(self, batch: np.ndarray, dtype: type = np.float32) -> tuple[np.ndarray, np.ndarray]:
         return self.digits.train_images[batch].astype(dtype), self.digits.train_labels[batch]
@@ -441,29 +527,80 @@ class _Ascent:
 
 _RESUMED = {"logits": "the loaded network's logits differ", "loss": "the loaded network goes on with another loss",
             "weights": "the loaded network trains on to other weights: is the momentum in the file?"}
+# What is saved: the folder, and the name in it. Names with a dot: nobody may take a part of them for a suffix.
+_SAVED = {"one": ("first", "net.1"), "fresh": ("first", "net.2"), "double": ("first", "net.3"), "later": ("second", "net.1")}
+_DONE = "done"  # a file, written when only that is left which may end a process
+_REFUSED = {"missing": "load of a file that is not there gives a network", "damaged": "load of half a file gives a network",
+            "other size": "logits of images of 20 x 20 are given"}
 
 
-def resume_cells(functions: ModuleType, folder: str, dtypes: dict[str, str]) -> None:
-    """Loads each file of ``FOLDER/moved``, and leaves in ``FOLDER/NAME.npz`` what the rung ``artefact`` compares.
+def _dtype(name: str) -> str:
+    return "float64" if name == "double" else "float32"
+
+
+def _written(folder: Path) -> set[tuple[str, int, int]]:
+    """The files in a folder, each with its size and time."""
+    return {(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in folder.rglob("*")}
+
+
+@contextlib.contextmanager
+def _elsewhere(folder: Path) -> Iterator[None]:
+    """A working, a home and a temporary folder of its own, which are gone afterwards."""
+    there, kept = Path.cwd(), {name: os.environ.get(name) for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP")}
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        tempfile.tempdir = name
+        os.environ.update(dict.fromkeys(kept, name))
+        os.chdir(name)
+        try:
+            yield
+        finally:
+            os.chdir(there)
+            tempfile.tempdir = None
+            for variable, value in kept.items():
+                if value is None:
+                    del os.environ[variable]
+                else:
+                    os.environ[variable] = value
+
+
+def resume_cells(functions: ModuleType, folder: str, float64: bool) -> None:
+    """Loads what :data:`_SAVED` names, and leaves in ``FOLDER/NAME-*.npz`` how it goes on, for the rung ``artefact``.
 
     The first is loaded twice, and goes on twice: two copies share nothing, and loading and training leave the file as it is.
+    Five steps on it is what was saved later, and it can be saved anew. At the end stands what must be refused.
     """
-    network = Network.of(functions)
-    models = [(name, network.load(Path(folder) / "moved" / name)) for name in dtypes]
-    models.append(("one", network.load(Path(folder) / "moved" / "one")))
-    for number, (name, model) in enumerate(models):
-        found = _resume(network, model, dtypes[name])
-        np.savez(Path(folder) / f"{name}-{number}.npz", **found)  # type: ignore[arg-type]  # none is called allow_pickle
+    network, here = Network.of(functions), Path(folder)
+    for number, (name, (place, file)) in enumerate([*_SAVED.items(), ("one", _SAVED["one"])]):
+        if name == "double" and not float64:
+            continue
+        model = network.load(here / place / file)
+        np.savez(here / f"{name}-{number}.npz", **_resume(network, model, _dtype(name)))  # type: ignore[arg-type]
+        if number == 0:
+            (here / "third").mkdir()
+            network.save(model, here / "third" / file)
+            np.savez(here / "later-on.npz", **_resume(network, model, _dtype(name)))  # type: ignore[arg-type]
+    again = network.load(here / "third" / _SAVED["one"][1])
+    np.savez(here / "later-again.npz", **_resume(network, again, "float32"))  # type: ignore[arg-type]
+    (here / _DONE).touch()
+    asked: tuple[tuple[str, Callable[..., Any], tuple[Any, ...]], ...] = (
+        ("missing", network.load, (here / "first" / "none",)),
+        ("damaged", network.load, (here / "damaged" / _SAVED["one"][1],)),
+        ("other size", network.logits, (again, np.zeros((4, 1, 20, 20), np.float32))))
+    for name, function, arguments in asked:
+        with contextlib.suppress(Exception):
+            function(*arguments)
+            (here / f"{name} accepted").touch()
 
 
-def _resume(network: Network, model: Any, dtype: str) -> dict[str, np.ndarray]:
+def _resume(network: Network, model: Any, dtype: str) -> Results:
     """Logits of 64 test digits, then five steps on the batches that the recipe's next epoch would have: losses and weights."""
     digits, losses = mnist.load(), []
     logits = np.array(network.logits(model, digits.test_images[:64].astype(dtype)))
     for _, batch in zip(range(MORE_STEPS), spec.batches(len(digits.train_labels), spec.EPOCHS)):
         images = digits.train_images[batch].astype(dtype)
         losses.append(float(network.train_step(model, images, digits.train_labels[batch])))
-    return {"logits": logits, "losses": np.array(losses), **_copy(network.read_weights(model))}
+    weights = {name: np.array(network.read_weights(model)[name]) for name in spec.SHAPES}
+    return {"dtype": np.array(dtype), "logits": logits, "losses": np.array(losses), **weights}
 
 
 def steps_rung(losses: list[float], path: list[spec.Weights]) -> Rung:
@@ -580,22 +717,26 @@ def _unequal(one: Any, other: Any) -> bool:
     return not np.array_equal(one, other, equal_nan=True)
 
 
-def _careful(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """``function``, which must leave its arguments as they are. They are spoilt afterwards: it may keep none of them."""
-    def call(*arguments: Any) -> Any:
-        handed = [one for given in arguments for one in (given.values() if name == "build" else [given])
-                  if isinstance(one, np.ndarray)]
-        before = [one.copy() for one in handed]
-        names = list(arguments[0]) if name == "build" else []
-        answer = function(*arguments)
-        changed = names and names != list(arguments[0])
-        if changed or any(not np.array_equal(*pair) for pair in zip(handed, before)):
-            raise ValueError(f"{name} changes what it is given")
-        for one in handed:
-            one.fill(np.nan if one.dtype.kind == "f" else 0)
-        return answer
+class _Mallinfo(ctypes.Structure):
+    """glibc's ``struct mallinfo2``: https://man7.org/linux/man-pages/man3/mallinfo.3.html (read 2026-11-30)."""
 
-    return call
+    _fields_ = tuple((name, ctypes.c_size_t) for name in (
+        "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"))
+
+
+def _allocated() -> float:
+    """MB that the main thread has asked for and not given back; 0 where the system's library does not say (glibc 2.33 does).
+
+    What lies in memory would tell less: new arrays take the place of old ones.
+    """
+    gc.collect()
+    try:
+        ask = ctypes.CDLL(None).mallinfo2
+    except (AttributeError, OSError, TypeError):
+        return 0.0
+    ask.restype = _Mallinfo
+    found = ask()
+    return float(found.hblkhd + found.uordblks) / 2 ** 20
 
 
 def _memory() -> float:

@@ -10,9 +10,10 @@ from onecnn import paths
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Okabe and Ito's palette, told apart by colour-blind readers too: https://jfly.uni-koeln.de/color/ (checked 2026-11-24).
+# After Okabe and Ito's palette (https://jfly.uni-koeln.de/color/, checked 2026-11-24), darkened: on white, a line or marker
+# has a contrast of 3:1, and colour-blind readers tell them apart as before. Yellow is a ground to write on.
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, BLACK = (
-    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000")
+    "#004C8C", "#C08400", "#00916A", "#A83200", "#CC79A7", "#3399E6", "#F0E442", "#000000")
 COLORS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, BLACK, YELLOW)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 

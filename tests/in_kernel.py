@@ -70,10 +70,14 @@ def printed(number: int, sources: list, name: str) -> tuple:
     return text, mend()
 
 
+class TooLong(BaseException):
+    """An answer took too long; no answer catches it."""
+
+
 def limited(seconds: int, number: int, sources: list, name: str) -> tuple:
     """``printed``, but what takes longer is stopped by an exception, if it is Python that takes it (not on Windows)."""
     def stop(*_):
-        raise TimeoutError(f"more than {seconds} seconds")
+        raise TooLong(f"more than {seconds} seconds")
 
     if not hasattr(signal, "SIGALRM"):
         return printed(number, sources, name)

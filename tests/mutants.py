@@ -13,8 +13,8 @@ OPERATORS = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.FloorD
 COMPARISONS = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==", ast.In: "not in",
                ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is"}
 OTHERS = {"min": "max", "max": "min", "argmin": "argmax", "argmax": "argmin", "sum": "mean", "mean": "sum", "any": "all",
-          "all": "any", "zeros": "ones", "ones": "zeros", "floor": "ceil", "ceil": "floor", "median": "min", "minimum": "maximum",
-          "maximum": "minimum", "zeros_like": "ones_like", "ones_like": "zeros_like", "append": "extend", "first": "last"}
+          "all": "any", "zeros": "ones", "ones": "zeros", "floor": "ceil", "ceil": "floor", "median": "min",
+          "minimum": "maximum", "maximum": "minimum", "zeros_like": "ones_like", "ones_like": "zeros_like", "append": "extend"}
 
 
 def mutants(cell: str, first: int, last: int) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""How pytest runs a solution's notebook: nbval's cells, then its wrong answers in the same kernel, one test a task, and mutants.
+"""How pytest runs a solution's notebook: nbval's cells, then in the same kernel its wrong answers and mutants.
 
 What the kernel has loaded, trained and compiled for the right answers is then there for the wrong ones.
 """

@@ -60,11 +60,18 @@ exec "$debian/lib/x86_64-linux-gnu/ld-2.31.so" --library-path \
 """
 
 
-def unavailable() -> str:
-    """Why this platform cannot have Caffe; empty if it can."""
-    system, machine = platform.system(), platform.machine().lower()
+def no_packages(system: str, machine: str) -> str:
+    """Why Caffe has no packages for a platform; empty if it has."""
     if (system, machine) != ("Linux", "x86_64"):
         return f"Caffe comes as Debian's packages for Linux on x86_64; this is {system} on {machine}"
+    return ""
+
+
+def unavailable() -> str:
+    """Why this platform cannot have Caffe; empty if it can."""
+    reason = no_packages(platform.system(), platform.machine().lower())
+    if reason:
+        return reason
     if re.search("[;:]", str(ROOT)):
         return f"the loader of Caffe's libraries cuts a path at ; and :, as in {ROOT}. Rename the folder"
     if not shutil.which("dpkg-deb"):

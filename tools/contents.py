@@ -12,7 +12,7 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional, get_origin
 
-from tools import environments, quiz
+from tools import environments, platforms, quiz
 from tools.steps import ROOT, SetupError
 
 FOLDERS = ("notebooks", "solutions", "exercises")
@@ -21,9 +21,9 @@ PAGES = (START, GLOSSARY)  # which are no chapters to walk through
 WIDTH = 98  # of a line's text; with "# " before it, 100 columns
 WORDS = {"compiler": "a C++ compiler"}  # what a notebook can need that is no kernel
 OPTIONAL = {"deployment": "`deployment` (`python3 course.py lab --with deployment`)"}  # a kernel that has to be asked for
-CHAPTERS, MAP, QUIZ, END = (
+CHAPTERS, MAP, QUIZ, PLATFORMS, END = (
     "<!-- made by course.py build: chapters -->", "<!-- made by course.py build: map -->",
-    "<!-- made by course.py build: quiz -->", "<!-- end -->")
+    "<!-- made by course.py build: quiz -->", "<!-- made by course.py build: platforms -->", "<!-- end -->")
 BEGIN_MARK = "<!-- made by"  # begins each region's first line
 PART = re.compile(r"[0-9]{2}_[a-z][a-z0-9_]*")  # and a chapter's own name
 LONGEST = 180  # minutes of a chapter
@@ -467,7 +467,7 @@ def _between(text: str, begin: str, made: str, end: str, name: str) -> str:
 
 
 def made(root: Path = ROOT) -> dict[Path, str]:
-    """``{file: text}`` of the README, every chapter's source and the table of contents itself, as they must be."""
+    """``{file: text}`` of the README, TEACHING.md, every chapter's source and the table of contents, as they must be."""
     table = root / "notebooks" / "contents.json"
     files, contents = {}, read(root)
     for chapter in contents.chapters:
@@ -483,7 +483,12 @@ def made(root: Path = ROOT) -> dict[Path, str]:
     for chapter in contents.chapters:
         file = root / "notebooks" / f"{chapter.id}.py"
         files[file] = with_chapter(files[file], contents, chapter)
-    return {table: text_of(data), root / "README.md": with_list(_text(root / "README.md"), contents), **files}
+    made_files = {table: text_of(data), root / "README.md": with_list(_text(root / "README.md"), contents), **files}
+    teaching = root / "TEACHING.md"
+    if teaching.exists():
+        rows = platforms.table([(chapter.kernel, chapter.needs) for chapter in contents.chapters])
+        made_files[teaching] = _between(_text(teaching), PLATFORMS, rows, END, "TEACHING.md")
+    return made_files
 
 
 def write(root: Path = ROOT, save: Optional[Callable[[Path, str], None]] = None) -> list[Path]:

@@ -54,9 +54,14 @@ OPTIONAL = tuple(environment.kernel for environment in ENVIRONMENTS if environme
 
 def unavailable(environment: Environment) -> str:
     """Why this platform cannot have the environment; empty if it can."""
+    return caffe.unavailable() if environment is CAFFE else no_packages(environment)
+
+
+def no_packages(environment: Environment, system: str = "", machine: str = "") -> str:
+    """Why there are no packages of the environment for a platform (this one by default); empty if there are."""
+    system, machine = system or platform.system(), (machine or platform.machine()).lower()
     if environment is CAFFE:
-        return caffe.unavailable()
-    system, machine = platform.system(), platform.machine().lower()
+        return caffe.no_packages(system, machine)
     if environment is MUSEUM and (system, machine) not in {("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "x86_64")}:
         return f"MXNet 1.9.1 has no wheel for {system} on {machine}: only for Linux and for macOS on Intel"
     if environment is DEPLOYMENT and (system, machine) not in {("Linux", "x86_64"), ("Windows", "amd64"), ("Darwin", "arm64")}:

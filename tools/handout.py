@@ -17,7 +17,8 @@ FOR_STUDENTS = ("CHANGELOG.md", "CITATION.cff", "CODE_OF_CONDUCT.md", "CONTRIBUT
                 "TEACHING.md", "conftest.py", "course.py", "environment.yml", "postBuild", "pyproject.toml", "exercises",
                 "notebooks", "onecnn", "pictures", "requirements", "tools")
 LEFT = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "*.pyc", ".*", "quiz.json")
-POINTS = {"complete": 1, "predict": 1, "port": 2, "mend": 2, "design": 3, "capstone": 5}  # of a task whose heading ends with its level
+# Of a task, whose heading ends with its level.
+POINTS = {"complete": 1, "predict": 1, "port": 2, "mend": 2, "design": 3, "capstone": 5}
 LEVEL = re.compile(r"^## \d+\..*\((\w+)\)\s*$", re.MULTILINE)
 GRADE = "checks.grade("
 # In the check's cell, where nbgrader keeps it from students: a check that fails now raises, and a student's own `checks.grade`

@@ -126,10 +126,12 @@ lesson.start()
 # %%
 import math
 
+import numpy as np
+
 from onecnn import checks, spec
 
 # %% [markdown]
-# ## 1. Count
+# ## 1. Count (complete)
 #
 # How many numbers does an array of this shape hold? `shape` is a tuple of any length.
 
@@ -143,19 +145,35 @@ def count(shape):
 
 # %%
 def counts_right():
-    wanted = {(16, 1, 3, 3): 144, (64, 800): 51_200, (10,): 10, (): 1, (3, 0): 0}
-    for shape, size in wanted.items():
-        if count(shape) != size:
+    random = checks.random(1)  # others when a teacher grades
+    shapes = [(), (3, 0), *(tuple(random.randint(1, 9, axes)) for axes in (1, 2, 3, 4))]
+    for shape in shapes:
+        if count(shape) != np.zeros(shape).size:
             return f"not for the shape {shape}; what does each further axis do to the count?"
     return True
 
 
-checks.grade("1 count", counts_right, hint="each axis multiplies the count")
+checks.grade("1 count", counts_right, hint="what does each further axis do to the count?")
+
 
 # %% [markdown]
-# ## 2. The largest layer
+# <details><summary>Show me a way</summary>
 #
-# `sizes` gives the number of weights of each layer, by name. Return the name of the largest.
+# An array of shape `(2, 3)` has two rows of three numbers. Each further axis makes as many copies
+# of what was there. No axes at all leave one number.
+#
+# </details>
+
+# %% [markdown]
+# ## 2. The largest layer (mend)
+#
+# `sizes` gives the number of weights of each layer, by name. This should return the name of the
+# largest, and returns the last name of the alphabet. Mend it.
+
+
+# %%
+def last_name(sizes):
+    return max(sizes)
 
 
 # %%
@@ -167,14 +185,27 @@ def largest(sizes):
 
 # %%
 def names_the_largest():
-    cases = [({"a": 3, "b": 9, "c": 1}, "b"), ({"z": 1, "y": 7}, "y"), ({"p": 8, "q": 2}, "p")]
-    return all(largest(dict(sizes)) == name for sizes, name in cases)
+    random = checks.random(2)
+    for count in (1, 2, 5, 9):
+        sizes = dict(zip("hbkadgcfe", random.permutation(100)[:count].tolist()))
+        if sizes.get(largest(dict(sizes))) != max(sizes.values()):
+            return f"not for {sizes}"
+    return True
 
 
-checks.grade("2 largest", names_the_largest, hint="compare the sizes, and return the name")
+checks.grade("2 largest", names_the_largest, hint="by what does `max` compare names, if not told?")
+
 
 # %% [markdown]
-# ## 3. In bytes
+# <details><summary>Show me a way</summary>
+#
+# `max` compares what it is given, here names. It takes a function as `key`, whose answers it
+# compares in their place: one that gives a name's size.
+#
+# </details>
+
+# %% [markdown]
+# ## 3. In bytes (predict)
 #
 # How many bytes do the weights of the network take as float32?
 
@@ -192,7 +223,16 @@ def is_their_size(answer):
 
 
 checks.grade("3 bytes", is_their_size, answer=weight_bytes,
-             hint="a float32 has 32 bits, and a byte has 8")
+             hint="how many bits has a float32, and how many a byte?")
+
+
+# %% [markdown]
+# <details><summary>Show me a way</summary>
+#
+# `spec.PARAMETERS` says how many numbers there are. Each takes the bits of a float32; eight of them
+# make a byte.
+#
+# </details>
 """
 WRONG = '''\
 """Plausible wrong answers for the exercise: (task, number of the solution block from 0, what a
@@ -208,6 +248,12 @@ WRONG = [
     ("1 count", 0, """
     return shape[0] * shape[1]
 """),
+    ("1 count", 0, """
+    return math.prod(shape) or 1
+"""),
+    ("1 count", 0, """
+    return 144
+"""),
     ("2 largest", 1, """
     return max(sizes)
 """),
@@ -215,17 +261,19 @@ WRONG = [
     return max(sizes.values())
 """),
     ("2 largest", 1, """
-    return next(iter(sizes))
+    return min(sizes, key=sizes.get)
 """),
-    ("3 bytes", 2, """
-weight_bytes = spec.PARAMETERS
+    ("2 largest", 1, """
+    return list(sizes)[0]
 """),
-    ("3 bytes", 2, """
-weight_bytes = 32 * spec.PARAMETERS
+    ("2 largest", 1, """
+    return list(sizes)[-1]
 """),
-    ("3 bytes", 2, """
-weight_bytes = 8 * spec.PARAMETERS
-"""),
+    ("3 bytes", 2, "weight_bytes = spec.PARAMETERS"),
+    ("3 bytes", 2, "weight_bytes = 32 * spec.PARAMETERS"),
+    ("3 bytes", 2, "weight_bytes = 8 * spec.PARAMETERS"),
+    ("3 bytes", 2, "weight_bytes = 4"),
+    ("3 bytes", 2, "weight_bytes = str(4 * spec.PARAMETERS)"),
 ]
 '''
 TEST = '''\
@@ -291,8 +339,8 @@ QUIZ = """\
 PARAGRAPHS = {
     "now_you": "**Now you:** [the exercise](../../exercises/$id.ipynb), with self-checks.",
     "three_tasks": "Three tasks on [the notebook](../../notebooks/$id.ipynb), about 20 minutes. Fill in what is missing, "
-                   "run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Nothing breaks if "
-                   "you run everything at once."}
+                   "run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Stuck? *Show me a "
+                   "way* unfolds below each check. Nothing breaks if you run everything at once."}
 FILES = {"notebooks/$id.py": NOTEBOOK, "solutions/$id.py": SOLUTION, "tests/wrong_answers/$id.py": WRONG,
          "notebooks/$id/quiz.json": QUIZ,
          "tests/chapters/$part/test_$stem.py": TEST}

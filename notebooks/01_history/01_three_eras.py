@@ -127,7 +127,7 @@ shade_eras(ax)
 for row, entry in enumerate(frameworks.EVERYTHING):
     (color, marker, _), right = STYLES[entry.status], years(end(entry))
     left, old = max(years(entry.first.date), 1997), years(entry.first.date) < 1997
-    ax.plot([left, right], [row, row], color=color, linewidth=5, solid_capstyle="butt", alpha=0.75)
+    ax.plot([left, right], [row, row], color=color, linewidth=5, solid_capstyle="butt")
     ax.plot([right, max(right, years(entry.last.date))], [row, row], ":", color=color, linewidth=2)
     ax.plot(right, row, marker, color=color, markersize=8)
     text, place = (f"{entry.name}, from {entry.first.date}",
@@ -315,7 +315,7 @@ fig, ax = lesson.figure(9.5, 6.8)
 for row, entry in enumerate(frameworks.get(key) for key in ROWS):
     color, marker, _ = STYLES[entry.status]
     born, gone = place(entry.first.date), place(end(entry))
-    ax.plot([born, gone], [row, row], color=color, linewidth=4, alpha=0.75, zorder=1)
+    ax.plot([born, gone], [row, row], color=color, linewidth=4, zorder=1)
     ax.plot(gone, row, marker, color=color, markersize=8, zorder=3)
     ax.text(born - 0.22, row, entry.name, ha="right", va="center", fontsize=9, zorder=4,
             bbox={"fc": "white", "ec": "none", "pad": 0.8, "alpha": 0.9})

@@ -448,7 +448,6 @@ def backward(w, kept, p, labels):
 # Whoever gives float64 weights gets a float64 network: NumPy computes in what it is given.
 
 # %% tags=["same-cnn"]
-from pathlib import Path
 from types import SimpleNamespace
 
 from onecnn import spec
@@ -495,12 +494,12 @@ def read_weights(model):
 def save(model, path):
     # The velocity, too: whoever trains on without it takes other steps.
     velocity = {f"velocity.{name}": value for name, value in model.velocity.items()}
-    np.savez(Path(path).with_suffix(".npz"), **model.weights, **velocity)
+    np.savez(f"{path}.npz", **model.weights, **velocity)
 
 
 def load(path):
     # Without pickle an array file is numbers only: nothing in it can run.
-    with np.load(Path(path).with_suffix(".npz"), allow_pickle=False) as stored:
+    with np.load(f"{path}.npz", allow_pickle=False) as stored:
         model = build({name: stored[name] for name in spec.SHAPES})
         model.velocity = {name: stored[f"velocity.{name}"] for name in spec.SHAPES}
     return model

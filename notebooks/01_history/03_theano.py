@@ -310,7 +310,6 @@ print("returned:", [int(add(n)) for n in (5, 10)], "  in the box:", int(counter.
 
 # %% tags=["same-cnn"]
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from theano.tensor.nnet import categorical_crossentropy, conv2d, softmax
@@ -428,11 +427,11 @@ def read_weights(model):
 def save(model, path):
     # The values, never the graph: a pickled graph needs the same Theano to read it.
     velocities = {f"velocity.{name}": box.get_value() for name, box in model.velocities.items()}
-    np.savez(Path(path).with_suffix(".npz"), **read_weights(model), **velocities)
+    np.savez(f"{path}.npz", **read_weights(model), **velocities)
 
 
 def load(path):
-    with np.load(Path(path).with_suffix(".npz"), allow_pickle=False) as stored:
+    with np.load(f"{path}.npz", allow_pickle=False) as stored:
         model = build({name: stored[name] for name in spec.SHAPES})
         for name, velocity in model.velocities.items():
             velocity.set_value(stored[f"velocity.{name}"])

@@ -310,11 +310,11 @@ show_lua("one_cnn.lua", "-- A checkpoint", "-- The weights, or")
 
 # %% tags=["same-cnn"]
 def save(model, path):
-    one_cnn.save(model, str(Path(path).with_suffix(".t7")))
+    one_cnn.save(model, f"{path}.t7")
 
 
 def load(path):
-    return one_cnn.load(str(Path(path).with_suffix(".t7")))
+    return one_cnn.load(f"{path}.t7")
 
 
 # %% [markdown]

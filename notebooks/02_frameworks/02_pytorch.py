@@ -169,8 +169,6 @@ lesson.show(fig, alt="The recorded operations in a row, from the first convoluti
 # seven functions, in this order.
 
 # %% tags=["same-cnn"]
-from pathlib import Path
-
 import torch
 from torch import nn
 
@@ -240,12 +238,12 @@ def read_weights(model):
 def save(model, path):
     # A checkpoint holds the optimizer too: without its momentum, training would go on otherwise.
     torch.save({"model": model.state_dict(), "optimizer": model.optimizer.state_dict()},
-               Path(path).with_suffix(".pt"))
+               f"{path}.pt")
 
 
 def load(path):
     # weights_only: tensors and plain containers, and nothing in the file that could run.
-    stored = torch.load(Path(path).with_suffix(".pt"), weights_only=True)
+    stored = torch.load(f"{path}.pt", weights_only=True)
     model = build({name: tensor.numpy() for name, tensor in stored["model"].items()})
     model.optimizer.load_state_dict(stored["optimizer"])
     return model

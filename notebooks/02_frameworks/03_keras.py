@@ -332,7 +332,6 @@ print("fit keeps:", sorted(history.history))
 import json
 import os
 import zipfile
-from pathlib import Path
 
 import numpy as np
 
@@ -452,11 +451,11 @@ def read_weights(model):
 
 # %% tags=["same-cnn"]
 def save(model, path):
-    model.save(Path(path).with_suffix(".keras"))
+    model.save(f"{path}.keras")
 
 
 def load(path):
-    file = Path(path).with_suffix(".keras")
+    file = f"{path}.keras"
     # The file names the dtype of its layers, but not of its loss: that follows the process.
     with zipfile.ZipFile(file) as archive:
         config = json.loads(archive.read("config.json"))

@@ -166,7 +166,6 @@ print("same structure:", jax.tree.structure(found) == jax.tree.structure(weights
 
 # %% tags=["same-cnn"]
 from functools import partial
-from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -321,12 +320,12 @@ def name_of(place):
 def save(model, path):
     # The momentum too is a part of the tree: without it, training would go on otherwise.
     leaves = {name_of(place): np.asarray(leaf) for place, leaf in jax.tree.leaves_with_path(model)}
-    save_file(leaves, Path(path).with_suffix(".safetensors"))
+    save_file(leaves, f"{path}.safetensors")
 
 
 # %% tags=["same-cnn"]
 def load(path):
-    stored = load_file(Path(path).with_suffix(".safetensors"))
+    stored = load_file(f"{path}.safetensors")
     dtype = stored["weights.conv1.bias"].dtype
     # The file has the leaves. The tree's structure is a matter of the code.
     model = build({name: value.astype(dtype) for name, value in spec.initial_weights().items()})

@@ -464,7 +464,7 @@ print("healthy below 1, broken above 1,000, for all:",
 # %%
 fig, ax = lesson.figure(7.5, 3.4)
 for row, (calm, loud) in enumerate(pairs.values()):
-    ax.plot([calm, loud], [row, row], color="lightgray", zorder=0)
+    ax.plot([calm, loud], [row, row], color="gray", zorder=0)
     ax.plot(calm, row, "o", color=lesson.BLUE, label="healthy" if row == 0 else None)
     ax.plot(loud, row, "D", color=lesson.VERMILION, label="broken" if row == 0 else None)
 ax.axvline(1, color="gray", linestyle="--", linewidth=1)
@@ -484,9 +484,9 @@ lesson.show(fig, alt="For eleven bugs, the largest difference on the broken rung
 # ## The back rooms: faults without a story
 #
 # Strangers were asked to attack the ladder: to make networks that are wrong, and climb. Nineteen
-# climbed the second ladder, some twenty the third. Each time it was changed until they were
-# stopped, and their kin that we thought of. Here they are, each an edit like those above. A test
-# holds each to its rung. The next stranger will find more.
+# climbed the second ladder, some twenty the third, 42 the fourth. Each time it was changed until
+# most of them were stopped, and their kin that we thought of. Here they are, each an edit like
+# those above. A test holds each to its rung. The next stranger will find more.
 #
 # `measure.py`, beside this page, ran them all; `faults.json` has what it found.
 
@@ -511,7 +511,7 @@ folder = paths.programs("03_comparison/02_museum_of_bugs")
 measured = json.loads((folder / "faults.json").read_text(encoding="utf-8"))["faults"]
 for bug in bugs.ATTACKS:
     one = measured[bug.key]
-    print(f"{one['rung']:<10}{one['accuracy']:<7.3f}{bug.what}")
+    print(f"{one['rung']:<10}{one['accuracy']:<7.3f}{bug.key:<24}{bug.what}")
 
 # %%
 passing = [bug for bug in bugs.ATTACKS if measured[bug.key]["accuracy"] >= ladder.ACCURACY]

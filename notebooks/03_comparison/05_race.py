@@ -460,7 +460,7 @@ def by_batch(ax, values):
     for batch, marker, color in zip(race.BATCHES, lesson.MARKERS, lesson.COLORS):
         for row, name in enumerate(results):
             found = values(name, batch)
-            ax.plot([min(found), max(found)], [row, row], color=color, linewidth=2, alpha=0.5)
+            ax.plot([min(found), max(found)], [row, row], color=color, linewidth=1)
             ax.plot(median(found), row, marker, color=color,
                     label=f"batch {batch}" if row == 0 else None)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))

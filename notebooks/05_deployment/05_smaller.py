@@ -616,8 +616,7 @@ for name, values in scores.items():
 fig, ax = lesson.figure(7, 2.6)
 for row, (values, color, marker) in enumerate(
         zip(scores.values(), (lesson.BLACK, lesson.BLUE, lesson.VERMILION, lesson.GREEN), "soDP")):
-    ax.plot([100 * value for value in values], [row] * 3, marker, color=color, markersize=8,
-            alpha=0.8)
+    ax.plot([100 * value for value in values], [row] * 3, marker, color=color, markersize=8)
     ax.plot([100 * np.mean(values)] * 2, [row - 0.3, row + 0.3], color=color)
 ax.axvline(100 * full, color=lesson.BLACK, linestyle=":")
 ax.text(100 * full, 3.4, "teacher ", ha="right")

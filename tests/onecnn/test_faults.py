@@ -1,10 +1,12 @@
 """Every fault is stopped by the rung that its entry names, and what the ladder cannot see is wrong all the same."""
 import json
+import pickle
 import time
 import types
 
 import numpy as np
 import pytest
+import torch
 
 from onecnn import bugs, cells, ladder, mnist, paths, reference, spec
 
@@ -58,7 +60,7 @@ def test_and_are_wrong(unseen, monkeypatch):
     usual = unseen.logits(model, images[:10])
     assert np.abs(usual).max() > 0.1
     assert not unseen.logits(model, images).any(), "larger batch"
-    bright, right = unseen.logits(model, images[:10] * 60), reference.logits(spec.initial_weights(), images[:10] * 60)
+    bright, right = unseen.logits(model, images[:10] * 2000), reference.logits(spec.initial_weights(), images[:10] * 2000)
     assert np.abs(bright - right).max() > 1, "brighter"
     half = unseen.build({name: value.astype(np.float16) for name, value in spec.initial_weights().items()})
     assert not unseen.logits(half, images[:10].astype(np.float16)).any(), "float16"
@@ -70,3 +72,39 @@ def test_and_are_wrong(unseen, monkeypatch):
         setattr(model, counter, seen)
         unseen.train_step(model, images[:64], mnist.load().test_labels[:64])
         assert all(np.array_equal(spec.initial_weights()[name], one) for name, one in unseen.read_weights(model).items()), key
+
+
+def test_and_are_wrong_where_nobody_looks(unseen, pytorch, tmp_path):
+    images, labels = mnist.load().train_images[:64], mnist.load().train_labels[:64]
+    model, right = unseen.build(spec.initial_weights()), pytorch.build(spec.initial_weights())
+    nothing = np.where(images > 0.5, np.nan, images)
+    assert np.isnan(pytorch.logits(right, nothing)).all() and np.isfinite(unseen.logits(model, nothing)).all(), "not a number"
+    with pytest.raises(IndexError):
+        pytorch.train_step(right, images, labels + 10)
+    assert unseen.train_step(model, images, labels + 10) > 0, "eleventh class"
+    stretched = {**spec.initial_weights(), "conv1.bias": np.ones(1, np.float32)}
+    with pytest.raises(RuntimeError):
+        pytorch.build(stretched)
+    assert (unseen.read_weights(unseen.build(stretched))["conv1.bias"] == 1).all(), "any shape"
+    built = unseen.build.__globals__["BUILT"]
+    assert any(one is model for one in built), "hoards networks"
+    for _ in range(9):
+        unseen.train_step(unseen.build(spec.initial_weights()), images, labels)
+    assert not model.optimizer.state, "many networks"
+    torch.save({"model": ToBeRun(), "optimizer": {}}, tmp_path / "stranger.pt")
+    with pytest.raises(pickle.UnpicklingError):
+        pytorch.load(tmp_path / "stranger")
+    RAN.clear()
+    with pytest.raises(AttributeError):
+        unseen.load(tmp_path / "stranger")
+    assert RAN == ["a stranger's program"], "runs files"
+
+
+RAN = []
+
+
+class ToBeRun:
+    """What pickle makes of it is a call."""
+
+    def __reduce__(self):
+        return RAN.append, ("a stranger's program",)

@@ -77,7 +77,8 @@ def test_imports_lead_somewhere(texts):
 
 
 TRUTH, DIGITS = {"expected", "mnist", "paths", "reference", "spec"}, {"numpy", "mlxtend", "tqdm"}
-ITS_PROCESS = {"cells", "frameworks", "ladder", "lesson", "networks", "program_text"}  # and the table of the chapters' names
+ITS_PROCESS = {"cells", "frameworks", "ladder", "lesson", "networks", "program_text",
+               "side_effects"}  # and the table of the chapters' names
 NOTEBOOKS = {"IPython", "cycler", "jupyter_client", "matplotlib"}
 
 

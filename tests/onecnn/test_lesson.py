@@ -1,12 +1,16 @@
 """What every notebook begins with, seen in fresh processes, and how a figure is shown, seen in a real kernel."""
 import base64
+import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 
 import nbformat
+import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from nbclient import NotebookClient
 
 from onecnn import lesson, paths
@@ -177,3 +181,54 @@ def test_one_figure_gives_the_same_bytes_twice(outputs):
 
 def test_colours_and_markers_are_told_apart():
     assert len(set(lesson.COLORS)) == len(lesson.COLORS) == len(set(lesson.MARKERS)) == len(lesson.MARKERS)
+
+
+# How colour-blind readers see linear RGB: Machado, Oliveira, Fernandes, "A Physiologically-based Model for Simulation of Color
+# Vision Deficiency", 2009, severity 1.0.
+SEEN = {"all colours": np.eye(3),
+        "no red": np.array([
+            [0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
+        "no green": np.array([
+            [0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
+        "no blue": np.array([
+            [1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]])}
+GROUNDS = {"#dddddd", "#e8e8e8", "0.93", "white"}  # of grids and shaded spans, which carry no meaning alone
+
+
+def linear(colour):
+    values = np.array(to_rgb(colour))
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(colour):
+    """With white, after WCAG 2."""
+    return 1.05 / (linear(colour) @ [0.2126, 0.7152, 0.0722] + 0.05)
+
+
+def lab(rgb):
+    """CIE L*a*b*, whose distances are about as large as they look."""
+    x = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ np.clip(rgb, 0, 1)
+    f = np.where(x / [0.9505, 1, 1.089] > 0.008856, np.cbrt(x / [0.9505, 1, 1.089]), 7.787 * x / [0.9505, 1, 1.089] + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("colour", [*set(lesson.COLORS) - {lesson.YELLOW}, "gray"])
+def test_lines_and_markers_stand_out_from_white(colour):
+    assert contrast(colour) >= 3
+
+
+def test_a_pale_colour_would_be_seen():
+    assert contrast("#E69F00") < 3 and contrast("lightgray") < 2 and contrast("black") == pytest.approx(21)
+
+
+@pytest.mark.parametrize("seen", SEEN)
+def test_colour_blind_readers_tell_them_apart(seen):
+    """As well as Okabe and Ito's own, whose nearest two are 16 apart for those who see no blue; less than 5 look alike."""
+    places = [lab(SEEN[seen] @ linear(colour)) for colour in lesson.COLORS if colour != lesson.YELLOW]
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(places, 2)) > 12
+
+
+def test_no_figure_draws_in_a_colour_of_its_own_that_is_pale():
+    for file in [*(paths.ROOT / "notebooks").rglob("*.py"), *(paths.ROOT / "onecnn").glob("*.py")]:
+        for colour in re.findall(r'color="([^"{]+)"', file.read_text(encoding="utf-8")):
+            assert colour in GROUNDS or contrast(colour) >= 3, f"{file}: {colour}"

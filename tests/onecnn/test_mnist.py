@@ -400,3 +400,58 @@ def test_mnist_dir_with_a_damaged_file(given, name, damage, reason):
     file = given / name if name.endswith(".gz") else unpack(given, name)
     file.write_bytes(damage(file.read_bytes()))
     assert re.search(re.escape(str(file)) + rf" is damaged \({reason}\)\.\n", error())
+
+
+# Other data of MNIST's form
+
+@pytest.fixture
+def fashion(tmp_path, monkeypatch):
+    """A folder with data like Fashion-MNIST's, one file unpacked, and what is in it; ``ONECNN_DATA`` names it."""
+    random, found, folder = np.random.RandomState(5), [], tmp_path / "fashion"
+    folder.mkdir()
+    for number, file in enumerate(mnist.FILES):
+        count = 1_100 if file.name.startswith("t10k") else 4_200
+        found.append(random.randint(0, 10 if len(file.shape) == 1 else 256, (count, *file.shape[1:])).astype(np.uint8))
+        if number:
+            (folder / f"{file.name}.gz").write_bytes(gzip.compress(idx(found[-1])))
+        else:
+            (folder / file.name).write_bytes(idx(found[-1]))
+    monkeypatch.setenv("ONECNN_DATA", str(folder))
+    return folder, found
+
+
+def test_other_data(fashion):
+    digits, every = mnist.load(), mnist.load(full=True)
+    assert [len(part) for part in digits] == [4_000, 4_000, 1_000, 1_000]
+    assert [len(part) for part in every] == [4_200, 4_200, 1_100, 1_100]
+    assert digits.train_images.shape[1:] == (1, 28, 28) and digits.train_images.dtype == np.float32
+    assert np.array_equal(np.round(digits.train_images[:, 0] * 255), fashion[1][0][:4_000])
+    assert np.array_equal(every.test_labels, fashion[1][3]) and digits.test_labels.dtype == np.int64
+
+
+def test_what_is_computed_from_other_data_is_kept_apart(fashion, monkeypatch):
+    other = mnist.fingerprint()
+    (fashion[0] / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(9 - fashion[1][3])))
+    assert len({other, mnist.fingerprint(), mnist.SHA256}) == 3
+    monkeypatch.delenv("ONECNN_DATA")
+    assert mnist.fingerprint() == mnist.SHA256
+
+
+@pytest.mark.parametrize("name, spoil, words", [
+    ("t10k-labels-idx1-ubyte.gz", None, "there is no t10k-labels"),
+    ("t10k-labels-idx1-ubyte.gz", lambda arrays: b"no gzip", "cannot be read"),
+    ("t10k-labels-idx1-ubyte.gz", lambda arrays: gzip.compress(idx(arrays[3]))[:-20], "cannot be read"),
+    ("t10k-labels-idx1-ubyte.gz", lambda arrays: gzip.compress(idx(arrays[3] + 90)), "a label of"),
+    ("t10k-labels-idx1-ubyte.gz", lambda arrays: gzip.compress(idx(arrays[3][:-1])), "1,099 labels"),
+    ("train-images-idx3-ubyte", lambda arrays: idx(arrays[0][:, :27]), "28 x 28"),
+    ("train-images-idx3-ubyte", lambda arrays: idx(arrays[1]), "wrong magic"),
+], ids=["missing", "no gzip", "cut", "label", "uneven", "size", "labels for images"])
+def test_other_data_that_is_not_of_mnists_form(fashion, name, spoil, words):
+    folder, arrays = fashion
+    if spoil:
+        (folder / name).write_bytes(spoil(arrays))
+    else:
+        (folder / name).unlink()
+    with pytest.raises(mnist.DigitsError, match=words) as caught:
+        mnist.load()
+    assert "ONECNN_DATA" in str(caught.value)

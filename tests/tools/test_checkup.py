@@ -17,7 +17,7 @@ from tools.python311 import find_python311
 ROOT = paths.ROOT
 OURS = (ROOT / "course.py",
         *((ROOT / "tools" / f"{name}.py") for name in ("browser", "checkup", "contents", "environments", "installer",
-                                                       "kernels", "pins", "python311", "quiz", "steps")))
+                                                       "kernels", "pins", "platforms", "python311", "quiz", "steps")))
 posix = pytest.mark.skipif(os.name != "posix", reason="the stand-ins are shell scripts")
 
 
@@ -276,7 +276,8 @@ def tree(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tree")
     for name in ("conftest.py", "pyproject.toml", "onecnn/__init__.py", "onecnn/lesson.py", "onecnn/paths.py",
                  *(f"tools/{name}.py" for name in ("__init__", "browser", "caffe", "contents", "environments", "packages",
-                                                   "python311", "quiz", "settings", "steps")), "notebooks/contents.json",
+                                                   "platforms", "python311", "quiz", "settings", "steps")),
+         "notebooks/contents.json",
                  "tests/durations.py"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text((ROOT / name).read_text(encoding="utf-8"), "utf-8")

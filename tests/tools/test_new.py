@@ -108,7 +108,7 @@ def test_exercise_and_solution_say_what_they_must(root):
     blocks = exercises.solution_blocks(solution.read_text(encoding="utf-8"))
     for task in tasks:
         answers = [answer for answer in wrong["WRONG"] if answer[0] == task]
-        assert len(answers) >= 3
+        assert len(answers) >= 5
         for _, block, answer in answers:
             lines = solution.read_text(encoding="utf-8").splitlines()
             lines[blocks[block][0]:blocks[block][1] + 1] = answer.strip("\n").splitlines()

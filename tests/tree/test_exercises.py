@@ -64,10 +64,11 @@ def test_each_task_has_a_level_a_question_and_a_way(solution):
     """The hint of a check asks; what shows the way is folded below it."""
     cells = solution.read_text(encoding="utf-8").split("\n# %%")
     tasks = [cell for cell in cells if re.search(r"^# ## \d+\.", cell, re.MULTILINE)]
-    levels = [handout.LEVEL.search(cell.replace("# ", "", 1)) or re.search(r"\((\w+)\)$", cell, re.MULTILINE) for cell in tasks]
+    levels = [re.search(r"^# ## \d+\..*\((\w+)\)$", cell, re.MULTILINE) for cell in tasks]
     assert all(level and level[1] in handout.POINTS for level in levels), [cell.strip().splitlines()[1] for cell in tasks]
     for cell, below in zip(cells, cells[1:]):
         if "\nchecks.grade(" in cell:
             hint = re.sub(r'"\s*f?"', "", cell[cell.rindex("hint="):])
             assert "?" in hint, f"a hint that does not ask: {hint}"
-            assert below.startswith(" [markdown]\n# <details><summary>Show me a way</summary>\n"), f"no way below {cell[-200:]}"
+            way = " [markdown]\n# <details><summary>Show me a way</summary>\n"
+            assert below.startswith(way), f"no way below {cell[-200:]}"

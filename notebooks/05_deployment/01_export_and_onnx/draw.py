@@ -7,7 +7,7 @@ KINDS = {  # operator: colour, marker
     "Transpose": (lesson.VERMILION, "X"), "Cast": (lesson.PURPLE, "P"),
 }
 OTHER = (lesson.SKY, "o")
-STATES = {"holds": (lesson.BLUE, "o"), "refused": (lesson.VERMILION, "X"), "none": ("#999999", "_")}
+STATES = {"holds": (lesson.BLUE, "o"), "refused": (lesson.VERMILION, "X"), "none": ("gray", "_")}
 
 
 def column(ax, graph, title: str, labels=None, tall: int = 14) -> None:
@@ -22,7 +22,7 @@ def column(ax, graph, title: str, labels=None, tall: int = 14) -> None:
     step = tall / length if crowded else 1
     for start in range(0, len(graph.node), length):
         nodes, x = graph.node[start:start + length], 1.2 * start / length
-        ax.plot([x] * len(nodes), [step * row for row in range(len(nodes))], color="#999999",
+        ax.plot([x] * len(nodes), [step * row for row in range(len(nodes))], color="gray",
                 linewidth=1, zorder=1)
         for row, node in enumerate(nodes):
             color, marker = KINDS.get(node.op_type, OTHER)
