@@ -345,13 +345,13 @@ class _Ascent:
         model = self.walked = self.network.build(_double(spec.initial_weights()))
         figures, memory, per_epoch = {"loss": 0.0, "weights": 0.0}, 0.0, truth.STEPS // spec.EPOCHS
         exact = self._at("epoch0")  # no float32 numbers, as the starting weights are
-        if _differ(exact, self.network.read_weights(self.network.build(_copy(exact)))):
+        other = self.network.build(_copy(exact))
+        if _differ(exact, self.network.read_weights(other)):
             return False, figures, "a float64 network does not keep the weights that it was given"
         found = self.network.gradients(model, *self._batch(self.wanted["batch"], float))[1]
         slopes = _relative(found, self.wanted, "gradient")
         if max(slopes.values()) > TRAINING:
             return _worst(slopes, TRAINING, "in float64 the gradient")
-        other = self.network.build(_copy(exact))
         for case in truth.DOUBLE:
             found = self.network.gradients(other, self.wanted[f"{case}/images"].copy(), self.wanted[f"{case}/labels"].copy())
             slopes = {**_relative(found[1], self.wanted, f"{case}/gradient"),
@@ -439,7 +439,8 @@ class _Ascent:
         file by its name.
         """
         here: dict[str, Results] = {}
-        place, one, twin = folder / "place", self._begun(), self._begun()
+        # the one that took the rung steps, if it took no more
+        place, one, twin = folder / "place", self.model if self.float64 else self._begun(), self._begun()
         networks = {"one": one, "fresh": self.network.build(_copy(spec.initial_weights()))}
         if self.float64:
             walked = self.walked is not None

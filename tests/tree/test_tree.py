@@ -231,7 +231,8 @@ def users(module):
 
 FOR_ONE_CHAPTER = {"hardware": "a register, whose facts are tested like those of frameworks",
                    "faults": "what bugs plants: data, for the tests of the package, too",
-                   "kernel": "what every notebook's kernel is"}
+                   "kernel": "what every notebook's kernel is",
+                   "side_effects": "what the ladder watches beside its rungs"}
 
 
 @pytest.mark.parametrize("module", sorted(file.stem for file in (ROOT / "onecnn").glob("[a-z]*.py")))
