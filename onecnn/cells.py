@@ -96,6 +96,15 @@ def interpreter(kernel_name: str) -> tuple[list[str], dict[str, str]]:
     return command, dict(found.env)
 
 
+def has_kernel(kernel_name: str) -> bool:
+    """Whether the kernel is there, with its interpreter."""
+    try:
+        interpreter(kernel_name)
+    except KernelMissing:
+        return False
+    return True
+
+
 def functions(notebook: str) -> types.ModuleType:
     """The tagged cells of ``notebook``, executed in this process; a module with ``build``, ``logits`` and the rest.
 

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import io
 import os
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
@@ -27,6 +28,19 @@ def weights(key: str) -> spec.Weights:
     """
     stored = _stored(key)
     return {name: stored[name] for name in spec.SHAPES}
+
+
+def available(keys: Iterable[str] = networks.FRAMEWORKS) -> list[str]:
+    """Those of the networks that can run on this machine, in their order. A line for each kernel that is missing says who is
+    left out."""
+    here: list[str] = []
+    missing: dict[str, list[str]] = {}
+    for key in keys:
+        kernel = networks.get(key).kernel
+        (here if cells.has_kernel(kernel) else missing.setdefault(kernel, [])).append(key)
+    for kernel, left_out in missing.items():
+        print(f"left out on this machine, without the kernel '{kernel}': {', '.join(left_out)}")
+    return here
 
 
 def losses(key: str) -> np.ndarray:

@@ -317,15 +317,15 @@ def in_browser(address, *jobs):
 # %%
 pack = cells.program("05_deployment/06_browser/in_chromium").packed
 
-from onecnn import contract, networks, trained
+from onecnn import contract, trained
 
 thousand = pack(digits.test_images)
 FAULTS = {"black on white": "images.map((value) => 1 - value)",
           "0 to 255": "images.map((value) => 255 * value)",
           "x and y exchanged": "images.map((_, at) => images[at - at % 784 + 28 * (at % 28) + "
                                "Math.floor(at % 784 / 28)])"}
-jobs = [("ort-wasm", list(networks.FRAMEWORKS), "images"),
-        ("tfjs-cpu", ["theano"], "images"), ("tfjs-webgl", ["jax"], "images"),
+jobs = [("ort-wasm", [entry["key"] for entry in built["models"]], "images"),
+        ("tfjs-cpu", ["torch7"], "images"), ("tfjs-webgl", ["jax"], "images"),
         *(("ort-wasm", ["pytorch"], change) for change in FAULTS.values())]
 *answers, seen = in_browser(server.url,
                             *[("logits", {"images": thousand, "runtime": runtime, "keys": keys,

@@ -44,7 +44,7 @@ def file_of(weights):
         return onnx.load(Path(folder, "digits.onnx"))
 
 
-weights = trained.weights("mxnet")
+weights = trained.weights("jax")
 original = file_of(weights)
 
 # %% [markdown]
@@ -67,7 +67,7 @@ def answers(model, images):
     return session.run(None, {door.name: images})[0]
 
 
-print("the file from MXNet's weights:", contract.judge(answers(original, digits), weights))
+print("the file from JAX's weights:", contract.judge(answers(original, digits), weights))
 
 
 # %% [markdown]
@@ -264,7 +264,7 @@ def mend(name, model, weights):
 
 # %%
 def mended():
-    for which, these in (("MXNet's", weights), ("another network's", other_weights(4))):
+    for which, these in (("JAX's", weights), ("another network's", other_weights(4))):
         for name, model in broken(these).items():
             before = deepcopy(model)
             found = mend(name, model, dict(these) if name == "stale" else None)

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from onecnn import cells, contract, mnist, paths, reference, spec, trained
+from onecnn import cells, contract, mnist, networks, paths, reference, spec, trained
 
 
 @pytest.fixture
@@ -64,3 +64,18 @@ def test_a_change_of_cells_or_spec_trains_anew(tmp_path, monkeypatch):
 def test_unknown_framework_is_named():
     with pytest.raises(KeyError, match="abacus"):
         trained.weights("abacus")
+
+
+def test_who_has_no_kernel_is_left_out_and_named(monkeypatch, capsys):
+    every = [network.key for network in networks.NETWORKS]
+    assert trained.available(every) == every and capsys.readouterr().out == ""
+    monkeypatch.setattr(cells, "has_kernel", lambda kernel: kernel not in ("museum", "caffe"))
+    left = ["theano", "chainer", "mxnet", "caffe"]
+    assert trained.available(iter(every)) == [key for key in every if key not in left]
+    assert capsys.readouterr().out.splitlines() == [
+        "left out on this machine, without the kernel 'museum': theano, chainer, mxnet",
+        "left out on this machine, without the kernel 'caffe': caffe"]
+
+
+def test_a_kernel_is_there_or_not():
+    assert cells.has_kernel("python3") and not cells.has_kernel("abacus")

@@ -33,13 +33,13 @@ RUNTIMES = {"ort": {"module": "onnxruntime-web/dist/ort.wasm.bundle.min.mjs",
 SINGLE = "draw_a_digit.html"
 
 def build(folder: Path, keys=None, layers: bool = False) -> dict:
-    """Writes the page, the models of ``keys`` (default: all eleven) and the runtimes; returns what
+    """Writes the page, the models of ``keys`` (default: all whose kernel is here) and the runtimes; returns what
     ``models.json`` holds."""
     import graph_model
 
     from onecnn import networks, trained
     from onecnn.onnx_file import write_onnx
-    keys = keys or networks.FRAMEWORKS
+    keys = keys or trained.available()
     for name in ("models", "runtimes"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for name in PAGE:
