@@ -3,6 +3,7 @@
 So a broken network is our network and nothing else, and its difference can be printed.
 """
 import difflib
+import hashlib
 import inspect
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +18,12 @@ BUGS, ATTACKS, UNSEEN = faults.BUGS, faults.ATTACKS, faults.UNSEEN
 def get(key: str) -> Bug:
     """The fault with this key."""
     return next(bug for bug in (*BUGS, *ATTACKS, *UNSEEN) if bug.key == key)
+
+
+def made_from() -> str:
+    """A hash of all that a fault's climb depends on: PyTorch's cells, the ladder, and the faults themselves."""
+    sources = ladder.made_from("pytorch").encode() + Path(faults.__file__).read_bytes()
+    return hashlib.sha256(sources).hexdigest()[:16]
 
 
 def break_it(functions: ModuleType, fault: Union[str, Edits]) -> ladder.Network:

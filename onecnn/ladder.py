@@ -179,7 +179,7 @@ def made_from(key: str) -> str:
     """A hash of all that the network's climb depends on: its chapter's cells, the ladder, the spec and the reference."""
     notebook = cells.locate(networks.get(key).notebook)
     sources = "\n".join(cell.source for cell in cells.read(notebook) if cells.TAG in cell.tags).encode()
-    for file in (__file__, truth.__file__, reference.__file__, spec.__file__):
+    for file in (__file__, side_effects.__file__, truth.__file__, reference.__file__, spec.__file__):
         sources += Path(file).read_bytes()
     return hashlib.sha256(sources).hexdigest()[:16]
 
@@ -284,6 +284,7 @@ class _Ascent:
             self.watch.spoil(found)
             found = self.network.gradients(self.model, *self._batch(batch))[1]
         passed, _, message = _worst(_relative(found, self.wanted, "gradient"), GRADIENTS, "asked again, the gradient")
+        self.trained = None  # a network can be large
         return passed, figures, message
 
     def steps(self) -> Outcome:
@@ -359,6 +360,7 @@ class _Ascent:
             if not max(slopes.values()) <= TRAINING:
                 return _worst(slopes, TRAINING, f"in float64, ({case}) the gradient:")
         self.losses.clear()
+        del other
         for step, batch in enumerate(truth.recipe(len(self.digits.train_labels))):
             self.losses.append(self._step(model, batch, float))
             wanted = float(self.wanted["losses"][step])
@@ -410,6 +412,8 @@ class _Ascent:
             folder = Path(name)
             open_before = side_effects.threads_and_files()
             here, message = self._saved_and_loaded_here(folder, figures)
+            self.model = self.walked = None  # two processes at once need the room
+            gc.collect()
             if message:
                 return False, figures, message
             if side_effects.threads_and_files() - open_before > LEFT_OPEN:
@@ -448,7 +452,7 @@ class _Ascent:
         for moved, names in (("first", [*networks]), ("second", ["later"])):
             place.mkdir()
             for name in names:
-                model = one if name == "later" else networks[name]
+                model = one if name == "later" else networks.pop(name)
                 path, dtype, known = place / _SAVED[name][1], _dtype(name), _written(place)
                 before = _copy(self.network.read_weights(model))
                 with _elsewhere(folder):

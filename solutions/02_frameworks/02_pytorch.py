@@ -418,7 +418,8 @@ checks.grade("5 big step", steps_in_parts,
 #
 # You write what the network does, and the seven functions. Their contract, in short:
 # - `build(weights)`: the model, from a dict of arrays, in their dtype (float32 or float64);
-# - `logits(model, images)`: an array; `read_weights(model)`: a dict of arrays;
+# - `logits(model, images)`: an array; `read_weights(model)`: a dict of arrays. What you give is the
+#   caller's own: whoever writes into it changes nothing else;
 # - `gradients(model, images, labels)`: the loss, a number, and a dict of arrays;
 # - `train_step(model, images, labels)`: one step of SGD with the momentum and the rate of `spec`;
 #   changes the model, and returns the loss before the step;
@@ -479,7 +480,7 @@ def train_step(model, images, labels):
 # %%
 def read_weights(model):
     ### BEGIN SOLUTION
-    return {name: weight.numpy() for name, weight in model["weights"].items()}
+    return {name: weight.numpy().copy() for name, weight in model["weights"].items()}
     ### END SOLUTION
 
 

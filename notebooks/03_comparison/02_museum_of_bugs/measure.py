@@ -49,7 +49,7 @@ def main():
     faults = (*bugs.BUGS, *bugs.ATTACKS, *bugs.UNSEEN)
     with ThreadPoolExecutor(2) as pool:
         found = dict(zip((bug.key for bug in faults), pool.map(measured, faults)))
-    made = {"date": time.strftime("%Y-%m-%d"), "faults": found}
+    made = {"date": time.strftime("%Y-%m-%d"), "made from": bugs.made_from(), "faults": found}
     FILE.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
 
 
