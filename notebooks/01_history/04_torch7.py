@@ -188,7 +188,8 @@ lua.execute("""
 # Why buffers? To Lua's garbage collector a tensor was a few bytes, however large its memory
 # ([torch/image 107](https://github.com/torch/image/issues/107)). A loop that made new tensors could
 # fill the machine before the collector saw a reason to run. So modules filled the same buffers
-# again and again, and scripts were sprinkled with `collectgarbage()`. You will find it in `M.step`.
+# again and again, and scripts were sprinkled with `collectgarbage()`. You will find it in `M.step`,
+# and in `M.logits`: there it was missing in this course, until the parity ladder counted memory.
 
 # %% [markdown]
 # ## Where did the arithmetic happen?

@@ -56,7 +56,9 @@ end
 
 function M.logits(net, images)
    net.model:evaluate()
-   return net.model:forward(images):clone()  -- the output belongs to the last module, which will fill it again
+   local output = net.model:forward(images):clone()  -- the output belongs to the last module, which will fill it again
+   collectgarbage()  -- without it each look at the network would keep its images
+   return output
 end
 
 -- A checkpoint: the network, and the optimiser's table, which holds the momentum. clearState empties the modules' buffers;
