@@ -79,6 +79,17 @@ class Add(Function):
         return upstream, upstream
 
 
+class Weigh(Function):
+    def __init__(self, factors):
+        self.factors = factors
+
+    def forward(self, a):
+        return a * self.factors
+
+    def backward(self, upstream):
+        return (upstream * self.factors,)
+
+
 
 # %%
 def sums(pairs):
@@ -103,14 +114,15 @@ def gradients_add():
     for _ in range(4):
         plans.append([tuple(random.randint(0, number, 2)) for number in range(3, 10)])
     for pairs in plans:
-        made = sums(pairs)
-        backward(made[-1])
+        made, factors = sums(pairs), random.randint(1, 9, 2) * [1, -1]
+        backward(Weigh(factors)(made[-1]))
         for number, (variable, count) in enumerate(zip(made, ways(pairs))):
             if count and variable.grad is None:
                 return f"sums of {pairs}: nothing has arrived at number {number}"
-            if count and not np.array_equal(variable.grad, [count, count]):
-                return (f"sums of {pairs}: number {number} reaches the last on {count} way(s), and "
-                        f"its gradient is {variable.grad[0]:g}; did an array change for two?")
+            if count and not np.array_equal(variable.grad, count * factors):
+                return (f"sums of {pairs}, times {factors}: number {number} reaches the last on "
+                        f"{count} way(s), its gradient is {variable.grad}. Did an array change for "
+                        "two?")
     return True
 
 
@@ -172,9 +184,9 @@ def pooled_wrongly(x, r):
 
 # %%
 def names(code):
-    """Names that a function uses, those of functions inside of it too."""
+    """Names that a function uses, part by part, those of functions inside of it too."""
     inner = [one for one in code.co_consts if hasattr(one, "co_names")]
-    return set(code.co_names).union(*map(names, inner))
+    return set(".".join(code.co_names).split(".")).union(*map(names, inner))
 
 
 # %%

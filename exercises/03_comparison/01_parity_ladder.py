@@ -142,6 +142,8 @@ def measurements(random):
         yield honest, faults
     yield [0.2, 0.3], [300.0, 10.0]
     yield [2.0], [100.0]
+    yield [1 / 3, 0.1], [300.0]  # 3 times the largest is a power of ten
+    yield [10 / 3], [300.0, 2000.0]
 
 
 # %%

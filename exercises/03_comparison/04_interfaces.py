@@ -157,6 +157,13 @@ def trained_norm(random, channels, momentum, eps):
     return norm
 
 
+def state_of(norm):
+    """All that must stay: the numbers, what is trained, the mode, the settings."""
+    arrays = norm.state_dict(keep_vars=True)
+    return ({name: (array.tolist(), array.requires_grad) for name, array in arrays.items()},
+            norm.training, norm.extra_repr())
+
+
 def close(mine, theirs):
     return mine.shape == theirs.shape and torch.allclose(mine, theirs, rtol=1e-4, atol=1e-3)
 
@@ -165,13 +172,14 @@ def close(mine, theirs):
 def ports():
     random = checks.random(3)
     for channels, momentum, eps in ((3, 0.3, 1e-5), (5, 0.05, 0.02), (5, 0.6, 0.004)):
-        norm = trained_norm(random, channels, momentum, eps)
-        before = {name: array.clone() for name, array in norm.state_dict().items()}
+        norm = trained_norm(random, channels, momentum, eps).train(momentum < 0.5)
+        norm.bias.requires_grad_(channels == 3)
+        before = state_of(norm)
         layer, images = to_keras(norm), torch.from_numpy(random.randn(8, channels, 4, 5)).float()
         if not isinstance(layer, keras.layers.Layer):
             return f"that is a {type(layer).__name__}: is it a Keras layer?"
-        if any(not torch.equal(norm.state_dict()[name], before[name]) for name in before):
-            return "PyTorch's layer has changed: who asked it to train?"
+        if state_of(norm) != before:
+            return "PyTorch's layer has changed: its numbers, its mode, or what of it is trained?"
         if not close(layer(images, training=False), norm.eval()(images)):
             return "in evaluation the outputs differ: epsilon, or the order of the four arrays?"
         norm.train()(images), layer(images, training=True)

@@ -22,11 +22,13 @@ lesson.start()
 
 # %%
 import contextlib
+import errno
 import os
 import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
 
 import numpy as np
 import torch
@@ -44,7 +46,8 @@ WORKERS = paths.programs("04_distributed/03_to_a_cluster")
 # and each device gets one process. Return what you type on *every* machine after the word
 # `torchrun`, as a list of words: the agents meet on the first machine, port 29400, with the `c10d`
 # rendezvous; the job's id is `job`; up to `restarts` restarts; the program is `train.py`, without
-# words of its own. The long options, such as `--nnodes=2`, and nothing that is not asked for.
+# words of its own. The long options by their full names, such as `--nnodes=2`, each once, and
+# nothing that is not asked for.
 
 
 # %%
@@ -64,11 +67,23 @@ def reads(machines, devices, restarts, job):
              "max_restarts": restarts, "rdzv_backend": "c10d",
              "rdzv_endpoint": f"{machines[0]}:29400"}
     wrong = [name for name, value in {**plain, **asked}.items() if read[name] != value]
-    return not wrong or (f"{len(machines)} machines from {machines[0]} on, {devices} devices: "
-                         f"torchrun reads {wrong[0]} as {read[wrong[0]]!r}")
+    if wrong:
+        return (f"{len(machines)} machines from {machines[0]} on, {devices} devices: torchrun "
+                f"reads {wrong[0]} as {read[wrong[0]]!r}")
+    return spelled_out(words)
 
 
 # %%
+ASKED = ["max-restarts", "nnodes", "nproc-per-node", "rdzv-backend", "rdzv-endpoint", "rdzv-id"]
+
+
+def spelled_out(words):
+    """True if each option stands there once, by its full name, and no other."""
+    options = [word.split("=")[0] for word in words[:-1] if word.startswith("-")]
+    return (sorted(one[2:].replace("_", "-") for one in options) == ASKED
+            or f"your options are {', '.join(options)}: each that is asked for, once, in full?")
+
+
 def meets():
     random = checks.random(1)
     for machines, job in ((["node-a", "node-b", "node-c", "node-d"], "digits"), (["z", "y"], "7"),
@@ -102,10 +117,11 @@ checks.grade("1 command", meets, hint="which options say how many, which say whe
 # process is "killed"; a new one builds the network anew and calls your `load_checkpoint`, which
 # returns the number of steps done. Asked is:
 #
+# - the file is one of `torch.save`;
 # - the rung `steps` holds, as if nothing had happened;
 # - a process that dies *while it saves* leaves the last checkpoint as it was: at each moment either
 #   all of the old file lies at `path`, or all of the new one;
-# - after saving, nothing else is left in the folder of `path`;
+# - the folder of `path` may be a disk of its own, and after saving, nothing else is left in it;
 # - loading a stranger's file runs no code of his.
 
 # %%
@@ -137,14 +153,25 @@ class Watch:
 
 
 # %%
+def on_disks(move):
+    """os.replace or os.rename, where what lies outside of the target's folder is another disk."""
+    def moved(source, target, **options):
+        if Path(target).resolve().parent not in Path(source).resolve().parents:
+            raise OSError(errno.EXDEV, "a file of another disk cannot be renamed into this one")
+        return move(source, target, **options)
+
+    return moved
+
+
 def watched(path, model, done):
     watch, former = Watch(path), sys.gettrace()
     watch.look()
-    sys.settrace(watch.look)
-    try:
-        save_checkpoint(path, model, done)
-    finally:
-        sys.settrace(former)
+    with mock.patch.multiple(os, replace=on_disks(os.replace), rename=on_disks(os.rename)):
+        sys.settrace(watch.look)
+        try:
+            save_checkpoint(path, model, done)
+        finally:
+            sys.settrace(former)
     watch.look()
     return watch
 
@@ -185,7 +212,10 @@ def runs_no_code(folder, file):
         def __reduce__(self):
             return os.mkdir, (str(folder / "a stranger was here"),)
 
-    state = torch.load(file, weights_only=True)
+    try:
+        state = torch.load(file, weights_only=True)
+    except Exception:
+        return "is the file one of torch.save, with numbers and tensors only?"
     torch.save([Stranger(), state], folder / "strange.pt")
     with contextlib.suppress(Exception):  # a refusal is right
         load_checkpoint(folder / "strange.pt", pytorch.build(spec.initial_weights()))

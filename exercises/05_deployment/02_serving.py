@@ -190,7 +190,8 @@ checks.grade("2 report", reports, hint="which of the four are milliseconds? and 
 # The schema accepts it. Yet the Service finds no pod, pods are killed while they load, the
 # autoscaler does nothing, and a rollout takes all copies away at once. Make `mended` from it:
 # `manifest.replace("old", "new")` is enough, four times. The pods keep their labels, in a rollout
-# at most one copy may be missing, and whatever has no fault stays as it is.
+# at most one copy may be missing, a copy never needs more than two processors, and whatever has no
+# fault stays as it is.
 
 # %%
 manifest = """
@@ -244,11 +245,21 @@ def mendable(text):
 
 # %%
 def is_cpu(quantity):
-    """Whether it is more than none, as Kubernetes writes processors: 2, 0.5 or 500m."""
+    """Whether it is more than none, at most two, as Kubernetes writes them: 2, 0.5 or 500m."""
+    text = str(quantity)
     try:
-        return float(str(quantity).removesuffix("m")) > 0
+        count = float(text.removesuffix("m")) / (1000 if text.endswith("m") else 1)
     except ValueError:
         return False
+    return 0.001 <= count <= 2
+
+
+# %%
+def is_one_of_three(missing):
+    """Whether it is 0 or 1, or a share of three copies that Kubernetes rounds to these."""
+    if isinstance(missing, str):
+        return missing in {f"{share}%" for share in range(67)}
+    return type(missing) is int and missing in (0, 1)
 
 
 def healthy():
@@ -273,8 +284,8 @@ def works(text):
     if chosen["alive"] != "/v2/health/live":
         return "which address says: do not kill me, I load?"
     if not is_cpu(chosen["cpu"]):
-        return "70 % of which CPU? What does the autoscaler divide by?"
-    if str(chosen["missing"]) not in ("0", "0%", "1", *(f"{n}%" for n in range(1, 67))):
+        return "70 % of which CPU? What does the autoscaler divide by, and how much is that?"
+    if not is_one_of_three(chosen["missing"]):
         return "how many copies of three may be missing in a rollout?"
     return documents == healthy() or "something that had no fault was changed, too"
 
@@ -408,9 +419,9 @@ checks.grade("4 collect", collects, hint="which await has a time limit, and whic
 # - answers `GET /ready` with status 200 once it can compute;
 # - answers `POST /predict`, whose body is `{"instances": [...]}` with 1 to 128 digits of
 #   1 x 28 x 28, with status 200 and `{"predictions": [...]}`, ten logits for each;
-# - refuses with status 400 what is no such JSON, has another shape, or a pixel outside 0 to 1 (NaN,
-#   too), and goes on;
-# - answers 404 at any other address.
+# - refuses with status 400 what is no such JSON, has another shape, or a pixel that is no number
+#   from 0 to 1 (NaN, text and truth values are none, as in task 1), and goes on;
+# - answers 404 at any other address, and 404 or 405 to the other method at these two.
 
 
 # %%
@@ -422,14 +433,14 @@ def serve(port, file):
 clients = cells.program("05_deployment/03_servers_compared/clients")
 
 
-def asked(url, images):
-    """The logits that a server gives for images; it must be willing."""
-    status, text = clients.post(url + "/predict", json.dumps({"instances": images.tolist()}), 10)
+def asked(url, digits):
+    """The logits that a server gives for lists of pixels; it must be willing."""
+    status, text = clients.post(url + "/predict", json.dumps({"instances": digits}), 10)
     if status != 200:
-        raise ValueError(f"{len(images)} good digits are answered with status {status}")
+        raise ValueError(f"{len(digits)} good digits are answered with status {status}")
     found = np.array(json.loads(text)["predictions"])
-    if found.shape != (len(images), 10):
-        raise ValueError(f"{len(images)} digits get predictions of shape {found.shape}")
+    if found.shape != (len(digits), 10):
+        raise ValueError(f"{len(digits)} digits get predictions of shape {found.shape}")
     return found
 
 
@@ -441,31 +452,49 @@ def bad_bodies(random):
     for what, shape in {"no digits": (0,), "no channel": (2, 28, 28), "narrow": (2, 1, 28, 27),
                         "129 digits": (129, 1, 28, 28), "channels last": (2, 28, 28, 1)}.items():
         found[what] = json.dumps({"instances": random.rand(*shape).round(2).tolist()})
-    for value in (np.nan, np.inf, 255, 1.01, -0.01):
+    for value in (np.nan, np.inf, 255, 1.01, -0.01, True, "0.5", "1", None, [0.5]):
         digits = random.rand(2, 1, 28, 28).round(2).tolist()
         digits[1][0][random.randint(28)][random.randint(28)] = value
-        found[f"a pixel that is {value}"] = json.dumps({"instances": digits})
+        found[f"a pixel that is {value!r}"] = json.dumps({"instances": digits})
     return found
+
+
+# %%
+def elsewhere(random):
+    """``(method, path, the statuses that will do)`` of what a server does not have."""
+    one, two = ("".join(random.choice(list("abcdefgh"), 7)) for _ in range(2))
+    for path in ("/", "/other", "/readyz", "/predictions", f"/{one}", f"/ready/{two}",
+                 f"/predict/{one}", f"/{two}/ready", f"/{one}/predict"):
+        yield from (("GET", path, (404,)), ("POST", path, (404,)))
+    yield from (("GET", "/predict", (404, 405)), ("POST", "/ready", (404, 405)))
+
+
+# %%
+def got(url):
+    """The status that a GET brings; 0 if there is no answer."""
+    import urllib.error
+    import urllib.request
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(url, timeout=10) as answer:
+            return answer.status
+    except OSError as error:
+        return getattr(error, "code", 0)
 
 
 # %%
 def refuses(url, random):
     """What the server does not refuse as it should, or nothing."""
-    import urllib.error
-    import urllib.request
     for what, body in bad_bodies(random).items():
         status, _ = clients.post(url + "/predict", body, 10)
         if status != 400:
             return f"{what}: status {status}" if status else f"{what}: no answer"
-    status, _ = clients.post(url + "/other", json.dumps({"instances": images[:1].tolist()}), 10)
-    if status != 404:
-        return f"POST /other: status {status}"
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with direct.open(url + "/other", timeout=10) as answer:
-            return f"GET /other: status {answer.status}"
-    except urllib.error.HTTPError as error:
-        return "" if error.code == 404 else f"GET /other: status {error.code}"
+    good = json.dumps({"instances": images[:1].tolist()})
+    for method, path, wanted in elsewhere(random):
+        status = got(url + path) if method == "GET" else clients.post(url + path, good, 10)[0]
+        if status not in wanted:
+            return f"{method} {path}: " + (f"status {status}" if status else "no answer")
+    return ""
 
 
 # %%
@@ -482,9 +511,8 @@ def listens_at(server):
 def judged(url, weights, random):
     """What is wrong with the logits, or nothing."""
     for count in (1, 2, 128):
-        some = random.rand(count, 1, 28, 28).astype(np.float32)
-        some[0, 0, 0, :2] = 0, 1
-        found, wanted = asked(url, some), reference.logits(weights, some.astype(np.float64))
+        digits = some_digits(random, count)
+        found, wanted = asked(url, digits), reference.logits(weights, np.array(digits))
         if not np.abs(found - wanted).max() <= 1e-4 * np.abs(wanted).max():
             return f"{count} digits: other logits than the file's"
     return ""
@@ -492,7 +520,7 @@ def judged(url, weights, random):
 
 def holds(url):
     """What the contract says against a server with PyTorch's weights."""
-    found = np.concatenate([asked(url, images[start:start + 100])
+    found = np.concatenate([asked(url, images[start:start + 100].tolist())
                             for start in range(0, 1000, 100)])
     return contract.judge(found, trained.weights("pytorch")).why
 
@@ -532,9 +560,10 @@ checks.grade("5 own server", serves, hint="which part reads the body, which refu
 # %% [markdown]
 # <details><summary>Show me a way</summary>
 #
-# Begin with the function that makes logits of a body, or raises: parse, make an array, look at its
-# shape and range, run the session. A class from `BaseHTTPRequestHandler` gets two methods: `do_GET`
-# knows one address, `do_POST` reads as many bytes as `Content-Length` says, and answers 400 for the
+# Begin with the function that makes logits of a body, or raises: parse, look at the shape and at
+# each pixel's type and range before NumPy makes floats of them, run the session. A class from
+# `BaseHTTPRequestHandler` gets two methods: `do_GET` knows one address, all of it, `do_POST` knows
+# another. The latter reads as many bytes as `Content-Length` says, and answers 400 for the
 # exceptions that a bad body can raise. At last bind it to 127.0.0.1 and serve for ever.
 #
 # </details>

@@ -107,8 +107,9 @@ checks.grade("1 estimator", estimator, hint="how many steps is x, and how many m
 #
 # Return `{layer: mask}` for the four layers' weights, True where a weight stays: of **all** weights
 # together the `share` with the smallest magnitude goes, from none (0) to all of them (1). Biases
-# are left alone and not counted. Round the number of weights that go to a whole number. The
-# weights that you are given stay as they are.
+# are left alone and not counted. Round the number of weights that go to a whole number: exactly so
+# many go, and of equal magnitudes whichever you like. The weights that you are given stay as they
+# are.
 
 
 # %%
@@ -140,16 +141,24 @@ def mask_right(weights, share):
     size = np.concatenate([np.abs(weights[f"{name}.weight"]).ravel() for name in LAYERS])
     stays = np.concatenate([np.asarray(mask[name]).ravel() for name in LAYERS]) == 1
     if stays.sum() != len(size) - round(share * len(size)):
-        return f"{stays.sum()} of {len(size)} weights stay"
+        return f"{stays.sum()} of {len(size)} weights stay, {len(np.unique(size))} magnitudes"
     if not stays.all() and stays.any() and size[~stays].max() > size[stays].min():
-        return "a larger weight goes, a smaller one stays: how many thresholds are there?"
+        return "a larger weight goes, a smaller one stays: have all layers one order?"
     return ""
+
+
+# %%
+def with_ties(random):
+    """Weights of few magnitudes, half of them zero: somebody pruned or rounded them before."""
+    return {name: np.round(value) * random.randint(2, size=value.shape)
+            for name, value in small_weights(random).items()}
 
 
 # %%
 def masks_are_right():
     random = checks.random(2)
-    for these in (weights, small_weights(random), small_weights(random)):
+    for these in (weights, small_weights(random), small_weights(random), with_ties(random),
+                  with_ties(random)):
         # no number of weights that ends in a half: how those round is left open
         for share in (0.5, 0.9, 0.0, 1.0, 0.333, *random.choice([0.11, 0.27, 0.43, 0.71], 2)):
             wrong = mask_right({name: value.copy() for name, value in these.items()}, share)
@@ -164,9 +173,10 @@ checks.grade("2 mask", masks_are_right, hint="in which order would you take the 
 # %% [markdown]
 # <details><summary>Show me a way</summary>
 #
-# Put the magnitudes of all four layers into one array and sort it. If k weights go, the element
-# number k is the smallest that stays: it is the threshold for all layers. If all go, there is no
-# such element: infinity will do.
+# Put the magnitudes of all four layers into one array. `np.argsort` tells the places of the
+# smallest; if k weights go, the first k places become False in an array of True. A threshold would
+# not do: many weights may be exactly as large as it is. Then cut that array into the four layers
+# (`np.split`), and give each its weight's shape.
 #
 # </details>
 

@@ -245,7 +245,8 @@ def from_spec(weights):
     for name, value in weights.items():
         layer, kind = name.split(".")
         value = value.transpose(2, 3, 1, 0) if value.ndim == 4 else value.T
-        tree[layer]["bias" if kind == "bias" else "kernel"] = jnp.array(value)
+        # Of a copy: JAX may still be reading when the caller writes into what was given.
+        tree[layer]["bias" if kind == "bias" else "kernel"] = jnp.asarray(np.array(value))
     return tree
 
 

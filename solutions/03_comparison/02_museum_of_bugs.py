@@ -21,7 +21,9 @@ lesson.start()
 
 # %%
 import ast
+import re
 from functools import cache
+from unittest import mock
 
 import numpy as np
 import torch
@@ -41,8 +43,8 @@ def climb(fault, training=True):
 # %% [markdown]
 # ## 1. Name the fault (predict)
 #
-# A, B and C are broken networks. You do not see their code; you see how they climb. The rung
-# narrows it down, the measured figures decide. These are the candidates:
+# A, B and C are broken networks. Judge them by how they climb, not by the cell that chooses them.
+# The rung narrows it down, the measured figures decide. These are the candidates:
 #
 # | name | fault |
 # |---|---|
@@ -133,12 +135,10 @@ rungs = ["shapes", "steps", "logits", "artefact"]
 
 # %%
 def right_rungs(answer):
-    hints = ["a layer without its bias has fewer parameters, and strict=False hides the complaint",
-             "weight decay is added by the optimiser, after backward(); what was computed before "
-             "it is right",
-             "the loss is wrong too, but what is the first rung on which the last layer's output "
-             "is compared?",
-             "float16 keeps three digits; nothing is rounded before the file is written"]
+    hints = ["what does the layer lack, what does strict=False hide, and who would see it first?",
+             "whom does weight_decay tell what to do, and which of the seven functions use it?",
+             "which numbers does this relu change, and which rung looks at them first?",
+             "which of the seven functions has changed, and which rung calls it first?"]
     for number, (edit, rung) in enumerate(zip(edits, answer)):
         # the training takes most of a climb, and none of these edits begins late
         if climb(edit, training=False).failed_rung != rung:
@@ -272,6 +272,13 @@ def accuracy(network):
 
 
 # %%
+def crashed(report):
+    """Whether the broken rung's message is that of an exception: its name, a colon, its words."""
+    message = next(rung.message for rung in report.rungs if rung.passed is False)
+    return bool(re.match(r"(in a fresh process, )?[\w.]+(:|$)", message))
+
+
+# %%
 ### BEGIN SOLUTION
 mine = (("torch.relu(self.dense1(x.flatten(1)))", "nn.functional.gelu(self.dense1(x.flatten(1)))"),)
 ### END SOLUTION
@@ -285,7 +292,7 @@ def missed_and_caught(answer):
     report = climb(answer)
     if report.passed:
         return "the ladder finds nothing: does your edit change what is computed?"
-    if "Error" in next(rung.message for rung in report.rungs if rung.passed is False):
+    if crashed(report):
         return f"the rung '{report.failed_rung}' ends in a crash: can it be a quieter fault?"
     return (accuracy(broken) >= ladder.ACCURACY
             or f"accuracy sees it: below {ladder.ACCURACY:.0%}. Can you do less harm?")
@@ -321,16 +328,18 @@ def hides(fault):
     if tree(broken) in MUSEUM:
         return "this one hangs in the museum already"
     report = ladder.climb(*broken, training=False, artefact=False)
-    message = next((rung.message for rung in report.rungs if rung.passed is False), "")
-    if report.failed_rung not in ("gradients", "steps") or "Error" in message:
-        return f"your fault breaks the rung {report.failed_rung}. {message}: what was asked for?"
+    if report.failed_rung not in ("gradients", "steps"):
+        return f"your fault breaks the rung {report.failed_rung}: what was asked for?"
+    if crashed(report):
+        return f"the rung '{report.failed_rung}' ends in a crash: can it be a quieter fault?"
     return (accuracy(broken) >= ladder.ACCURACY
             or f"accuracy sees your fault: below {ladder.ACCURACY:.0%}. Can you do less harm?")
 
 
 # %%
-FORBIDDEN = {"ladder", "bugs", "faults", "climb", "inspect", "program_text", "__globals__",
-             "__code__", "__name__", "__module__"}
+FORBIDDEN = {"ladder", "bugs", "faults", "climb", "inspect", "program_text", "__program_text__",
+             "__globals__", "__code__", "__closure__", "__name__", "__module__", "__dict__",
+             "getattr", "attrgetter", "globals", "vars", "eval", "exec", "__import__", "importlib"}
 LAYER = (("self.dense1(x.flatten(1))", "(x.flatten(1) @ self.dense1.weight.T + self.dense1.bias)"),)
 
 
@@ -355,7 +364,8 @@ hidden = (("    loss.backward()\n    model.optimizer.step()\n",
 # `FAULTS`.
 #
 # It may use NumPy, `spec`, `reference`, and the constants below. It must not use `ladder` or
-# `bugs`, nor look into a function (`inspect`, `__globals__`, `__code__`, `__name__`, `__module__`).
+# `bugs`, nor look into a function (`inspect`, `__globals__`, `__code__`, `__name__`, `__module__`),
+# nor go round about to them (`getattr`, `globals`, `vars`, `eval` and their like).
 
 # %%
 FAULTS = ("dropout", "first 64", "momentum", "64 in steps")
@@ -384,20 +394,33 @@ def is_right(network):
 
 
 # %%
-def names_in(code):
-    inner = [one for one in code.co_consts if hasattr(one, "co_names")]
-    return {*code.co_names, *(name for one in inner for name in names_in(one))}
+def names_in(code, docstring):
+    """The names that a function uses, and the words of its texts."""
+    names = {*code.co_names}
+    for one in code.co_consts:
+        if hasattr(one, "co_names"):
+            names |= names_in(one, docstring)
+        elif one != docstring:
+            names |= {*re.findall(r"\w+", repr(one))}
+    return names
 
 
+def says_right(network):
+    with mock.patch.object(ladder, "climb", side_effect=ValueError("do without the ladder")):
+        return is_right(network)
+
+
+# %%
 def proves(fault):
-    verdict, used = hides(fault), sorted(FORBIDDEN & names_in(is_right.__code__))
-    if verdict is not True or used:
+    used = sorted(FORBIDDEN & names_in(is_right.__code__, is_right.__doc__))
+    verdict = not used and hides(fault)
+    if verdict is not True:
         return f"is_right must do without {', '.join(used)}" if used else verdict
     for name, network in right_networks().items():
-        if not is_right(network):
+        if not says_right(network):
             return f"{name} is right, and is_right says no: does it leave room for rounding?"
     for one in (fault, *FAULTS):
-        if is_right(bugs.break_it(pytorch, one)):
+        if says_right(bugs.break_it(pytorch, one)):
             name = "your own fault" if one == fault else f"'{one}'"
             return f"{name} passes: which function shows it, and after how many calls?"
     return True

@@ -95,7 +95,8 @@ checks.grade("1 spread", reads_the_file, hint="which keys lead to the list? whic
 # ## 2. Compute a break-even (complete)
 #
 # Entrant A is ready after `start_a` seconds and then does `rate_a` images a second; B likewise.
-# After how many images has B, which starts later, caught up? Return `None` where it never does.
+# After how many images has B, which starts later, caught up? Return a number, not rounded, or
+# `None` where it never does.
 
 
 # %%
@@ -142,8 +143,8 @@ checks.grade("2 break-even", catches_up, hint="after how many seconds has A done
 # How many floating-point operations does the forward pass of a convolution take for one image?
 # `operations` gets the channels of input and output, the input's height and width, and the kernel's
 # side. Two operations for each multiply-add, no padding, no bias; the window moves by one pixel.
-# For the network's second convolution, with 13 x 13 pixels, it is `2 * 32 * 16 * 3 * 3 * 11 * 11`,
-# or 1,115,136.
+# For the network's second convolution, from 16 to 32 channels, with 13 x 13 pixels and a kernel of
+# 3 x 3, it is 1,115,136.
 
 
 # %%

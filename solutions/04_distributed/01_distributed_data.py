@@ -160,8 +160,8 @@ def bytes_are_right():
         if isinstance(answer, float):
             return "no bytes in halves: a whole number, please"
         if answer != counted:
-            return (f"{engine}, {size} workers, {numbers:,} numbers: your count is "
-                    f"{answer / counted:.2f} times what went through the sockets")
+            return (f"{engine}, {size} workers, {numbers:,} numbers: {answer:,} bytes are too "
+                    f"{'few' if answer < counted else 'many'}")
     return True
 
 

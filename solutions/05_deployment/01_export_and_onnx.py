@@ -355,8 +355,9 @@ checks.grade("4 refusers", predicted, hint="who knows the operators of its own t
 #
 # The checker reads the rules: does the format's version exist, is each name written before it is
 # read? The runtime has to compute: it needs a program of its own for each operator of that version,
-# with those attributes. Call `refuses(onnx.checker.check_model, FILES[...])` and
-# `refuses(run_once, FILES[...])` to see.
+# with those attributes. So put two questions to each file: is a rule broken, which a reader sees
+# without computing? If not, has anybody written a program for what is asked, however rare it is?
+# Only then run the check: it names a file of which you thought otherwise.
 #
 # </details>
 

@@ -43,17 +43,18 @@ FILES = Path(scratch.name)
 # ## 1. Quantise a tensor (complete)
 #
 # `parameters` gets the range `low` to `high` that a tensor was seen to have, and returns
-# `(scale, zero)` for the integers -128 to 127: all 256 of them share the range. The real number 0
-# must be one of the steps, whatever the range is: padding and ReLU need it. `quantize` makes int8
-# of real numbers, to the nearest step; what lies outside the range goes to its end. What it is
-# given stays as it is.
+# `(scale, zero)` for the integers -128 to 127: all 256 of them share the range, and `zero`, one of
+# them, is an integer by its type, too. The real number 0 must be one of the steps, whatever the
+# range is: padding and ReLU need it. For a dead tensor, which holds nothing but 0, any scale above
+# 0 will do. `quantize` makes int8 of real numbers, to the nearest step; what lies outside the
+# range, however far, goes to its end. What it is given stays as it is.
 
 
 # %%
 def parameters(low, high):
     ### BEGIN SOLUTION
     low, high = min(low, 0), max(high, 0)
-    scale = (high - low) / 255
+    scale = (high - low or 1) / 255
     return scale, round(-128 - low / scale)
     ### END SOLUTION
 
@@ -69,8 +70,10 @@ def parameters_right(low, high):
     """What is wrong with scale and zero point for a range, or nothing."""
     scale, zero = parameters(low, high)
     low, high = min(low, 0), max(high, 0)
-    if zero != int(zero) or not -128 <= zero <= 127:
-        return f"the zero point {zero} is not one of the integers"
+    if not isinstance(zero, (int, np.integer)) or not -128 <= zero <= 127:
+        return f"the zero point {zero!r} is not one of the integers"
+    if low == high == 0:
+        return "" if 0 < scale < np.inf else "by what is a tensor of zeros divided?"
     if not np.isclose(scale, (high - low) / 255, rtol=1e-6):
         return "is 0 in the range? and how many steps lie between 256 integers?"
     if abs(zero - (-128 - low / scale)) > 0.5001:
@@ -84,7 +87,8 @@ def quantize_right(random, scale, zero, shape):
     wanted = random.randint(-128, 128, shape)
     values = (scale * (wanted - zero + random.uniform(-0.45, 0.45, shape))).astype(np.float32)
     far = random.rand(*shape) < 0.2
-    values[far], wanted[far] = scale * (random.choice([-1, 1], far.sum()) * 1e3 - zero), 0
+    steps = random.choice([-1, 1], far.sum()) * 10 ** random.uniform(2.5, 22, far.sum())
+    values[far] = scale * (steps - zero)
     wanted[far] = np.where(values[far] > scale * (0 - zero), 127, -128)
     before = values.copy()
     found = quantize(values, scale, zero)
@@ -98,7 +102,7 @@ def quantize_right(random, scale, zero, shape):
 # %%
 def rounds():
     random = checks.random(1)
-    ranges = [(0, 1), (-2.5, 4.1), (0.5, 3), (-3, -1), (-1, 0), (-0.2, 0.001)]
+    ranges = [(0, 1), (-2.5, 4.1), (0.5, 3), (-3, -1), (-1, 0), (-0.2, 0.001), (0, 0), (0.0, 0.0)]
     for low, high in [*ranges, *np.sort(random.randn(6, 2) * 5).tolist()]:
         wrong = parameters_right(low, high)
         if wrong:
@@ -117,10 +121,10 @@ checks.grade("1 quantise", rounds, hint="which real number shall become -128, an
 # %% [markdown]
 # <details><summary>Show me a way</summary>
 #
-# First stretch the range until it contains 0. Its length over 255 is the scale. The zero point is
-# the integer that stands for 0: start at -128 and go up by as many steps as `low` lies below 0,
-# rounded. To quantise, divide by the scale, round, add the zero point, clip, and make int8 of it
-# last.
+# First stretch the range until it contains 0. Its length over 255 is the scale, or anything above 0
+# if it has no length. The zero point is the integer that stands for 0: start at -128 and go up by
+# as many steps as `low` lies below 0, rounded. To quantise, divide by the scale, round, add the
+# zero point, clip while it is still a float, and make int8 of it last.
 #
 # </details>
 

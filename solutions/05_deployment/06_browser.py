@@ -156,13 +156,13 @@ def bears_all():
         logits = np.asarray(logits, np.float32)
         given = logits.copy()
         with np.errstate(all="ignore"):
-            found, order = np.asarray(softmax(given)), list(ranking(given))
+            found, order = np.asarray(softmax(given)), ranking(given)
         if not np.array_equal(given, logits):
             return "the logits that you were given were changed"
         if found.shape != (10,) or not np.allclose(found, by_definition(logits), atol=1e-4):
             return f"softmax is not right for {logits.tolist()}; does exp bear these numbers?"
-        if sorted(order) != list(range(10)):
-            return "a ranking names each digit once"
+        if not isinstance(order, list) or sorted(order) != list(range(10)):
+            return "a ranking is a list that names each digit once"
         pairs = list(zip(order, order[1:]))
         if any(logits[one] < logits[two] for one, two in pairs):
             return f"for {logits.tolist()} a less probable digit comes before a more probable one"
@@ -187,7 +187,7 @@ checks.grade("2 bars", bears_all, hint="what may you take away from all logits w
 # ## 3. Three broken pages (mend)
 #
 # Each page prepares the pixels in a wrong way before it asks the network; the visitor only sees odd
-# answers. Ask the contract what is wrong:
+# answers. Which page makes which mistake was drawn by lot. Ask the contract what is wrong:
 # `print(contract.judge(PAGES["A"](digits.test_images), weights))`. Then give for each page a
 # function that changes the images *beforehand*, so that the page's mistake and yours cancel:
 # `lambda images: ...`, for `images` of shape `N x 1 x 28 x 28`, of any shade from 0 to 1 and any
@@ -201,13 +201,14 @@ def page(mistake):
         None, {"images": np.ascontiguousarray(mistake(images), np.float32)})[0]
 
 
-PAGES = {"A": page(lambda images: images.swapaxes(-1, -2)),
-         "B": page(lambda images: np.negative(images) + 1),
-         "C": page(lambda images: images * np.float32(255))}
+MISTAKES = [lambda images: images.swapaxes(-1, -2), lambda images: np.negative(images) + 1,
+            lambda images: images * np.float32(255)]
+lots = np.random.RandomState(16).permutation(3)
+PAGES = {name: page(MISTAKES[lot]) for name, lot in zip("ABC", lots)}
 cures = ...
 ### BEGIN SOLUTION
-cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: 1 - images,
-         "C": lambda images: images / 255}
+cures = {"A": lambda images: images / 255, "B": lambda images: images.transpose(0, 1, 3, 2),
+         "C": lambda images: 1 - images}
 ### END SOLUTION
 
 
@@ -324,7 +325,10 @@ def declared(style):
 
 
 # %%
-GENERIC = r"(system-ui|sans-serif|serif|monospace|cursive|ui-\w+(-\w+)?)"
+# CSS Fonts 4: the generic families, and a family's name, in quotes or in words
+GENERIC = (r"((ui-)?(serif|sans-serif|monospace)|cursive|fantasy|system-ui|ui-rounded|math|emoji"
+           r"|fangsong)")
+FAMILY = r"""("[^"]+"|'[^']+'|-?[a-z_][\w-]*( -?[a-z_][\w-]*)*)"""
 
 
 def style_right(style):
@@ -335,7 +339,8 @@ def style_right(style):
     if [found["color"], *(found[name] for name in found if name.startswith("background"))] != [
             "#1c1e22", "#ffffff"]:
         return "what else than the picture was wrong with the colours?"
-    if not re.fullmatch(rf"1rem/1\.4 ([\w\s\"'-]+, ?)*{GENERIC}", found["font"]):
+    fonts = rf"1rem ?/ ?1\.4 ({FAMILY} ?, ?)*{GENERIC}"
+    if not re.fullmatch(fonts, found["font"], re.IGNORECASE):
         return "which font do visitors see who have no Inter? the size and the height were right"
     return ""
 

@@ -47,6 +47,21 @@ WRONG = [
     windows = np.lib.stride_tricks.sliding_window_view(picture, kernel.shape)
     return np.maximum((windows * kernel).sum(axis=(2, 3)) + bias, 0)
 """),
+    ("3 convolution", 2, """
+    from scipy.signal import correlate2d
+    return correlate2d(picture, kernel, "valid") + bias
+"""),
+    ("3 convolution", 2, """
+    import torch.nn.functional
+    result = torch.nn.functional.conv2d(torch.from_numpy(picture)[None, None],
+                                        torch.from_numpy(kernel)[None, None])
+    return result[0, 0].numpy() + bias
+"""),
+    ("3 convolution", 2, """
+    return [nn.functional.conv2d(torch.from_numpy(picture)[None, None],
+                                 torch.from_numpy(kernel)[None, None])[0, 0].numpy() + bias
+            for _ in range(1)][0]
+"""),
     ("4 mended training", 3, """
     train_badly(network, optimizer, pictures, labels, epochs)
 """),

@@ -241,4 +241,20 @@ WRONG = [
             if parent not in waiting:
                 waiting.append(parent)
 """),
+    ("1 leaky relu", 0, """
+    return upstream * np.maximum(x > 0, leak) if leak <= 1 else upstream * np.where(x > 0, 1, leak)
+"""),
+    ("4 costs", 4, """
+    from numpy.lib.stride_tricks import sliding_window_view
+    from numpy import zeros
+    windows = sliding_window_view(zeros((channels, side, side)), (channels, size, size))
+    return windows.size, kernels * windows.size
+"""),
+    ("5 operations", 5, """
+    y = by_hand.relu(x.value)
+
+    def back(g):
+        return by_hand.relu_backward(g, y)
+    return Variable(y, (x, back), (x, back))
+"""),
 ]

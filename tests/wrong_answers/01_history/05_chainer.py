@@ -104,6 +104,13 @@ WRONG = [
         x = F.relu(self.dense1(x))
         return self.dense2(x)
 """),
+    ("1 gradients add", 0, """
+            x.grad = gradient if x.grad is None else x.grad + gradient[0]
+"""),
+    ("2 average pooling", 1, """
+        from chainer.functions import average_pooling_2d
+        return average_pooling_2d(x, 2).array
+"""),
 ]
 
 # Mutants that are as right as the solution (tests/mutants.py), each with the reason.

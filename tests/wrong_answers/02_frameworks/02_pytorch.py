@@ -340,6 +340,50 @@ WRONG = [
     model = torch.load(f"{path}.pt", weights_only=True)
     return {kind: {name: tensor.float() for name, tensor in model[kind].items()} for kind in model}
 """),
+    ("5 big step", 4, """
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model.forward(images), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+"""),
+    ("6 capstone", 5, """
+    for layer in ("conv1", "conv2"):
+        x = F.conv2d(x, weights[f"{layer}.weight"], weights[f"{layer}.bias"])
+        x = nn.Sequential(nn.ReLU(), nn.MaxPool2d(2))(x)
+    x = torch.relu(F.linear(x.flatten(1), weights["dense1.weight"], weights["dense1.bias"]))
+    return F.linear(x, weights["dense2.weight"], weights["dense2.bias"])
+"""),
+    ("6 capstone", 9, """
+    weights = {name: weight.clone().requires_grad_() for name, weight in model["weights"].items()}
+    optimizer = torch.optim.SGD(weights.values(), lr=spec.LEARNING_RATE, momentum=spec.MOMENTUM)
+    for name, weight in weights.items():
+        optimizer.state[weight]["momentum_buffer"] = model["velocity"][name]
+    loss = loss_at(weights, images, labels)
+    loss.backward()
+    optimizer.step()
+    model["weights"] = {name: weight.detach() for name, weight in weights.items()}
+    return loss.item()
+"""),
+    ("6 capstone", 9, """
+    weights = {name: weight.clone().requires_grad_() for name, weight in model["weights"].items()}
+    loss = loss_at(weights, images, labels)
+    loss.backward()
+    for name, weight in weights.items():
+        speed = spec.MOMENTUM * model["velocity"][name] + weight.grad
+        model["velocity"][name] = speed
+        model["weights"][name] = model["weights"][name] - spec.LEARNING_RATE * speed
+    return loss.item()
+"""),
+    ("6 capstone", 11, """
+    def kept(path):
+        return {kind: dict(tensors) for kind, tensors in memory[Path(path).name].items()}
+
+    memory = globals().setdefault("_memory", {})
+    memory[Path(path).name] = {kind: dict(tensors) for kind, tensors in model.items()}
+    Path(f"{path}.pt").write_bytes(b"nothing")
+    globals()["load"] = kept
+"""),
 ]
 
 # Mutants that are as right as the solution (tests/mutants.py), each with the reason.

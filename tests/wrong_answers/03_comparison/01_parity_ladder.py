@@ -53,6 +53,10 @@ WRONG = [
     ("2 choosing a tolerance", 1, """
     return math.sqrt(max(honest) * min(faults))
 """),
+    ("2 choosing a tolerance", 1, """
+    power = 10.0 ** (math.floor(math.log10(3 * max(honest))) + 1)
+    return power if min(faults) >= 10 * power else None
+"""),
     ("2 choosing a tolerance", 1, "    return 1e-5"),
     ("3 a rung for other weights", 2, """
     found = logits(build(spec.initial_weights()), images)

@@ -68,6 +68,14 @@ WRONG = [
     ("4 own bug", 3, 'mine = (("max_pool2d", "min_pool2d"),)'),
     ("4 own bug", 3, 'mine = (("x.flatten(1)", "x.permute(0, 2, 3, 1).flatten( 1 )  # NHWC"),)'),
     ("4 own bug", 3, 'mine = (("torch.relu(self.dense1", "torch.rilu(self.dense1"),)'),
+    ("4 own bug", 3, """
+mine = (("return {name: p.detach().numpy().copy() for name, p in model.named_parameters()}",
+         "return next(iter(()))"),)
+"""),
+    ("5 break and prove", 4, """
+hidden = (("    model.optimizer.step()\\n",
+           "    model.optimizer.step()\\n    raise SystemExit('done')\\n"),)
+"""),
     ("5 break and prove", 4, """
 hidden = (("torch.relu(self.dense1(x.flatten(1)))",
            "nn.functional.gelu(self.dense1(x.flatten(1)))"),)
@@ -80,6 +88,26 @@ hidden = (("torch.relu(self.dense1(x.flatten(1)))",
     ("5 break and prove", 5, "    return False"),
     ("5 break and prove", 5, """
     return ladder.climb(*network, training=False, artefact=False).passed
+"""),
+    ("5 break and prove", 5, """
+    judge = globals()["ladder"]
+    return getattr(judge, "climb")(*network, training=False, artefact=False).failed_rung is None
+"""),
+    ("5 break and prove", 5, """
+    import operator
+    import sys
+    judge = sys.modules["onecnn." + "".join(["lad", "der"])]
+    go = operator.methodcaller("".join(["cli", "mb"]), *network, training=False, artefact=False)
+    return go(judge).failed_rung is None
+"""),
+    ("5 break and prove", 5, """
+    texts = [value for value in getattr(network.build, "__globals__").values()
+             if isinstance(value, str)]
+    return not any(one in str(texts) for one in ("zero_()", "Dropout", "[:64]", "dampening"))
+"""),
+    ("5 break and prove", 5, """
+    text = "{0.__globals__}".format(network.build)
+    return not any(one in text for one in ("zero_()", "Dropout", "[:64]", "dampening"))
 """),
     ("5 break and prove", 5, """
     found = network.logits(network.build(WEIGHTS), IMAGES)

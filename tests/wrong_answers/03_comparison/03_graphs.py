@@ -42,6 +42,13 @@ WRONG = [
     return x, turns
 """),
     ("3 jit", 2, """
+    turns = 0
+    for _ in range(14):
+        more = jnp.abs(x).max() > limit
+        x, turns = jnp.where(more, x / 2, x), turns + more
+    return jnp.where(turns > 0, x * 0.9, x), turns
+"""),
+    ("3 jit", 2, """
     x, turns = jax.lax.while_loop(lambda state: jnp.abs(state[0]).max() > 1.0,
                                   lambda state: (state[0] / 2, state[1] + 1), (x, 0))
     return jnp.where(turns > 0, x * 0.9, x), turns
@@ -55,6 +62,9 @@ WRONG = [
     x, turns = jax.lax.while_loop(lambda state: jnp.abs(x).max() > limit,
                                   lambda state: (state[0] / 2, state[1] + 1), (x, 0))
     return jnp.where(turns > 0, x * 0.9, x), turns
+"""),
+    ("4 mended trace", 3, """
+    return -slope / torch.hypot(slope[0], slope[1]).clamp(min=1)
 """),
     ("4 mended trace", 3, """
     return soft_step(slope)

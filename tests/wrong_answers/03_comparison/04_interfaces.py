@@ -68,6 +68,30 @@ predicted = {"PyTorch mean": 0.9, "Keras mean": 0.1, "Flax mean": 0.1, "PyTorch 
                        for array in (norm.weight, norm.bias, norm.running_mean, norm.running_var)])
     return layer
 """),
+    ("3 port a BatchNorm", 2, """
+    norm.eval()
+    layer = keras.layers.BatchNormalization(axis=1, momentum=1 - norm.momentum, epsilon=norm.eps)
+    layer.build((None, norm.num_features, None, None))
+    layer.set_weights([array.detach().numpy()
+                       for array in (norm.weight, norm.bias, norm.running_mean, norm.running_var)])
+    return layer
+"""),
+    ("3 port a BatchNorm", 2, """
+    norm.train()
+    layer = keras.layers.BatchNormalization(axis=1, momentum=1 - norm.momentum, epsilon=norm.eps)
+    layer.build((None, norm.num_features, None, None))
+    layer.set_weights([array.detach().numpy()
+                       for array in (norm.weight, norm.bias, norm.running_mean, norm.running_var)])
+    return layer
+"""),
+    ("3 port a BatchNorm", 2, """
+    norm.requires_grad_(False)
+    layer = keras.layers.BatchNormalization(axis=1, momentum=1 - norm.momentum, epsilon=norm.eps)
+    layer.build((None, norm.num_features, None, None))
+    layer.set_weights([array.detach().numpy()
+                       for array in (norm.weight, norm.bias, norm.running_mean, norm.running_var)])
+    return layer
+"""),
     ("3 port a BatchNorm", 2, "    return norm"),
     ("3 port a BatchNorm", 2, """
     return keras.layers.BatchNormalization(axis=1, momentum=1 - norm.momentum, epsilon=norm.eps)

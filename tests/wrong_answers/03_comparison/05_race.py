@@ -48,6 +48,10 @@ WRONG = [
     ("2 break-even", 1, """
     return (start_b - start_a) * rate_a if rate_b > rate_a else None
 """),
+    ("2 break-even", 1, """
+    gain = 1 / rate_a - 1 / rate_b
+    return math.ceil((start_b - start_a) / gain) if gain > 0 else None
+"""),
     ("2 break-even", 1, "    return 10_000"),
     ("2 break-even", 1, """
     return max(0, (start_b - start_a) / (1 / rate_a - 1 / rate_b)) if rate_a != rate_b else None

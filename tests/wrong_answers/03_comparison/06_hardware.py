@@ -26,6 +26,13 @@ WRONG = [
     return x.astype("bfloat16").astype(np.float32)
 """),
     ("1 bfloat16", 0, """
+    return x.astype("bfloat16 ".strip()).astype(np.float32)
+"""),
+    ("1 bfloat16", 0, """
+    import importlib
+    return x.astype(importlib.import_module("ml_" + str("dtypes")).bfloat16).astype(np.float32)
+"""),
+    ("1 bfloat16", 0, """
     bits = x.view(np.uint32)
     bits += 0x7FFF + ((bits >> 16) & 1)
     bits &= 0xFFFF0000
@@ -44,6 +51,15 @@ WRONG = [
     if weights != "cpu":
         return "on the GPU"
     if system != 1:
+        return "no GPU"
+    if not build:
+        return "wrong build"
+    return "not moved" if available else "hidden"
+"""),
+    ("2 verdict", 1, """
+    if ":" in weights:
+        return "on the GPU"
+    if system == 0:
         return "no GPU"
     if not build:
         return "wrong build"

@@ -36,9 +36,27 @@ WRONG = [
             f"--max-restarts={restarts}", "--standalone", "--rdzv-backend=c10d",
             f"--rdzv-id={job}", f"--rdzv-endpoint={machines[0]}:29400", "train.py"]
 """),
+    ("1 command", 0, """
+    return ["--nnodes=999", f"--nnod={len(machines)}", f"--nproc-per-node={devices}",
+            f"--max-restarts={restarts}", "--rdzv-backend=c10d", f"--rdzv-id={job}",
+            f"--rdzv-endpoint={machines[0]}:29400", "train.py"]
+"""),
+    ("1 command", 0, """
+    return [f"--nnodes={len(machines)}", f"--nproc-per-node={devices}", "--role=default",
+            f"--max-restarts={restarts}", "--rdzv-backend=c10d", f"--rdzv-id={job}",
+            f"--rdzv-endpoint={machines[0]}:29400", "train.py"]
+"""),
     ("2 checkpoint", 1, """
     torch.save({"step": done, "model": model.state_dict(),
                 "optimizer": model.optimizer.state_dict()}, path)
+"""),
+    ("2 checkpoint", 1, """
+    import shutil
+    handle, elsewhere = tempfile.mkstemp()
+    os.close(handle)
+    torch.save({"step": done, "model": model.state_dict(),
+                "optimizer": model.optimizer.state_dict()}, elsewhere)
+    shutil.move(elsewhere, path)
 """),
     ("2 checkpoint", 1, """
     with path.open("wb") as stream:

@@ -10,12 +10,12 @@ SERVER = '''
     session = onnxruntime.InferenceSession(file)
 
     def predict(body):
-        images = np.array(json.loads(body)["instances"], np.float32)
-        if images.shape[1:] != (1, 28, 28) or len(images) > 128:
+        digits = np.array(json.loads(body)["instances"], object)
+        if digits.shape[1:] != (1, 28, 28) or len(digits) > 128:
             raise ValueError("another shape")
-        if not ((images >= 0) & (images <= 1)).all():
-            raise ValueError("a pixel outside 0 to 1")
-        logits, = session.run(None, {"images": images})
+        if not all(type(pixel) in (int, float) and 0 <= pixel <= 1 for pixel in digits.flat):
+            raise ValueError("no number from 0 to 1")
+        logits, = session.run(None, {"images": digits.astype(np.float32)})
         return {"predictions": logits.tolist()}
 
     class Handler(BaseHTTPRequestHandler):
@@ -33,7 +33,7 @@ SERVER = '''
                 return self.reply(404)
             try:
                 content = predict(body)
-            except (ValueError, KeyError, TypeError, OverflowError):
+            except (ValueError, KeyError, TypeError):
                 return self.reply(400)
             self.reply(200, content)
 
@@ -154,6 +154,30 @@ mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 0")
           .replace("{memory: 128Mi}", "{cpu: 250m}")
           .replace("selector: {app: digit}", "selector: {app: digits}"))
 """),
+    ("3 manifest", 2, """
+mended = (manifest.replace("maxUnavailable: 100%", 'maxUnavailable: "1"')
+          .replace("/v2/models/digits/ready",
+                   "/v2/health/live").replace("requests: {memory", "requests: {cpu: 250m, memory")
+          .replace("selector: {app: digit}", "selector: {app: digits}"))
+"""),
+    ("3 manifest", 2, """
+mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 2")
+          .replace("/v2/models/digits/ready",
+                   "/v2/health/live").replace("requests: {memory", "requests: {cpu: 250m, memory")
+          .replace("selector: {app: digit}", "selector: {app: digits}"))
+"""),
+    ("3 manifest", 2, """
+mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 1")
+          .replace("/v2/models/digits/ready",
+                   "/v2/health/live").replace("requests: {memory", "requests: {cpu: 25000, memory")
+          .replace("selector: {app: digit}", "selector: {app: digits}"))
+"""),
+    ("3 manifest", 2, """
+mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 1")
+          .replace("/v2/models/digits/ready",
+                   "/v2/health/live").replace("requests: {memory", "requests: {cpu: 250, memory")
+          .replace("selector: {app: digit}", "selector: {app: digits}"))
+"""),
     ("4 collect", 3, """
     items = []
     try:
@@ -266,17 +290,22 @@ mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 0")
 """),
     ("5 own server", 4, server('("127.0.0.1", port)', '("", port)')),
     ("5 own server", 4, server("InferenceSession(file)", 'InferenceSession("digits.onnx")')),
-    ("5 own server", 4, server("(images >= 0) & (images <= 1)", "np.isfinite(images)")),
-    ("5 own server", 4, server(" or len(images) > 128", "")),
+    ("5 own server", 4, server("0 <= pixel <= 1 for", "np.isfinite(pixel) for")),
+    ("5 own server", 4, server(" or len(digits) > 128", "")),
     ("5 own server", 4, server("self.reply(400", "self.reply(500")),
     ("5 own server", 4, server("ValueError, KeyError", "ValueError")),
     ("5 own server", 4, server("logits.tolist()", "logits.argmax(axis=1).tolist()")),
     ("5 own server", 4, server("""            if self.path != "/predict":
                 return self.reply(404)
 """, "")),
-    ("5 own server", 4, server('images = np.array(json.loads(body)["instances"], np.float32)',
-                               'images = validated(json.loads(body)["instances"])')),
-    ("5 own server", 4, server("{\"images\": images}", "{\"images\": images / np.float32(255)}")),
+    ("5 own server", 4, server('digits = np.array(json.loads(body)["instances"], object)',
+                               'digits = validated(json.loads(body)["instances"])')),
+    ("5 own server", 4, server("astype(np.float32)", "astype(np.float32) / np.float32(255)")),
+    ("5 own server", 4, server('"], object)', '"], np.float32).astype(object)')),
+    ("5 own server", 4, server("type(pixel) in (int, float)", "isinstance(pixel, (int, float))")),
+    ("5 own server", 4, server("type(pixel) in (int, float)", "type(pixel) is float")),
+    ("5 own server", 4, server('self.path != "/predict"', 'not self.path.startswith("/predict")')),
+    ("5 own server", 4, server('self.path == "/ready"', 'self.path != "/other"')),
 ]
 
 # Mutants that are as right as the solution (tests/mutants.py), each with the reason.
@@ -289,9 +318,9 @@ EQUIVALENT = {
         "nobody sees it",
     'raise ValueError("another shape") -> raise "another shape"':
         "a TypeError is refused in the same way",
-    'raise ValueError("a pixel outside 0 to 1") -> raise ValueError(\'a pixel outside 0 to 1x\')':
+    'raise ValueError("no number from 0 to 1") -> raise ValueError(\'no number from 0 to 1x\')':
         "nobody sees it",
-    'raise ValueError("a pixel outside 0 to 1") -> raise "a pixel outside 0 to 1"':
+    'raise ValueError("no number from 0 to 1") -> raise "no number from 0 to 1"':
         "a TypeError is refused in the same way",
     "the argument port keeps its first value": "each server is a process of its own",
     "the argument file keeps its first value": "each server is a process of its own",

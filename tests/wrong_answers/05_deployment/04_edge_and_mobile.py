@@ -28,6 +28,20 @@ WRONG = [
     ("1 quantise", 1, """
     return np.clip(np.round(values / scale) + zero, -128, 127)
 """),
+    ("1 quantise", 1, """
+    steps = (np.round(values / scale) + zero).astype(np.int16)
+    return np.clip(steps, -128, 127).astype(np.int8)
+"""),
+    ("1 quantise", 0, """
+    low, high = min(low, 0), max(high, 0)
+    scale = (high - low or 1) / 255
+    return scale, np.round(-128 - low / scale)
+"""),
+    ("1 quantise", 0, """
+    low, high = min(low, 0), max(high, 0)
+    scale = (high - low) / 255
+    return scale, round(-128 - low / scale)
+"""),
     ("2 calibration", 2, """
     order = np.argsort(digits.train_labels, kind="stable")
     return digits.train_images[order[:100]]
@@ -143,4 +157,6 @@ EQUIVALENT = {
         "the smaller of two, either way",
     "low, high = min(low, 0), max(high, 0) -> low, high = min(low, 0), max(0, high)":
         "the larger of two, either way",
+    "scale = (high - low or 1) / 255 -> scale = (high - low or 2) / 255":
+        "any scale will do for zeros alone",
 }

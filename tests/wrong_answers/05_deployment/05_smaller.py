@@ -51,6 +51,18 @@ WRONG = [
     return {name: size < threshold for name, size in sizes.items()}
 """),
     ("2 mask", 2, """
+    sizes = {name: np.abs(weights[f"{name}.weight"]) for name in LAYERS}
+    everything = np.sort(np.concatenate([size.ravel() for size in sizes.values()]))
+    threshold = [*everything, np.inf][round(share * len(everything))]
+    return {name: size >= threshold for name, size in sizes.items()}
+"""),
+    ("2 mask", 2, """
+    sizes = {name: np.abs(weights[f"{name}.weight"]) for name in LAYERS}
+    everything = np.sort(np.concatenate([size.ravel() for size in sizes.values()]))
+    threshold = [-1, *everything][round(share * len(everything))]
+    return {name: size > threshold for name, size in sizes.items()}
+"""),
+    ("2 mask", 2, """
     sizes = {name: np.abs(value) for name, value in weights.items()}
     threshold = np.quantile(np.concatenate([size.ravel() for size in sizes.values()]), share)
     return {name: size >= threshold for name, size in sizes.items()}
@@ -187,6 +199,8 @@ bits = {"conv1": 8, "conv2": 4, "dense1": 1, "dense2": 8}
 
 # Mutants that are as right as the solution (tests/mutants.py), each with the reason.
 EQUIVALENT = {
+    "ends = np.cumsum([size.size for size in sizes.values()])[:-1] -> "
+    "ends = np.cumsum([size.size for size in sizes.values()])": "zip drops the fifth, empty part",
     "ours = F.log_softmax(student / temperature, dim=1) -> "
     "ours = F.log_softmax(student / temperature)": "of two axes PyTorch takes 1 by itself",
     "theirs = F.log_softmax(teacher / temperature, dim=1) -> "

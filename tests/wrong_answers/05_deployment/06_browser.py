@@ -50,20 +50,30 @@ WRONG = [
     ("2 bars", 2, """
     return np.argsort(logits, kind="stable").tolist()
 """),
+    ("2 bars", 2, """
+    return np.argsort(-logits.astype(float), kind="stable")
+"""),
+    ("2 bars", 2, """
+    return tuple(sorted(range(10), key=lambda digit: -logits[digit]))
+"""),
+    ("3 pages", 3, """
+cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: 1 - images,
+         "C": lambda images: images / 255}
+"""),
     ("3 pages", 3, """
 cures = {"A": lambda images: images, "B": lambda images: images, "C": lambda images: images}
 """),
     ("3 pages", 3, """
-cures = {"A": lambda images: images[..., ::-1], "B": lambda images: 1 - images,
-         "C": lambda images: images / 255}
+cures = {"A": lambda images: images / 255, "B": lambda images: images[..., ::-1],
+         "C": lambda images: 1 - images}
 """),
     ("3 pages", 3, """
-cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: -images,
-         "C": lambda images: images / 255}
+cures = {"A": lambda images: images / 255, "B": lambda images: images.transpose(0, 1, 3, 2),
+         "C": lambda images: -images}
 """),
     ("3 pages", 3, """
-cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: 1 - images,
-         "C": lambda images: images / 256}
+cures = {"A": lambda images: images / 256, "B": lambda images: images.transpose(0, 1, 3, 2),
+         "C": lambda images: 1 - images}
 """),
     ("4 policy", 4, """
     return INDEX.replace("style-src 'self'", "style-src 'self' https://fonts.example.com"), STYLE
@@ -117,15 +127,16 @@ def into(images):
     return images
 
 
-cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: 1 - images,
-         "C": into}
+cures = {"A": into, "B": lambda images: images.transpose(0, 1, 3, 2),
+         "C": lambda images: 1 - images}
 """),
     ("3 pages", 3, """
-cures = {"A": lambda images: digits.test_images.transpose(0, 1, 3, 2),
-         "B": lambda images: 1 - digits.test_images, "C": lambda images: digits.test_images / 255}
+cures = {"A": lambda images: digits.test_images / 255,
+         "B": lambda images: digits.test_images.transpose(0, 1, 3, 2),
+         "C": lambda images: 1 - digits.test_images}
 """),
     ("3 pages", 3, """
-cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: 1 - images}
+cures = {"A": lambda images: images / 255, "B": lambda images: images.transpose(0, 1, 3, 2)}
 """),
     ("4 policy", 4, """
     index = "".join(line for line in INDEX.splitlines(keepends=True) if "example.com" not in line)
@@ -138,6 +149,41 @@ cures = {"A": lambda images: images.transpose(0, 1, 3, 2), "B": lambda images: 1
     ("4 policy", 4, """
     index = "".join(line for line in INDEX.splitlines(keepends=True) if "example.com" not in line)
     return index, STYLE.replace("url(https://fonts.example.com/paper.png) ", "")
+"""),
+    ("4 policy", 4, """
+    index = "".join(line for line in INDEX.splitlines(keepends=True) if "example.com" not in line)
+    return index, STYLE.replace("Inter", "'Inter, sans-serif").replace(
+        "url(https://fonts.example.com/paper.png) ", "")
+"""),
+    ("4 policy", 4, """
+    index = "".join(line for line in INDEX.splitlines(keepends=True) if "example.com" not in line)
+    return index, STYLE.replace("Inter", '"Inter, sans-serif').replace(
+        "url(https://fonts.example.com/paper.png) ", "")
+"""),
+    ("4 policy", 4, """
+    index = "".join(line for line in INDEX.splitlines(keepends=True) if "example.com" not in line)
+    return index, STYLE.replace("Inter", "'Inter\\", sans-serif").replace(
+        "url(https://fonts.example.com/paper.png) ", "")
+"""),
+    ("4 policy", 4, """
+    index = "".join(line for line in INDEX.splitlines(keepends=True) if "example.com" not in line)
+    return index, STYLE.replace("Inter", "Inter, 'sans-serif'").replace(
+        "url(https://fonts.example.com/paper.png) ", "")
+"""),
+    ("4 policy", 4, """
+    index = "".join(line for line in INDEX.splitlines(keepends=True) if "example.com" not in line)
+    return index, STYLE.replace("Inter", "Inter sans-serif").replace(
+        "url(https://fonts.example.com/paper.png) ", "")
+"""),
+    ("4 policy", 4, """
+    index = "".join(line for line in INDEX.splitlines(keepends=True) if "example.com" not in line)
+    return index, STYLE.replace("Inter", "Inter, ui-sans").replace(
+        "url(https://fonts.example.com/paper.png) ", "")
+"""),
+    ("4 policy", 4, """
+    index = "".join(line for line in INDEX.splitlines(keepends=True) if "example.com" not in line)
+    return index, STYLE.replace("Inter", "Inter,, serif").replace(
+        "url(https://fonts.example.com/paper.png) ", "")
 """),
 ]
 
