@@ -73,7 +73,7 @@ def _statements(executed: list[str], needed: set[str]) -> list[str]:
     needed, known, taken = set(needed), -1, []
     while len(needed) > known:
         known = len(needed)
-        taken = [text for text, one in statements if (_bound(text) | _touched(one)) & needed]
+        taken = [text for text, one in statements if (_bound(text) | _touched(one)) & needed or _sets_a_variable(one)]
         needed.update(*(_read(text) for text in taken))
     return taken
 
@@ -97,6 +97,14 @@ def _touched(statement: ast.stmt) -> set[str]:
         changed.append(statement.value.func)  # type: ignore[arg-type]
     return {node.id for one in changed if isinstance(one, (ast.Attribute, ast.Subscript, ast.Call)) for node in [_base(one)]
             if isinstance(node, ast.Name)}
+
+
+def _sets_a_variable(statement: ast.stmt) -> bool:
+    """Whether the statement sets an environment variable: frameworks read them when they are imported, unseen by any name."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return ast.unparse(statement.value.func) in ("os.environ.setdefault", "os.environ.update")
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return any(isinstance(one, ast.Subscript) and ast.unparse(one.value) == "os.environ" for one in targets)
 
 
 def _base(node: ast.AST) -> ast.AST:

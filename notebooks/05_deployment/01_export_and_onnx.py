@@ -59,9 +59,7 @@ OUT = Path(scratch.name)
 def export_all(jobs):
     """One group of frameworks after the other, each in a kernel that has them."""
     table = {}
-    for kernel, *keys in jobs:
-        if not cells.has_kernel(kernel):
-            continue
+    for kernel, *keys in [job for job in jobs if cells.has_kernel(job[0])]:
         output, = launch.run([[PROGRAMS / "export.py", OUT, *keys]], kernel=kernel, timeout=400)
         table.update(json.loads(output.splitlines()[-1]))
     return table

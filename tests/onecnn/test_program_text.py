@@ -96,3 +96,13 @@ def test_what_has_no_text_says_so(notebook):
     with pytest.raises(program_text.NoText, match="neither a notebook"):
         program_text.of({"build": cells.functions})
 
+
+
+def test_variables_that_frameworks_read_belong_to_the_program(notebook, monkeypatch):
+    monkeypatch.setitem(vars(notebook), "In", ["import os", "place = 'blas'", "os.environ['FLAGS'] = f'use={place}'",
+                                               "os.environ.setdefault('ENGINE', 'one')", "print('no part of it')",
+                                               "def answer(x):\n    return x"])
+    exec("def answer(x):\n    return x", vars(notebook))
+    text = program_text.of({"answer": notebook.answer})
+    assert text.splitlines() == ["import os", "place = 'blas'", "os.environ['FLAGS'] = f'use={place}'",
+                                 "os.environ.setdefault('ENGINE', 'one')", "def answer(x):", "    return x"]

@@ -33,8 +33,8 @@ RUNTIMES = {"ort": {"module": "onnxruntime-web/dist/ort.wasm.bundle.min.mjs",
 SINGLE = "draw_a_digit.html"
 
 def build(folder: Path, keys=None, layers: bool = False) -> dict:
-    """Writes the page, the models of ``keys`` (default: all whose kernel is here) and the runtimes; returns what
-    ``models.json`` holds."""
+    """Writes the page, the models of ``keys`` (default: all whose kernel is here) and the runtimes;
+    returns what ``models.json`` holds."""
     import graph_model
 
     from onecnn import networks, trained
