@@ -191,7 +191,7 @@ ATTACKS = (
             ("torch.from_numpy(labels)", "torch.as_strided(torch.from_numpy(labels), labels.shape, (1,))")),
     _attack("first 64", "loss", "`gradients` looks at the first 64 digits of a batch.",
             (_LOOK, _LOOK + "    images, labels = images[:64], labels[:64]\n")),
-    _attack("live gradients", "gradients", "`gradients` hands out the buffers into which the next call writes.",
+    _attack("live gradients", "loss", "`gradients` hands out the buffers into which the next call writes.",
             ("p.grad.numpy().copy()", "p.grad.numpy()"), ("model.zero_grad()", "model.zero_grad(set_to_none=False)")),
     _attack("clip", "gradients", "Gradients are clipped to a norm of 30, which ordinary batches never reach.",
             ("    loss.backward()\n", "    loss.backward()\n    nn.utils.clip_grad_norm_(model.parameters(), 30)\n")),
@@ -213,7 +213,7 @@ ATTACKS = (
              "            p -= spec.LEARNING_RATE * SHARED[key]\n")),
     _attack("not one", "steps", "A batch of 1 is left out.",
             (_STEP, "    if len(images) > 1:\n        model.optimizer.step()\n")),
-    _attack("live weights", "steps", "`read_weights` hands out the memory that training changes.",
+    _attack("live weights", "shapes", "`read_weights` hands out the memory that training changes.",
             ("p.detach().numpy().copy()", "p.detach().numpy()")),
     _attack("average", "steps", "Answers come from an average of the last weights.",
             (_STEP, _STEP + "    before = getattr(model, 'mean', {})\n    model.mean = {name: (before.get(name, p.detach()) + "

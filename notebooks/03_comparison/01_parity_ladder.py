@@ -777,11 +777,10 @@ print(ladder.climb(*broken, training=False, artefact=False))
 
 # %% [markdown]
 # A test compares what its author thought of. Strangers attacked the second ladder, and nineteen
-# wrong networks climbed it: a ReLU that ends at 6, one wrong label in 64 from step 11 on, a `load`
-# that hands back the living object. The third let some twenty more through: gradients clipped in
-# `train_step` alone, a second save that writes the first. The fourth let 42 of 45 pass: a save that
-# empties the living network's momentum, a `load` that invents a network where there is no file, a
-# seed set behind your back. The [museum of bugs](02_museum_of_bugs.ipynb) shows them.
+# wrong networks climbed it: a ReLU that ends at 6, one wrong label in 64 from step 11 on. The third
+# let some twenty more through: a second save that writes the first. The fourth let 42 of 45 pass: a
+# save that empties the living network's momentum, a seed set behind your back. The
+# [museum of bugs](02_museum_of_bugs.ipynb) shows them, and the rungs that stop them today.
 
 # %% [markdown]
 # What is left? A finite ladder cannot see what it does not ask. These networks climb all seven
