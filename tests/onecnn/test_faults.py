@@ -114,8 +114,12 @@ def test_and_are_wrong_where_nobody_looks(unseen, pytorch, tmp_path):
 RAN = []
 
 
+def ran(what):
+    RAN.append(what)
+
+
 class ToBeRun:
     """What pickle makes of it is a call."""
 
     def __reduce__(self):
-        return RAN.append, ("a stranger's program",)
+        return ran, ("a stranger's program",)
