@@ -917,7 +917,7 @@ print(ladder.climb(*fourier, training=False, artefact=False))
 # | rung | shows | does not show |
 # |---|---|---|
 # | 1 shapes | the same parameters exist | that any of them is used |
-# | 2 logits | the forward pass, on eight batches, at two sets of weights | other pixels, other weights, other batch sizes |
+# | 2 logits | the forward pass, on seven batches and on ten digits, at two sets of weights | other pixels, other weights, other batch sizes |
 # | 3 loss | its formula and its mean, where softmax overflows too | other losses |
 # | 4 gradients | the backward pass on the same batches | decisions that are too narrow for float32 |
 # | 5 steps | the update rule, and that two networks share nothing | what begins later |
