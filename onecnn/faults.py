@@ -255,9 +255,10 @@ ATTACKS = (
              "            model.asked, model.answer = images.tobytes(), model(torch.from_numpy(images)).numpy()\n"
              "        return model.answer.copy()")),
     _attack("known place", "steps", "`logits` knows images by their place in memory.",
+            # It keeps the images too, so that no other batch can come to lie where they lay: without it, chance picks the rung.
             (_NUMPY, "model.cache = getattr(model, 'cache', {})\n        if id(images) not in model.cache:\n"
-             "            model.cache[id(images)] = model(torch.from_numpy(images)).numpy()\n"
-             "        return model.cache[id(images)].copy()")),
+             "            model.cache[id(images)] = images, model(torch.from_numpy(images)).numpy()\n"
+             "        return model.cache[id(images)][1].copy()")),
     _attack("loss buffer", "steps", "`train_step` gives one array again and again, and writes each loss into it.",
             (_STEP + "    return loss.item()\n", _STEP + "    if not hasattr(model, 'told'):\n"
              "        model.told = torch.zeros((), dtype=loss.dtype).numpy()\n"
@@ -272,7 +273,8 @@ ATTACKS = (
             (_STEP, _STEP + "    import threading\n"
              "    threading.Thread(target=threading.Event().wait, daemon=True).start()\n")),
     _attack("open logs", "steps", "Each step opens a file and never closes it.",
-            (_STEP, _STEP + "    import os\n    model.logs = [*getattr(model, 'logs', []), open(os.devnull)]\n")),
+            (_STEP, _STEP + "    import os\n"
+             "    model.logs = [*getattr(model, 'logs', []), os.open(os.devnull, os.O_RDONLY)]\n")),
     _attack("more than float32", "steps", "A float32 network computes in float64.",
             ('OneCNN().to(tensors["conv1.bias"].dtype,', "OneCNN().to(torch.float64,"),
             (_GIVEN, f"{_GIVEN}.double()")),
