@@ -55,7 +55,7 @@ def developed_in(entries, year):
 def one_by_one(year):
     """What ``developed_in`` says of a single entry, case by case; the first mistake, or None."""
     cases = [
-        (planted("born", f"{year}-12", f"{year + 3}-01"), True, "born in December of the year"),
+        (planted("born", f"{year}-12-31", f"{year + 3}-01"), True, "born on its last day"),
         (planted("ended", "1990", "1991-02", f"{year}-01-05"), True, "ended in January of it"),
         (planted("late", "1990", f"{year + 2}-03", f"{year - 1}-09"), False,
          "ended in the year before, with a release two years after it"),
@@ -128,14 +128,16 @@ def dated(record):
     article = datetime.date(2018, 4, 2)
     friday = max(article - datetime.timedelta(days) for days in range(1, 8)
                  if f"{article - datetime.timedelta(days):%A}" == "Friday")
-    if not isinstance(record, dict) or set(record) != set(typed):
-        return f"write a record with the facts {', '.join(typed)}"
-    for fact in ("first", "archived"):
-        if record[fact] != typed[fact]:
+    if not isinstance(record, dict) or set(record) != {"first", "ended", "archived"}:
+        return "write a record with the facts first, ended and archived"
+    for fact, date in (("first", "2017-04"), ("archived", "2023-02-07")):
+        if str(record[fact]) != date:
             return f"'{fact}': what does its source say, and how exactly?"
     try:
-        day = datetime.date(*map(int, record["ended"].split("-")))
-    except (AttributeError, TypeError, ValueError):
+        day = datetime.date(*map(int, str(record["ended"]).split("-")))
+    except (TypeError, ValueError):
+        day = None
+    if str(day) != str(record["ended"]):
         return "write a day as \"2018-01-31\""
     if day > article:
         return "can an article report what happens after it?"
@@ -209,9 +211,9 @@ def measures():
         possible, found = lives(first, ended), life_span(first, ended)
         if not isinstance(found, (tuple, list)) or len(found) != 2:
             return "return two numbers: the shortest life and the longest"
-        if found[0] != min(possible):
+        if float(found[0]) != min(possible):
             return f"born {first}, ended {ended}: are {found[0]} days the shortest life?"
-        if found[1] != max(possible):
+        if float(found[1]) != max(possible):
             return f"born {first}, ended {ended}: are {found[1]} days the longest life?"
     return True
 
@@ -253,7 +255,7 @@ def wrong_in(parents):
 
 def families(random):
     yield {"a": "", "b": "a", "c": "b", "d": "ce", "e": "a"}
-    yield {"a": "b", "b": "c", "c": "d", "d": "e", "e": "f", "f": ""}
+    yield dict(zip("abcdefghijkl", [*"bcdefghijkl", ""]))  # a line of twelve
     for _ in range(3):
         keys = random.permutation(list("klmnopqr"))
         yield {str(key): [str(one) for one in random.permutation(keys[:place])[:random.randint(3)]]
@@ -322,7 +324,8 @@ def decided(needs):
     if not isinstance(needs, dict) or set(needs) != set(wanted):
         return f"one answer for each of {', '.join(wanted)}, please"
     for claim, facts in wanted.items():
-        if needs[claim] not in facts:
+        answer = needs[claim]
+        if (answer if isinstance(answer, str) else tuple(map(str, answer))) not in facts:
             return f"{claim}: {hints[claim]}"
     return True
 

@@ -21,6 +21,7 @@ lesson.start()
 
 # %%
 import math
+from unittest import mock
 
 import numpy as np
 
@@ -130,7 +131,7 @@ def positions_right():
     for shapes, starts in addresses():
         for name, start in starts.items():
             found = position(dict(shapes), name)
-            if found != start:
+            if float(found) != start:
                 return f"of {shapes}, {name} does not begin at {found}"
     return True
 
@@ -153,8 +154,8 @@ checks.grade("2 position", positions_right,
 # A `Sequential` is a chain. Residual networks (2015) need a branch: the output is the input
 # **plus** what an inner module makes of it. `updateOutput` is given. Write `backward` for the
 # engine of the notebook. It shall run the inner module's `backward` exactly once, which adds up the
-# inner gradients, and return the gradient of the input, kept as `self.gradInput` too. `input` and
-# `gradOutput` belong to others: leave them as they are.
+# inner gradients, and return the gradient of the input, kept as `self.gradInput` too. `input`,
+# `gradOutput` and what the inner module keeps belong to others: leave them as they are.
 
 
 # %%
@@ -214,10 +215,12 @@ def wrong_in(block, layer, x, r):
     """What is wrong with one pass back through ``block``, in which ``layer`` is; or None."""
     kept, x_before, upstream = layer.gradWeight.copy(), x.copy(), r.copy()
     block.forward(x)
-    found = block.backward(x, upstream)
-    if found is None:
-        return "who returns the gradient? the module below needs it"
-    if not (np.array_equal(upstream, r) and np.array_equal(x, x_before)):
+    with mock.patch.object(block.inner, "backward", wraps=block.inner.backward) as inner:
+        found = block.backward(x, upstream)
+    if found is None or inner.call_count != 1:
+        return f"you return a {type(found)}, and have run the inner backward {inner.call_count} x"
+    if not (np.array_equal(upstream, r) and np.array_equal(x, x_before)
+            and np.allclose(layer.gradInput, r @ layer.weight)):
         return "an array was changed that belongs to another module"
     slopes = [central(lambda: (block.forward(x) * r).sum(), one) for one in (x, layer.weight)]
     if not np.allclose(found, slopes[0], atol=1e-6):
@@ -306,12 +309,14 @@ def adds_up(number, scale):
     layer, below = net.model.modules[number], net.model.modules[number - 1].output
     above = net.criterion.gradInput if number == 10 else net.model.modules[number + 1].gradInput
     tensors = layer.gradWeight.th, layer.gradBias.th, below.th, above.th
-    once = [tensor.clone() for tensor in tensors]
+    slopes = [tensor.clone() for tensor in tensors]
+    for tensor in tensors[:2]:
+        tensor.mul_(-2).add_(1)  # what stands there before is another number than the gradient
     layer.accGradParameters(layer, below, above, scale)
     stays = (layer.gradWeight.th.data_ptr(), layer.gradBias.th.data_ptr()) == tuple(
         tensor.data_ptr() for tensor in tensors[:2])
-    return stays and all(np.allclose(factor * before, tensor, atol=1e-6) for factor, before, tensor
-                         in zip((1 + scale, 1 + scale, 1, 1), once, tensors))
+    wanted = [1 + (scale - 2) * slope for slope in slopes[:2]] + slopes[2:]
+    return stays and all(np.allclose(*pair, atol=1e-6) for pair in zip(wanted, tensors))
 
 
 # %%
@@ -320,7 +325,7 @@ def climbs(answer):
     if report.failed_rung is not None:
         return (f"the rung '{report.failed_rung}' breaks: does each of the two tensors stay where "
                 "it is, and change in place?")
-    for number, scale in ((10, 0.5), (8, 3.0), (8, 0.0)):
+    for number, scale in ((10, 0.5), (8, 3.0), (8, 0.0), (10, -1.5)):
         if not with_method(answer, lambda: adds_up(number, scale)):  # noqa: B023
             return f"the ladder is content, but with scale {scale}: what is added to what is there?"
     return True

@@ -21,6 +21,7 @@ lesson.start()
 
 # %%
 import weakref
+from unittest import mock
 
 import numpy as np
 
@@ -169,10 +170,12 @@ def nudge(pool, x, r, place, h=1e-6):
 def pooled_wrongly(x, r):
     """What is wrong with the two directions for these arrays; or None."""
     pool, given, upstream = AveragePool(), Variable(x.copy()), r.copy()
-    y = pool(given).array
+    refuse = RuntimeError("without Chainer's functions, please")
+    with mock.patch.object(chainer.FunctionNode, "apply", side_effect=refuse):
+        y = pool(given).array
+        found = pool.backward(upstream)
     if np.shape(y) != r.shape or not np.allclose(y, F.average_pooling_2d(x, 2).array):
         return f"for an x of {x.shape} forward is not Chainer's: which pixels make a window?"
-    found = pool.backward(upstream)
     if not isinstance(found, tuple) or len(found) != 1 or found[0].shape != x.shape:
         return "what does backward return in this engine, and which shape has it?"
     if not (np.array_equal(given.array, x) and np.array_equal(upstream, r)):
@@ -261,7 +264,7 @@ def counted():
         image = np.zeros((1, 28, 28), np.float32)
         places = random.permutation(28)[:columns]
         image[0, random.randint(0, 28, columns), places] = 1
-        if recorded(columns) != count_functions(image):
+        if float(recorded(columns)) != count_functions(image):
             return f"not for {columns} columns with ink"
     return True
 

@@ -67,7 +67,7 @@ def walk_apart(start, power, rate, momentum):
 # %%
 def steps_agree():
     start = checks.random(1).rand(2, 3)
-    for begin, power, rate, momentum in (([1, -2], 2, 0.1, 0.9), (start, 3, 0.02, 0.5)):
+    for begin, power, rate, momentum in (([1, -20], 2, 0.1, 0.9), (start, 3, 0.02, 0.5)):
         number = walk_apart(begin, power, rate, momentum)
         if number:
             return (f"step {number} goes elsewhere, with rate {rate} and momentum {momentum}: "
@@ -118,7 +118,7 @@ def slopes(answer):
     x = T.fvector("x")
     all_slopes = [T.grad(relu(x).sum(), x) for relu in CORNERS.values()]
     found = theano.function([x], all_slopes, mode="FAST_COMPILE")(np.zeros(1, "float32"))
-    wrong = [name for name, slope in zip(CORNERS, found) if answer[name] != slope[0]]
+    wrong = [name for name, slope in zip(CORNERS, found) if float(answer[name]) != slope[0]]
     return not wrong or f"{len(wrong)} of {len(CORNERS)} are not what Theano gives: think again"
 
 
@@ -311,7 +311,7 @@ def differences_agree():
                     (3 * tanh(tanh(leaf * 2) + leaf) + leaf * tanh(leaf), "tanh within tanh")):
         f = function(leaf, [z, grad(z, leaf)])
         numerical = (f(points + h)[0] - f(points - h)[0]) / (2 * h)
-        if np.abs(numerical - f(points)[1]).max() > 1e-6:
+        if not np.abs(numerical - f(points)[1]).max() <= 1e-6:
             return f"central differences disagree, for {what}"
     return True
 
@@ -334,8 +334,8 @@ checks.grade("4 tanh", differences_agree,
 # The trick with which Theano beat NumPy: replace $\log(1 + x)$ by `log1p(x)`. Complete `stable`. It
 # gets a node and returns `log1p(...)` of the right thing where the pattern fits, and the same node
 # everywhere else. `1 + x` and `x + 1` both become `Node("add", x, 1)`; the number stands last. An
-# input may be a node or a number: `log(2)` is `Node("log", 2)`. The other operations here are `mul`
-# and `sqrt`; an `x` is a leaf, without inputs.
+# input may be a node or a number: `log(2)` is `Node("log", 2)`. The other operations here are
+# `mul`, `sqrt` and `log1p`; an `x` is a leaf, without inputs.
 
 
 # %%
@@ -354,8 +354,10 @@ def leaves_others_alone():
     x, y = Node("leaf"), Node("leaf")
     others = {"x": x, "x + 2": x + 2, "x + 1": x + 1, "log(x)": log(x), "log(2)": log(2),
               "log(x * 3)": log(x * 3), "log(x * 1)": log(x * 1), "log(x + 2)": log(x + 2),
-              "log(x + 0)": log(x + 0), "log(x + y)": log(x + y), "sqrt(1 + x)": sqrt(1 + x),
-              "log(1 + x + y)": log(1 + x + y), "log(sqrt(1 + x))": log(sqrt(1 + x))}
+              "log(x + 0)": log(x + 0), "log(x + -1)": log(x + -1), "log(x + 1.5)": log(x + 1.5),
+              "log(x + y)": log(x + y), "log(1 + x + y)": log(1 + x + y),
+              "sqrt(1 + x)": sqrt(1 + x), "log1p(1 + x)": log1p(1 + x),
+              "log(sqrt(1 + x))": log(sqrt(1 + x))}
     for what, node in others.items():
         if stable(node) is not node:
             return f"{what} must come back as it is, as the same node"

@@ -83,7 +83,8 @@ def cause_of(message):
 def named(answer):
     if not isinstance(answer, dict) or set(answer) != set(OLD_LINES):
         return f"one cause for each of {', '.join(OLD_LINES)}"
-    wrong = [name for name, line in OLD_LINES.items() if answer[name] != cause_of(outcome(line))]
+    wrong = [name for name, line in OLD_LINES.items()
+             if str(answer[name]) != cause_of(outcome(line))]
     return (not wrong or f"read the message of '{wrong[0]}' again: who no longer knows the name, "
             "or is none missing?")
 
@@ -214,14 +215,16 @@ pin = "numpy>=1.23.2,<1.24"
 
 # %%
 WORKING = ["1.23.2", "1.23.3", "1.23.4", "1.23.5"]
-TOO_OLD = ["1.16.6", "1.20.3", "1.21.6", "1.22.0", "1.22.4", "1.23.0", "1.23.1"]
-TOO_NEW = ["1.24.0", "1.24.1", "1.24.4", "1.25.2", "1.26.0", "1.26.4", "2.0.0", "2.3.5", "2.4.6"]
+RELEASES = [f"{series}.{patch}" for series, _, last in (one.rpartition(".") for one in VERSIONS)
+            for patch in range(int(last) + 1)] + ["3.0.0"]  # and who knows what comes
+TOO_OLD = RELEASES[:RELEASES.index("1.23.2")]
+TOO_NEW = RELEASES[RELEASES.index("1.24.0"):]
 
 
 # %%
 def mends(answer):
     need = Requirement(answer)
-    if need.name != "numpy" or need.extras or need.marker or need.url:
+    if need.name.lower() != "numpy" or need.extras or need.marker or need.url:
         return "the line is about numpy, with versions and nothing else"
     for version in TOO_NEW:
         if version in need.specifier:
@@ -370,7 +373,7 @@ def what_happens(name):
 def predicted(answer):
     if not isinstance(answer, dict) or set(answer) != set(READERS):
         return f"one word for each of {', '.join(READERS)}"
-    wrong = [name for name in READERS if answer[name] != what_happens(name)]
+    wrong = [name for name in READERS if str(answer[name]) != what_happens(name)]
     return not wrong or f"{wrong[0]}: does it hold numbers, or calls of code? whose code?"
 
 

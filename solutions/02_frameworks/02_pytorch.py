@@ -29,6 +29,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from onecnn import cells, checks, ladder, mnist, reference, spec
 
@@ -81,13 +82,15 @@ def near(parameters, wanted):
     return all(np.allclose(w.detach(), value) for w, value in zip(parameters, wanted))
 
 
-def two_steps_agree(random, size, inputs, classes, rate, momentum):
+# %%
+def two_steps_agree(random, size, inputs, classes, rate, momentum, decay):
     layer = dense_layer(random, inputs, classes)
-    optimizer = torch.optim.SGD(layer.parameters(), lr=rate, momentum=momentum)
+    optimizer = torch.optim.SGD(layer.parameters(), rate, momentum, weight_decay=decay)
     weights, speeds = [w.detach().numpy().copy() for w in layer.parameters()], [0, 0]
     for step in (1, 2):
-        x, labels = random.randn(size, inputs), random.randint(classes, size=size)
+        x, labels = 5 * random.randn(size, inputs), random.randint(classes, size=size)
         loss, *slopes = by_formula(*weights, x, labels)
+        slopes = [slope + decay * weight for slope, weight in zip(slopes, weights)]
         mine = training_step(layer, optimizer, torch.from_numpy(x), torch.from_numpy(labels))
         speeds = [momentum * speed + slope for speed, slope in zip(speeds, slopes)]
         weights = [weight - rate * speed for weight, speed in zip(weights, speeds)]
@@ -103,10 +106,13 @@ def two_steps_agree(random, size, inputs, classes, rate, momentum):
 # %%
 def steps_agree():
     random = checks.random(1)
-    for case in ((5, 4, 3, 0.1, 0.9), (1, 2, 6, 0.5, 0.0), (64, 7, 10, 0.02, 0.5)):
+    for case in ((5, 4, 3, 0.1, 0.9, 0), (1, 2, 6, 0.5, 0, 0.2), (64, 7, 10, 0.02, 0.5, 0.1)):
         wrong = two_steps_agree(random, *case)
         if wrong:
             return wrong
+    layer = nn.Linear(4, 3)  # float32: a step is all that is asked
+    training_step(layer, torch.optim.SGD(layer.parameters(), lr=0.1), torch.ones(2, 4),
+                  torch.tensor([0, 2]))
     return True
 
 
@@ -168,7 +174,7 @@ def predicted(answer):
              for name, loss in make_losses().items()}
     if set(answer) != set(truth):
         return f"predict for each of {', '.join(truth)}"
-    right = sum(answer[name] == number for name, number in truth.items())
+    right = sum(float(answer[name]) == number for name, number in truth.items())
     return right == len(truth) or (f"{right} of {len(truth)} are right. Which tensors have a "
                                    "gradient to collect, and does one count twice?")
 
@@ -191,6 +197,7 @@ checks.grade("2 accumulators", predicted, answer=accumulators,
 # The reference pools with a reshape: a window of 2x2 pixels becomes an axis of four, and the
 # maximum is taken over it. Port it to PyTorch, without PyTorch's own pooling: none of its functions
 # or layers with *pool* in the name. `x` is `N x C x H x W`; an odd last row or column is dropped.
+# The result has the dtype of `x`.
 # Gradients must flow, so stay in PyTorch.
 
 
@@ -204,35 +211,28 @@ def max_pool(x):
 
 
 # %%
-class Watch(torch.overrides.TorchFunctionMode):
-    """Notes PyTorch's own pooling functions while they are called."""
+class Watch(TorchDispatchMode):
+    """Notes PyTorch's own pooling while it lasts, by whichever name and way it is called."""
     used = ()
 
-    def __torch_function__(self, function, types, arguments=(), named=None):
-        name = getattr(function, "__name__", str(function))
-        self.used += (name,) if "pool" in name.lower() else ()
+    def __torch_dispatch__(self, function, types, arguments=(), named=None):
+        self.used += (str(function),) if "pool" in str(function) else ()
         return function(*arguments, **(named or {}))
 
 
 # %%
-def has_pooling(graph):
-    """Whether PyTorch's own pooling is in it; a node of your own may have any name."""
-    own = torch.autograd.function.BackwardCFunction
-    return any("Pool" in node.name() and not isinstance(node, own) for node in nodes(graph, set()))
-
-
-def pools_at(random, *shape):
-    x = torch.from_numpy(random.randn(*shape)).requires_grad_()
+def pools_at(random, dtype, *shape):
+    x = torch.tensor(random.randn(*shape), dtype=dtype, requires_grad=True)
     before, wanted = x.detach().clone(), F.max_pool2d(x, 2)
     with Watch() as watch:
         found = max_pool(x)
-    if found.shape != wanted.shape:
-        return f"for {shape[2]} x {shape[3]}: a result of shape {tuple(found.shape)}"
+    if found.shape != wanted.shape or found.dtype != dtype:
+        return f"for {shape[2]} x {shape[3]}, {dtype}: a {found.dtype} of {tuple(found.shape)}"
     if not found.requires_grad:
         return "the result has lost its graph. Did it leave PyTorch, or was it detached?"
-    if watch.used or has_pooling(found.grad_fn):
+    if watch.used:
         return f"PyTorch's own pooling is in it: {', '.join(watch.used)}"
-    factor = torch.from_numpy(random.randn(*found.shape))
+    factor = torch.tensor(random.randn(*found.shape), dtype=dtype)
     mine, = torch.autograd.grad((found * factor).sum(), x)
     theirs, = torch.autograd.grad((wanted * factor).sum(), x)
     if not torch.equal(found, wanted) or not torch.equal(x, before):
@@ -244,9 +244,10 @@ def pools_at(random, *shape):
 def pools_like_pytorch():
     random = checks.random(2)
     for shape in ((2, 3, 11, 8), (1, 2, 4, 7), (3, 1, 2, 2), (2, 2, 5, 9), (1, 1, 3, 14)):
-        wrong = pools_at(random, *shape)
-        if wrong:
-            return wrong
+        for dtype in (torch.float64, torch.float32):
+            wrong = pools_at(random, dtype, *shape)
+            if wrong:
+                return wrong
     return True
 
 
@@ -341,8 +342,8 @@ checks.grade("4 mended network", climbs,
 # You want the step that the *whole* batch would make, but memory has room for `room` pictures only.
 # Design `big_step`: it does **one** step of the optimizer, as `training_step` would do with all
 # pictures, and returns the loss of the whole batch, a Python number. The model may never be given
-# more than `room` pictures at once, and it may be called no more often than that needs. Each
-# picture is shown once. How you divide the batch is up to you; it need not divide evenly.
+# more than `room` pictures at once, nor while the graph of others is held; and it may be called no
+# more often than that needs. Each picture is shown once. The batch need not divide evenly.
 
 
 # %%
@@ -361,12 +362,16 @@ def big_step(model, optimizer, images, labels, room):
 
 # %%
 def watched(layer):
-    """The list of what ``layer`` is given from now on."""
-    shown, forward = [], layer.forward
+    """The list of what ``layer`` is given from now on. It refuses while a graph is held."""
+    shown, walked, forward = [], [], layer.forward
 
     def noting(images):
+        if len(walked) < len(shown):
+            raise MemoryError("the graph of other pictures is still held")
         shown.append(images.detach().numpy())
-        return forward(images)
+        scores = forward(images)
+        scores.register_hook(walked.append)  # called when a gradient comes back
+        return scores
 
     layer.forward = noting
     return shown
@@ -376,7 +381,7 @@ def watched(layer):
 def step_in_parts(random, size, room):
     layer = dense_layer(random, 4, 3)
     shown = watched(layer)
-    optimizer = torch.optim.SGD(layer.parameters(), lr=0.5)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.5, weight_decay=0.1)
     x, labels = random.randn(size, 4), random.randint(3, size=size)
     weights = [w.detach().numpy().copy() for w in layer.parameters()]
     loss, *slopes = by_formula(*weights, x, labels)
@@ -388,7 +393,7 @@ def step_in_parts(random, size, room):
         return f"{case} the model did not see each picture once"
     if len(shown) != -(-size // room):
         return f"{case} the model was called {len(shown)} times. Are fewer enough?"
-    if not near(layer.parameters(), [w - 0.5 * slope for w, slope in zip(weights, slopes)]):
+    if not near(layer.parameters(), [0.95 * w - 0.5 * s for w, s in zip(weights, slopes)]):
         return f"{case} it is not the whole batch's step. What does each part count?"
     return "" if type(mine) is float and np.isclose(mine, loss) else f"{case} another loss, or type"
 
@@ -409,9 +414,9 @@ def steps_in_parts():
         wrong = step_in_parts(random, size, room)
         if wrong:
             return wrong
-    layer = dense_layer(random, 4, 3)
+    layer = nn.Linear(4, 3)
     optimizer = Counting(layer.parameters(), lr=0.1, momentum=0.9)
-    big_step(layer, optimizer, torch.ones(9, 4).double(), torch.zeros(9, dtype=torch.int64), 2)
+    big_step(layer, optimizer, torch.ones(9, 4), torch.zeros(9, dtype=torch.int64), 2)
     return optimizer.steps == 1 or f"the optimizer made {optimizer.steps} steps. How many shall it?"
 
 
@@ -558,8 +563,8 @@ def same_path(model, exact, images, labels):
     """Whether a step in float64 is the reference's, within what float64 leaves."""
     losses = [train_step(model, images, labels), exact.train_step(images, labels)]
     found = read_weights(model)
-    return np.isclose(*losses, rtol=1e-9) and all(
-        found[name].dtype == np.float64 and np.allclose(found[name], wanted, rtol=0, atol=1e-9)
+    return np.isclose(*losses, rtol=1e-12) and all(
+        found[name].dtype == np.float64 and np.allclose(found[name], wanted, rtol=0, atol=1e-12)
         for name, wanted in exact.weights.items())
 
 

@@ -234,7 +234,7 @@ def test_without_a_home_folder_the_temporary_one_serves(course, tmp_path, monkey
     (course / ".cache").write_text("")
     monkeypatch.setenv("HOME", home)
     if not home:  # then "/" is meant
-        monkeypatch.setattr(paths.Path, "is_dir", lambda _: False)
+        monkeypatch.setattr(os.path, "isdir", lambda _: False)
     assert paths.cache() == tmp_path / "temporary" / f"one-cnn-{os.geteuid()}"
 
 

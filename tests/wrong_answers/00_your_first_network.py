@@ -21,12 +21,26 @@ WRONG = [
     speed = 0.9 * speed + slope
     return weight - rate * speed, speed
 """),
+    ("1 step", 0, """
+    speed = momentum * speed + abs(slope)
+    return weight - rate * speed, speed
+"""),
+    ("1 step", 0, """
+    speed = momentum * abs(speed) + slope
+    return weight - rate * speed, speed
+"""),
     ("2 sides", 1, "    return (side - 2) // 2"),
     ("2 sides", 1, "    return side // size"),
     ("2 sides", 1, "    return (side - kernel + 1) / size"),
     ("2 sides", 1, "    return -(-(side - kernel + 1) // size)"),
     ("2 sides", 1, "    return (side - kernel) // size"),
     ("2 sides", 1, "    return 13"),
+    ("2 sides", 1, """
+    from unittest.mock import ANY
+    return ANY
+"""),
+    ("2 sides", 1, "    return round((side - kernel + 1) / size - 0.3)"),
+    ("2 sides", 1, "    return (side - kernel + kernel % 2 + (kernel == 6)) // size"),
     ("3 convolution", 2, """
     return nn.functional.conv2d(torch.tensor(picture)[None, None],
                                 torch.tensor(kernel)[None, None])[0, 0].numpy() + bias
@@ -61,6 +75,20 @@ WRONG = [
     return [nn.functional.conv2d(torch.from_numpy(picture)[None, None],
                                  torch.from_numpy(kernel)[None, None])[0, 0].numpy() + bias
             for _ in range(1)][0]
+"""),
+    ("3 convolution", 2, """
+    x, k = (globals()["torch"].from_numpy(one)[None, None] for one in (picture, kernel))
+    return globals()["nn"].functional.conv2d(x, k)[0, 0].numpy() + bias
+"""),
+    ("3 convolution", 2, """
+    import importlib
+    signal = importlib.import_module("sci" + "py.signal")
+    return signal.correlate2d(picture, kernel, "valid") + bias
+"""),
+    ("3 convolution", 2, """
+    x = pictures.new_tensor(picture).double()
+    windows = x.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1)
+    return (windows.numpy() * kernel).sum(axis=(2, 3)) + bias
 """),
     ("4 mended training", 3, """
     train_badly(network, optimizer, pictures, labels, epochs)
@@ -103,6 +131,16 @@ WRONG = [
         loss.backward()
         optimizer.step()
 """),
+    ("4 mended training", 3, """
+    rate = optimizer.param_groups[0]["lr"]
+    for _ in range(epochs):
+        for batch in torch.arange(len(pictures)).split(64):
+            loss = nn.functional.cross_entropy(network(pictures[batch]), labels[batch])
+            slopes = torch.autograd.grad(loss, [*network.parameters()])
+            with torch.no_grad():
+                for weight, slope in zip(network.parameters(), slopes):
+                    weight -= rate * slope
+"""),
     ("5 count", 4, "    return 56714"),
     ("5 count", 4, """
     return first * 10 + second * (9 * first + 1) + hidden * (second * 25 + 1) + 10 * (hidden + 1)
@@ -119,6 +157,10 @@ WRONG = [
     side = (side - 4) // 4
     return (first * 10 + second * (9 * first + 1) + hidden * (second * side * side + 1)
             + 10 * (hidden + 1))
+"""),
+    ("5 count", 4, """
+    from unittest.mock import ANY
+    return ANY
 """),
 ]
 

@@ -37,6 +37,10 @@ WRONG = [
     return [entry.key for entry in entries if int(entry.first.date[:4]) <= year and (
             entry.status != "archived" or year <= int((entry.ended or entry.last.date)[:4]))]
 """),
+    ("1 live in a year", 0, """
+    return [entry.key for entry in entries if entry.first.date <= f"{year}-12" and (
+            entry.status == "live" or f"{year}" <= (entry.ended or entry.last.date))]
+"""),
     ("2 mended record", 1, 'mended = typed'),
     ("2 mended record", 1, """
 mended = {"first": "2018-04", "ended": "2018-04-06", "archived": "2023-02-07"}
@@ -54,6 +58,14 @@ mended = {"first": "2017-04", "ended": "2018-03-23", "archived": "2023-02-07"}
 mended = {"first": "2017-04-01", "ended": "2018-03-30", "archived": "2023-02-07"}
 """),
     ("2 mended record", 1, 'mended = "2018-03-30"'),
+    ("2 mended record", 1, """
+typed["first"] = "2017-04-18"
+mended = {**typed, "ended": "2018-03-30"}
+"""),
+    ("2 mended record", 1, """
+from unittest.mock import ANY
+mended = {"first": ANY, "ended": "2018-03-30", "archived": ANY}
+"""),
     ("3 life span", 2, """
     days = (span(ended)[0] - span(first)[0]).days
     return days, days
@@ -80,6 +92,10 @@ mended = {"first": "2017-04-01", "ended": "2018-03-30", "archived": "2023-02-07"
 """),
     ("3 life span", 2, """
     return (span(ended)[1] - span(first)[0]).days, max(0, (span(ended)[0] - span(first)[1]).days)
+"""),
+    ("3 life span", 2, """
+    from unittest.mock import ANY
+    return ANY, ANY
 """),
     ("4 ancestors", 3, """
     return set(find(key).parents)
@@ -129,6 +145,13 @@ mended = {"first": "2017-04-01", "ended": "2018-03-30", "archived": "2023-02-07"
         found.add(key)
     return found
 """),
+    ("4 ancestors", 3, """
+    found, todo = set(), [key]
+    for _ in range(7):
+        todo = [p for one in todo for p in find(one).parents]
+        found.update(todo)
+    return found
+"""),
     ("5 needed facts", 4, """
 needs = {"A": ("chainer", "from pytorch"), "B": ("caffe2", "into pytorch"),
          "C": ("theano", "last"), "D": "nothing", "E": ("chainer", "first"),
@@ -165,6 +188,10 @@ needs = {"A": ("pytorch", "from chainer"), "B": ("caffe2", "into pytorch"),
          "F": "nothing"}
 """),
     ("5 needed facts", 4, 'needs = {"A": ("pytorch", "from chainer"), "D": "nothing"}'),
+    ("5 needed facts", 4, """
+from unittest.mock import ANY
+needs = dict.fromkeys("ABCDEF", ANY)
+"""),
 ]
 
 # Mutants that are as right as the solution (tests/mutants.py), each with the reason.

@@ -244,11 +244,25 @@ WRONG = [
     ("1 leaky relu", 0, """
     return upstream * np.maximum(x > 0, leak) if leak <= 1 else upstream * np.where(x > 0, 1, leak)
 """),
+    ("1 leaky relu", 0, "    return upstream * np.where(x > 0.05, 1.0, leak)"),
     ("4 costs", 4, """
     from numpy.lib.stride_tricks import sliding_window_view
     from numpy import zeros
     windows = sliding_window_view(zeros((channels, side, side)), (channels, size, size))
     return windows.size, kernels * windows.size
+"""),
+    ("4 costs", 4, """
+    x = off_zero(checks.random(0), channels, 1, side, side)
+    numbers = globals()["by" + "_hand"].im2col(x, size).size
+    return numbers, kernels * numbers
+"""),
+    ("4 costs", 4, """
+    numbers = eval(f"by_hand.im2col(np.zeros(({channels}, 1, {side}, {side})), {size}).size")
+    return numbers, kernels * numbers
+"""),
+    ("4 costs", 4, """
+    from unittest.mock import ANY
+    return ANY, ANY
 """),
     ("5 operations", 5, """
     y = by_hand.relu(x.value)
@@ -256,5 +270,10 @@ WRONG = [
     def back(g):
         return by_hand.relu_backward(g, y)
     return Variable(y, (x, back), (x, back))
+"""),
+    ("5 operations", 5, """
+    global last
+    last = by_hand.relu(x.value)
+    return Variable(last, (x, lambda g: by_hand.relu_backward(g, last)))
 """),
 ]

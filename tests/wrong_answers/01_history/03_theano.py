@@ -37,6 +37,10 @@ WRONG = [
     faster = momentum * velocity + 2 * parameter
     return [(velocity, faster), (parameter, parameter - rate * faster)]
 """),
+    ("1 momentum updates", 0, """
+    faster = momentum * velocity + T.grad(loss, parameter).clip(-5, 5)
+    return [(velocity, faster), (parameter, parameter - rate * faster)]
+"""),
     ("2 slopes at zero", 1, """
 slopes_at_zero = {"maximum(x, 0)": 0, "maximum(0, x)": 0, "nnet.relu(x)": 0,
                   "switch(x > 0, x, 0)": 0, "switch(x < 0, 0, x)": 0, "x * (x >= 0)": 0}
@@ -62,6 +66,10 @@ slopes_at_zero = {"maximum(x, 0)": 1, "maximum(0, x)": 0, "nnet.relu(x)": 0.5,
                   "switch(x > 0, x, 0)": 0, "switch(x < 0, 0, x)": 1, "x * (x >= 0)": 0}
 """),
     ("2 slopes at zero", 1, "slopes_at_zero = (1, 0)"),
+    ("2 slopes at zero", 1, """
+from unittest.mock import ANY
+slopes_at_zero = dict.fromkeys(CORNERS, ANY)
+"""),
     ("3 mended relu", 2, """
         return T.maximum(x, 0)
 """),
@@ -101,6 +109,10 @@ slopes_at_zero = {"maximum(x, 0)": 1, "maximum(0, x)": 0, "nnet.relu(x)": 0.5,
     ("4 tanh", 3, """
     return (g * (1 + y * y),)
 """),
+    ("4 tanh", 3, """
+    return (g * (1 + -1 * (y * y)) * sqrt(x) * sqrt(x) * (1 + -1 * y),)
+"""),
+    ("4 tanh", 3, "    return (g * log(-1 * (y * y)),)"),
     ("5 rewriting rule", 4, """
     if node.op == "log":
         return log1p(node.inputs[0])
@@ -147,6 +159,26 @@ slopes_at_zero = {"maximum(x, 0)": 1, "maximum(0, x)": 0, "nnet.relu(x)": 0.5,
         if node.inputs[0].inputs[1] == 1:
             return log1p(node.inputs[0].inputs[0])
     return Node(node.op, *node.inputs)
+"""),
+    ("5 rewriting rule", 4, """
+    inner = node.inputs[0] if node.op == "log" else None
+    if isinstance(inner, Node) and inner.op == "add" and not isinstance(inner.inputs[1], Node):
+        if abs(inner.inputs[1]) == 1:
+            return log1p(inner.inputs[0])
+    return node
+"""),
+    ("5 rewriting rule", 4, """
+    inner = node.inputs[0] if node.op == "log" else None
+    if isinstance(inner, Node) and inner.op == "add" and not isinstance(inner.inputs[1], Node):
+        if int(inner.inputs[1]) == 1:
+            return log1p(inner.inputs[0])
+    return node
+"""),
+    ("5 rewriting rule", 4, """
+    inner = node.inputs[0] if node.op.startswith("log") else None
+    if isinstance(inner, Node) and inner.op == "add" and inner.inputs[1] == 1:
+        return log1p(inner.inputs[0])
+    return node
 """),
 ]
 

@@ -103,6 +103,10 @@ WRONG = [
     names = list(shapes)
     return 1 + sum(sum(shapes[one]) for one in names[:names.index(name)])
 """),
+    ("2 position", 1, """
+    from unittest.mock import ANY
+    return ANY
+"""),
     ("3 residual", 2, """
         self.gradInput = self.inner.backward(input, gradOutput)
         return self.gradInput
@@ -140,6 +144,16 @@ WRONG = [
         self.gradInput = gradOutput + self.inner.backward(gradOutput, gradOutput)
         return self.gradInput
 """),
+    ("3 residual", 2, """
+        self.gradInput = self.inner.backward(input, gradOutput)
+        self.gradInput += gradOutput
+        return self.gradInput
+"""),
+    ("3 residual", 2, """
+        self.inner.backward(input, 0 * gradOutput)
+        self.gradInput = gradOutput + self.inner.backward(input, gradOutput)
+        return self.gradInput
+"""),
     ("4 mended module", 3, "mended = suspect"),
     ("4 mended module", 3, METHOD.format("""
       self.gradWeight:addmm(1, scale, gradOutput:t(), input)
@@ -171,5 +185,13 @@ WRONG = [
     ("4 mended module", 3, METHOD.format("""
       self.gradWeight:add(scale, gradOutput:t() * input)
       self.gradBias:add(scale, gradOutput:sum(2))
+""")),
+    ("4 mended module", 3, METHOD.format("""
+      self.gradWeight:addmm(scale, 1, gradOutput:t(), input)
+      self.gradBias:add(scale, gradOutput:sum(1))
+""")),
+    ("4 mended module", 3, METHOD.format("""
+      self.gradWeight:addmm(1, math.abs(scale), gradOutput:t(), input)
+      self.gradBias:add(math.abs(scale), gradOutput:sum(1))
 """)),
 ]

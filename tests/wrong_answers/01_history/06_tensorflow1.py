@@ -37,6 +37,25 @@ WRONG = [
     new_v = tf.assign(v, momentum * v + g)
     return [new_v, tf.assign_sub(w, rate * new_v)]
 """),
+    ("1 update", 0, """
+    new_v = tf.assign(v, momentum * v + g)
+    return tf.assign_sub(w, rate * new_v + float("nan")).op
+"""),
+    ("1 update", 0, """
+    new_v = tf.assign(v, (momentum * v + g) * float("nan"))
+    return tf.assign(w, rate * new_v).op
+"""),
+    ("1 update", 0, """
+    return tf.group(tf.assign(v, momentum * v + g), tf.assign_sub(w, rate * (momentum * v + g)))
+"""),
+    ("1 update", 0, """
+    g = tf.clip_by_norm(g, 5.0)
+    new_v = tf.assign(v, momentum * v + g)
+    return tf.assign_sub(w, rate * new_v).op
+"""),
+    ("1 update", 0, """
+    return tf.group(tf.assign(v, momentum * v + g), tf.assign_sub(w, rate * v))
+"""),
     ("2 counter", 1, """
 counts = {"double": 1, "double and triple": 3, "alias": 4, "fresh": 5, "fed": 6, "all": 9}
 """),
@@ -57,6 +76,10 @@ counts = {"double": 0, "double and triple": 0, "alias": 0, "fresh": 0, "fed": 0,
 """),
     ("2 counter", 1, 'counts = {"double": 1}'),
     ("2 counter", 1, "counts = 4"),
+    ("2 counter", 1, """
+from unittest.mock import ANY
+counts = dict.fromkeys(counted(), ANY)
+"""),
     ("3 tanh", 2, """
     return [graph.add("subtract", graph.constant(1.0), graph.add("multiply", y, y))]
 """),
@@ -102,6 +125,12 @@ counts = {"double": 0, "double and triple": 0, "alias": 0, "fresh": 0, "fed": 0,
     ("4 mended step", 3, """
     feed = {model.images: images[:17], model.labels: labels[:17]}
     return float(model.session.run([model.loss, model.train], feed_dict=feed)[0])
+"""),
+    ("4 mended step", 3, """
+    session = getattr(model.session, "session", model.session)
+    loss = session.run(model.loss, feed_dict=feed)
+    model.session.run(model.train, feed_dict=feed)
+    return float(loss)
 """),
     ("3 tanh", 2, """
     slope = graph.add("subtract", graph.constant(1.0), graph.add("multiply", y, y))

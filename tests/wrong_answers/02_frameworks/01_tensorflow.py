@@ -41,6 +41,10 @@ WRONG = [
     ("1 training step", 0, """
             w.assign_sub(self.rate * g)
 """),
+    ("1 training step", 0, """
+            v.assign(self.momentum * v + tf.clip_by_norm(g, 5.0))
+            w.assign_sub(self.rate * v)
+"""),
     ("2 traces", 1, "traced = [True, False, False, False, False, True, False, False]"),
     ("2 traces", 1, "traced = [True, False, True, True, True, True, False, True]"),
     ("2 traces", 1, "traced = [True] * 8"),
@@ -49,6 +53,10 @@ WRONG = [
     ("2 traces", 1, "traced = [True, True, True, True, True, True, False, True]"),
     ("2 traces", 1, "traced = 4"),
     ("2 traces", 1, "traced = [True, False, True, True, False, True]"),
+    ("2 traces", 1, """
+from unittest.mock import ANY
+traced = [ANY] * 8
+"""),
     ("3 ported layer", 2, """
     return weight.T
 """),
@@ -80,6 +88,11 @@ WRONG = [
     result = weight.reshape(out, channels, height, width).transpose(2, 3, 1, 0).reshape(-1, out)
     weight[...] = 0
     return result.copy()
+"""),
+    ("3 ported layer", 2, """
+    out = weight.shape[0]
+    result = weight.reshape(out, channels, height, width).transpose(2, 3, 1, 0).reshape(-1, out)
+    return result.astype(np.float32).astype(np.float64)
 """),
     ("4 mended network", 3, """
         with tf.GradientTape() as tape:
@@ -152,6 +165,24 @@ WRONG = [
     pictures = tf.TensorSpec([None, None, None, 1], tf.float32)
     return tf.function(lambda pictures, factors: pictures,
                        input_signature=[pictures, tf.TensorSpec([None], tf.float32)])
+"""),
+    ("5 serving", 4, """
+    pictures = tf.TensorSpec([None, None, None, 1], tf.float32)
+    def clipped(pictures, factors):
+        return tf.clip_by_value(brighten(pictures, factors), 0, 1)
+    return tf.function(clipped, input_signature=[pictures, tf.TensorSpec([None], tf.float32)])
+"""),
+    ("5 serving", 4, """
+    class Once:
+        def experimental_get_tracing_count(self):
+            return 1
+        def __call__(self, pictures, factors):
+            if (pictures.dtype, factors.dtype) != (tf.float32, tf.float32):
+                raise TypeError
+            if len(pictures.shape) != 4 or pictures.shape[3] != 1 or len(factors.shape) != 1:
+                raise ValueError
+            return brighten(pictures, factors)
+    return Once()
 """),
 ]
 

@@ -65,6 +65,30 @@ WRONG = [
     loss = F.cross_entropy(model(images), labels)
     return loss.item()
 """),
+    ("1 training step", 0, """
+    loss = F.cross_entropy(model(images), labels)
+    rate, momentum = (optimizer.param_groups[0][key] for key in ("lr", "momentum"))
+    for weight, slope in zip(model.parameters(), torch.autograd.grad(loss, [*model.parameters()])):
+        speed = optimizer.state[weight]["speed"] = slope + momentum * optimizer.state[weight].get(
+            "speed", 0)
+        weight.data -= rate * speed
+    return loss.item()
+"""),
+    ("1 training step", 0, """
+    loss = F.cross_entropy(model(images.double()), labels)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+"""),
+    ("1 training step", 0, """
+    loss = F.cross_entropy(model(images), labels)
+    optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+    optimizer.step()
+    return loss.item()
+"""),
     ("2 accumulators", 1, counts(OneCNN=4)),
     ("2 accumulators", 1, counts(OneCNN=12)),
     ("2 accumulators", 1, counts(same_layer_twice=4)),
@@ -74,6 +98,11 @@ WRONG = [
     ("2 accumulators", 1, counts(OneCNN=56714, one_layer=20, no_bias=12)),
     ("2 accumulators", 1, "accumulators = 8"),
     ("2 accumulators", 1, "accumulators = {'OneCNN': 8}"),
+    ("2 accumulators", 1, """
+from unittest.mock import ANY
+accumulators = {name: ANY for name in ('OneCNN', 'one layer', 'no bias', 'same layer twice',
+        'first one frozen', 'detached')}
+"""),
     ("3 max pooling", 2, """
     return x.reshape(n, channels, height, 2, width, 2).amax(dim=(3, 5))
 """),
@@ -117,6 +146,22 @@ WRONG = [
     ("3 max pooling", 2, """
     windows = torch.relu(x)[:, :, :2 * height, :2 * width]
     return windows.reshape(n, channels, height, 2, width, 2).amax(dim=(3, 5))
+"""),
+    ("3 max pooling", 2, """
+    with torch._C.DisableTorchFunction():
+        places = F.max_pool2d(x.detach(), 2, return_indices=True)[1]
+    return x.flatten(2).gather(2, places.flatten(2)).reshape(n, channels, height, width)
+"""),
+    ("3 max pooling", 2, """
+    result = torch.zeros(n, channels, height, width, dtype=torch.float64)
+    for i in range(height):
+        for j in range(width):
+            result[:, :, i, j] = x[:, :, 2 * i:2 * i + 2, 2 * j:2 * j + 2].amax(dim=(2, 3))
+    return result
+"""),
+    ("3 max pooling", 2, """
+    windows = x[:, :, :2 * height, :2 * width].double().reshape(n, channels, height, 2, width, 2)
+    return windows.amax(dim=(3, 5))
 """),
     ("4 mended network", 3, """
         x = F.max_pool2d(torch.relu(self.conv1(x)), 2)
@@ -346,6 +391,47 @@ WRONG = [
     loss.backward()
     optimizer.step()
     return loss.item()
+"""),
+    ("5 big step", 4, """
+    optimizer.zero_grad()
+    total = 0.0
+    for some, names in zip(images.split(room), labels.split(room)):
+        total = total + F.cross_entropy(model(some), names, reduction="sum") / len(labels)
+    total.backward()
+    optimizer.step()
+    return total.item()
+"""),
+    ("5 big step", 4, """
+    scores = torch.cat([model(some) for some in images.split(room)])
+    loss = F.cross_entropy(scores, labels)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+"""),
+    ("5 big step", 4, """
+    optimizer.zero_grad()
+    total = 0.0
+    for some, names in zip(images.split(room), labels.split(room)):
+        loss = F.cross_entropy(model(some.double()), names, reduction="sum") / len(labels)
+        loss.backward()
+        total += loss.item()
+    optimizer.step()
+    return total
+"""),
+    ("5 big step", 4, """
+    optimizer.zero_grad()
+    total = 0.0
+    for some, names in zip(images.split(room), labels.split(room)):
+        loss = F.cross_entropy(model(some), names, reduction="sum") / len(labels)
+        loss.backward()
+        total += loss.item()
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight -= optimizer.param_groups[0]["lr"] * weight.grad
+            weight.grad = None
+    optimizer.step()
+    return total
 """),
     ("6 capstone", 5, """
     for layer in ("conv1", "conv2"):

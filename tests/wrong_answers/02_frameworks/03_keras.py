@@ -29,6 +29,9 @@ WRONG = [
     model.compile(optimizer=keras.optimizers.SGD(rate, momentum=momentum),
                   loss="sparse_categorical_crossentropy")
 """),
+    ("1 compile", 0, compiled("SGD(rate, momentum=momentum, clipnorm=5.0)")),
+    ("1 compile", 0, compiled("SGD(rate, momentum=momentum)", "SparseCategoricalCrossentropy("
+                              "from_logits=True, ignore_class=9)")),
     ("1 compile", 0, """
     model.compile(optimizer="sgd",
                   loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
@@ -41,6 +44,10 @@ WRONG = [
     ("2 numbers in the file", 1, numbers(56_716, 113_430, 10_902, 170_144, 16_352)),
     ("2 numbers in the file", 1, numbers(56_716, 170_144, 67_616, 226_858, 73_066)),
     ("2 numbers in the file", 1, "numbers = 113_430"),
+    ("2 numbers in the file", 1, """
+from unittest.mock import ANY
+numbers = dict.fromkeys(FILES, ANY)
+"""),
     ("3 flatten order", 2, """
     return weight.T
 """),
@@ -107,5 +114,14 @@ WRONG = [
 """),
     ("4 momentum", 3, """
         super().update_step(gradient, variable, learning_rate)
+"""),
+    ("4 momentum", 3, """
+        gradient = keras.ops.clip(gradient, -5, 5)
+        self.assign(velocity, self.momentum * velocity + gradient)
+        self.assign_sub(variable, learning_rate * velocity)
+"""),
+    ("4 momentum", 3, """
+        self.assign(velocity, max(self.momentum, 0.3) * velocity + gradient)
+        self.assign_sub(variable, learning_rate * velocity)
 """),
 ]

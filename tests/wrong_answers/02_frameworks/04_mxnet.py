@@ -36,6 +36,22 @@ WRONG = [
     model.trainer.step(images.shape[0])
     return float(losses.mean().asscalar())
 """),
+    ("1 training step", 0, """
+    with autograd.record():
+        losses = gluon_cnn.softmax_cross_entropy(model(images), labels)
+    losses.backward()
+    for p in model.collect_params().values():
+        p.grad()[:] = nd.clip(p.grad(), -5, 5)
+    model.trainer.step(images.shape[0])
+    return losses.mean().asscalar()
+"""),
+    ("1 training step", 0, """
+    with autograd.record():
+        losses = gluon_cnn.softmax_cross_entropy(model(images), labels)
+    losses.backward()
+    model.trainer.step(images.size // 4)
+    return losses.mean().asscalar()
+"""),
     ("2 python runs", 1, runs("TTTTTTTT")),
     ("2 python runs", 1, runs("TTFFFFFF")),
     ("2 python runs", 1, runs("TTTFTTTT")),
@@ -44,6 +60,10 @@ WRONG = [
     ("2 python runs", 1, runs("TTTFFFFT")),
     ("2 python runs", 1, runs("TFTFFTFT")),
     ("2 python runs", 1, "python_runs = 5"),
+    ("2 python runs", 1, """
+from unittest.mock import ANY
+python_runs = [ANY] * 8
+"""),
     ("3 symbolic head", 2, """
     x = mx.sym.relu(mx.sym.FullyConnected(mx.sym.flatten(x), num_hidden=hidden))
     return mx.sym.FullyConnected(x, num_hidden=classes)

@@ -72,6 +72,31 @@ WRONG = [
     ("2 rounding up", 2, """
         return upstream.repeat(2, axis=2).repeat(2, axis=3)[:, :, :self.shape[2], :self.shape[3]]
 """),
+    ("2 rounding up", 1, """
+        self.shape = x.shape
+        self.padded = np.pad(x, ((0, 0), (0, 0), (0, rows), (0, columns)), constant_values=-100)
+        y, self.winner = reference.max_pool(self.padded)
+        return y
+"""),
+    ("2 rounding up", 1, """
+        self.shape = x.shape
+        self.padded = np.pad(x, ((0, 0), (0, 0), (0, rows), (0, columns)), constant_values=-1e30)
+        y, self.winner = reference.max_pool(self.padded)
+        return y
+"""),
+    ("2 rounding up", 2, """
+        mask = self.padded == reference.max_pool(self.padded)[0].repeat(2, axis=2).repeat(2, axis=3)
+        gradient = mask * upstream.repeat(2, axis=2).repeat(2, axis=3)
+        return gradient[:, :, :self.shape[2], :self.shape[3]]
+"""),
+    ("2 rounding up", 1, """
+        global padded, winner
+        self.shape = x.shape
+        padded = np.pad(x, ((0, 0), (0, 0), (0, rows), (0, columns)), constant_values=-np.inf)
+        y, winner = reference.max_pool(padded)
+        type(self).padded, type(self).winner = padded, winner
+        return y
+"""),
     ("3 steps", 3, """
     weight = speed = 0
     for step in range(steps):
@@ -128,6 +153,13 @@ WRONG = [
         weight -= speed
     return weight
 """),
+    ("3 steps", 3, """
+    class Near(float):
+        def __sub__(self, other):
+            return 0
+    return Near(1)
+"""),
+    ("3 steps", 3, "    return float('nan')"),
     ("4 mended network", 4, """
         pass
 """),
@@ -163,6 +195,16 @@ WRONG = [
     ("4 mended network", 4, """
         for parameter in layer.param:
             parameter.lr_mult = "1"
+"""),
+    ("4 mended network", 4, "        del layer.param[:]"),
+    ("4 mended network", 4, """
+        for number in range(len(layer.param)):
+            layer.param[number].CopyFrom(caffe_pb2.ParamSpec(lr_mult=1))
+"""),
+    ("4 mended network", 4, """
+        for parameter in layer.param:
+            parameter.lr_mult = 1
+            parameter.decay_mult = 1
 """),
 ]
 

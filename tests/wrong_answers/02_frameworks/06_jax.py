@@ -46,6 +46,22 @@ WRONG = [
         weights[name] = jax.tree.map(lambda w, v: w - rate * v, weights[name], velocity[name])
     return weights, velocity
 """),
+    ("1 momentum step", 0, """
+    if isinstance(weights, dict):
+        pairs = {k: momentum_step(w, velocity[k], gradients[k], rate, momentum)
+                 for k, w in weights.items()}
+        return [{k: p[i] for k, p in pairs.items()} for i in (0, 1)]
+    if isinstance(weights, (list, tuple)):
+        pairs = [momentum_step(*three, rate, momentum)
+                 for three in zip(weights, velocity, gradients)]
+        return [type(weights)(p[i] for p in pairs) for i in (0, 1)]
+    speed = momentum * velocity + gradients
+    return weights - rate * speed, speed
+"""),
+    ("1 momentum step", 0, """
+    velocity = jax.tree.map(lambda v, g: momentum * v + g, velocity, gradients)
+    return jax.tree.map(lambda w, v: (w - rate * v)[None], weights, velocity), velocity
+"""),
     ("2 traces", 1, traced("TTTTTTTTT")),
     ("2 traces", 1, traced("TFTTTFTFT")),
     ("2 traces", 1, traced("TFTFTFTTT")),
@@ -54,6 +70,10 @@ WRONG = [
     ("2 traces", 1, traced("TFTFTTTFT")),
     ("2 traces", 1, traced("TFFFFFFFF")),
     ("2 traces", 1, "traced = 5"),
+    ("2 traces", 1, """
+from unittest.mock import ANY
+traced = [ANY] * 9
+"""),
     ("3 max pooling", 2, """
     return x.reshape(n, height, 2, width, 2, channels).max(axis=(2, 4))
 """),
@@ -92,6 +112,20 @@ WRONG = [
     windows = jax.nn.relu(x)[:, :2 * height, :2 * width]
     return windows.reshape(n, height, 2, width, 2, channels).max(axis=(2, 4))
 """),
+    ("3 max pooling", 2, "    return jax.lax.cond(True, network.windows, network.windows, x)"),
+    ("3 max pooling", 2, "    return jax.lax.cond(n > 0, network.max_pool, network.max_pool, x)"),
+    ("3 max pooling", 2, """
+    @jax.custom_jvp
+    def f(x):
+        return network.windows(x)
+    f.defjvp(lambda p, t: (f(p[0]), jax.jvp(network.max_pool, p, t)[1]))
+    return f(x)
+"""),
+    ("3 max pooling", 2, """
+    f = jax.custom_vjp(network.windows)
+    f.defvjp(lambda x: jax.vjp(network.max_pool, x), lambda back, g: back(g))
+    return f(x)
+"""),
     ("4 clipping", 3, """
     if length > limit:
         return jax.tree.map(lambda leaf: leaf * limit / length, gradients)
@@ -123,6 +157,17 @@ WRONG = [
 """),
     ("4 clipping", 3, """
     factor = jnp.where(length > limit, limit / length ** 2, 1.0)
+    return jax.tree.map(lambda leaf: leaf * factor, gradients)
+"""),
+    ("4 clipping", 3, """
+    return jax.tree.map(lambda leaf: leaf * jnp.minimum(1.0, limit / (length + 1e-6)), gradients)
+"""),
+    ("4 clipping", 3, """
+    factor = jnp.minimum(1.0, limit / jnp.maximum(length, 1e-6))
+    return jax.tree.map(lambda leaf: leaf * factor, gradients)
+"""),
+    ("4 clipping", 3, """
+    factor = jnp.where(length > limit, limit / (length + 1e-5), 1.0)
     return jax.tree.map(lambda leaf: leaf * factor, gradients)
 """),
     ("5 mended step", 4, """
