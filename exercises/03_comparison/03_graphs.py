@@ -86,7 +86,7 @@ def traces_are_right(answer):
     if not isinstance(answer, dict) or any(answer.get(name) is ... for name in REASONS):
         raise NotImplementedError
     counted = count_traces()
-    wrong = [name for name in REASONS if answer.get(name) != counted[name]]
+    wrong = [name for name in REASONS if answer.get(name) - counted[name]]
     return not wrong or f"{wrong[0]}: {REASONS[wrong[0]]}"
 
 
@@ -153,7 +153,7 @@ def graphs_are_right(answer):
     for function in FUNCTIONS:
         torch._dynamo.reset()
         report = torch._dynamo.explain(function)(torch.ones(4))
-        if answer[function.__name__] != report.graph_count:
+        if answer[function.__name__] - report.graph_count:
             wrong.append(function.__name__)
     return not wrong or f"look again at {', '.join(wrong)}: which lines can no graph hold?"
 
@@ -217,7 +217,7 @@ def ends(x, limit):
 def accepted():
     random, jitted = checks.random(3), jax.jit(shorten_jit)
     cases = [([3.0, -40.0], 1.0), ([1.0], 1.0), ([0.5, 0.25], 0.25), ([0.0, 0.0], 0.1),
-             ([2e15, 1e-9], 1e-12), ([-1e30], 1e-30)]
+             ([2e15, 1e-9], 1e-12), ([-1e30], 1e-30), ([np.nan, 3.0], 1.0)]
     for shape in ((5,), (1,), (2, 3)):
         largest, limit = 10 ** random.uniform(0, 2), 10 ** random.uniform(-1, 1)
         cases.append((largest * random.uniform(-1, 1, shape), limit))
@@ -228,7 +228,7 @@ def accepted():
         (mine, turns), (wanted, wanted_turns) = jitted(x, limit), shorten(x, limit)
         if int(turns) != wanted_turns:
             return f"for {x.tolist()} and limit {limit:.3g}: not after {int(turns)} turns"
-        if mine.shape != wanted.shape or not np.allclose(mine, wanted, rtol=1e-5, atol=1e-7):
+        if mine.shape != wanted.shape or not np.allclose(mine, wanted, 1e-5, 1e-7 * limit, True):
             return (f"for {x.tolist()} and limit {limit:.3g} the turns are right, the vector is "
                     "not: what happens after the loop?")
     return True
@@ -273,7 +273,8 @@ print("a short slope, eager:", soft_step(SHORT).numpy(), "  traced:", traced(SHO
 
 # %% [markdown]
 # Write it without any branch: one formula that is right on both sides, for a slope of any shape, so
-# that a trace of it is right too, and `torch.export` accepts it.
+# that a trace of it is right too, and `torch.export` accepts it. The slope that it gets stays as it
+# is.
 
 
 # %%
@@ -298,7 +299,10 @@ def right_for_other_shapes(random):
     for shape in ((1,), (3,), (2, 3), (4, 1, 2)):
         for size in (0.05, 20):
             slope = torch.from_numpy(size * random.uniform(0.5, 1, shape)).float()
-            mine, wanted = soft_step_mended(slope.clone()), soft_step(slope)
+            given = slope.clone()
+            mine, wanted = soft_step_mended(given), soft_step(slope)
+            if not torch.equal(given, slope):
+                return "the slope that you were given has changed"
             if mine.shape != wanted.shape or not torch.allclose(mine, wanted):
                 return f"not for a slope of the shape {shape}, such as {slope.tolist()}"
     return True
@@ -362,12 +366,12 @@ SITUATIONS = [
 
 
 def near_the_balance(random):
-    """Situations in which a tenth more or fewer calls decide."""
-    for turn in range(20):
-        fast, gain, shapes = random.uniform(0.001, 2), random.uniform(0.01, 2), random.randint(1, 9)
-        first = fast + gain * random.randint(50, 900)
-        calls = shapes * (first - fast) / gain * (1.1 if turn % 2 else 0.9)
-        yield f"drawn by chance, {turn}", (first, fast, fast + gain, int(calls), shapes)
+    """Situations in which one call more or fewer decides; binary fractions, so nothing rounds."""
+    for turn in range(30):
+        (fast, gain), shapes = random.randint(1, 2000, 2) / 1024, random.randint(1, 9)
+        calls_each = random.randint(2, 900)  # so many calls of one shape, and both take the same
+        numbers = fast + gain * calls_each, fast, fast + gain, shapes * calls_each + turn % 3 - 1
+        yield f"drawn by chance, {turn}", (*numbers, shapes)
 
 
 # %%

@@ -104,7 +104,8 @@ checks.grade("1 ring", everybody_holds_the_sum, hint="which piece have you just 
 # you may assume that `numbers` divides by `size`. For `"server"` the busiest process is the server:
 # it hands out `numbers` weights to each worker and gets as many gradients from each.
 #
-# The check starts real processes, with this cell, and counts. Write your answer before you run it.
+# The check starts real processes, with this cell, and counts. Write your answer before you run it;
+# it is a formula, and starts none.
 
 
 # %%
@@ -145,13 +146,16 @@ def trials():
         counted = counted_at_a_server(size)
         yield "server", spec.PARAMETERS + 1, size, counted
         yield "server", others, size, counted * others // (spec.PARAMETERS + 1)
+        many, each = random.randint(4, 99), counted // size  # bytes for each worker
+        yield "server", spec.PARAMETERS + 1, many, each * many
 
 
 # %%
 def bytes_are_right():
     for engine, numbers, size, counted in trials():
-        answer = bytes_through_the_busiest(engine, numbers, size)
-        if isinstance(answer, float):
+        with mock.patch.object(launch, "run", side_effect=ValueError("a formula, not processes")):
+            answer = bytes_through_the_busiest(engine, numbers, size)
+        if not isinstance(answer, (int, np.integer)):
             return "no bytes in halves: a whole number, please"
         if answer != counted:
             return (f"{engine}, {size} workers, {numbers:,} numbers: {answer:,} bytes are too "

@@ -87,7 +87,7 @@ def spelled_out(words):
 def meets():
     random = checks.random(1)
     for machines, job in ((["node-a", "node-b", "node-c", "node-d"], "digits"), (["z", "y"], "7"),
-                          (["alone"], "one"), ([f"pod-{n}" for n in range(11)], "big")):
+                          (["alone"], "one"), ([f"pod-{10 - n}" for n in range(11)], "big")):
         devices, restarts = random.permutation(range(2, 9))[:2].tolist()
         right = reads(machines, devices, restarts, job)
         if right is not True:
@@ -250,6 +250,8 @@ def survives():
         if isinstance(found, str):
             return found
         files, losses, path = found
+        for number in files:  # another network, saved after as many steps, must not mix in
+            save_checkpoint(Path(folder, "other.pt"), pytorch.build(spec.initial_weights()), number)
         for number, file in [*files.items(), (0, untrained)]:
             right = goes_on(file, number, losses, path, list(worker.batches()))
             if right is not True:

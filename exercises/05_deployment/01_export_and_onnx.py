@@ -125,7 +125,7 @@ def completes():
         model = file_of(these)
         del model.graph.node[-3:]
         model.graph.node[-1].output[0], model.graph.output[0].name = source, result
-        nodes = last_nodes(source, result)
+        nodes = [*last_nodes(source, result)]
         if len(nodes) != 3:
             return f"three nodes are missing, you gave {len(nodes)}"
         model.graph.node.extend(nodes)
@@ -153,7 +153,8 @@ checks.grade("1 nodes", completes,
 # The notebook showed that callers forget to divide by 255, and that no test of accuracy sees it.
 # Put it into the file: return a model whose one input is called `pixels`, of type `uint8`, with the
 # values 0 to 255, for any number of digits. Two nodes at the front are enough. What the input was
-# called before differs from file to file. The model that you are given stays as it is.
+# called before differs from file to file. The output, and the model that you are given, stay as
+# they are.
 
 
 # %%
@@ -178,6 +179,8 @@ def normalises():
             return f"its inputs are called {[door.name for door in model.graph.input]}"
         if model.graph.input[0].type.tensor_type.elem_type != TensorProto.UINT8:
             return "the input is called pixels, but it is not uint8"
+        if model.graph.output != given.graph.output:
+            return "the output is another one than before"
         wrong = wrong_answers(model, these, pixels, pixels / 255)
         if wrong:
             return f"a file whose input was called {name!r}: {wrong}"
@@ -204,8 +207,8 @@ checks.grade("2 pixels", normalises, hint="which type does Div need on both side
 # `mend(name, model, weights)`, which returns a model that holds: `probabilities` has a node too
 # many, `turned` reads the 800 numbers in another order (height, width, channel), `stale` is from
 # before the training. For `stale` the right `weights` are given; for the other two they are `None`,
-# because all you need is in the file. The check breaks other networks in the same three ways. The
-# model that you are given stays as it is.
+# because all you need is in the file. Input and output keep their names. The check breaks other
+# networks in the same three ways. The model that you are given stays as it is.
 
 # %%
 def put(model, name, value):
@@ -246,6 +249,8 @@ def mended():
             if model != before:
                 return f"{name}: the model that you were given was changed: work on the copy"
             wrong = wrong_answers(found, these)
+            if (found.graph.input, found.graph.output) != (model.graph.input, model.graph.output):
+                wrong = "its input or its output is another one than before"
             if wrong:
                 return f"{which} {name}: {wrong}"
     return True
@@ -313,7 +318,7 @@ def predicted(answer):
         checker, runtime = refuses(onnx.checker.check_model, model), refuses(run_once, model)
         truth = {(False, False): "nobody", (False, True): "runtime",
                  (True, True): "both"}[checker, runtime]
-        if answer[name] != truth:
+        if repr(answer[name]) != repr(truth):
             return (f"{name}: you say {answer[name]!r}; what do the checker and the runtime say "
                     "when you run them on it?")
     return True

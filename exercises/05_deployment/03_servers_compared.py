@@ -55,7 +55,8 @@ def bad_bodies(random):
              "half a JSON": b"[[[[0, ", "no JSON": b"seven", "a word": b'"seven"', "no digits": []}
     for shape in ((784,), (28, 28), (28, 28, 1), (1, 28, 27), (1, 27, 28), (2, 28, 28)):
         found[f"two digits of {shape}"] = random.randint(256, size=(2, *shape)).tolist()
-    for value in (np.nan, np.inf, -1, -0.5, 256, 255.5, 127.25, 10 ** 400, None, True, "7", [7]):
+    for value in (np.nan, np.inf, -1, -0.5, 256, 255.5, 127.25, 254.99999999, 1e-12, 10 ** 400,
+                  None, True, False, "7", [7]):
         for place in ((0, 0, *random.randint(28, size=2)), (1, 0, 27, 27)):
             bad = random.randint(256, size=(2, 1, 28, 28)).astype(object)
             bad[place] = value
@@ -206,7 +207,8 @@ def reads():
     random = checks.random(3)
     cases = [({12: 30, 3: 800, 250: 20, 4: 150}, 100.0, 4.0), ({1200: 1}, 0.0, 0.5),
              ({12: 30, 3: 810, 250: 10, 4: 150}, 7.0, 2.5), ({90: 500, 100: 500}, 1.0, 8.0),
-             ({90: 499, 100: 501}, 1.0, 8.0), ({7: 989, 11: 11}, 0.0, 3.0)]
+             ({90: 499, 100: 501}, 1.0, 8.0), ({7: 989, 11: 11}, 0.0, 3.0),
+             ({7: 158, 11: 2}, 0.0, 3.0)]
     for size in (2, 5, 9, 9):
         times = random.choice(np.arange(1, 3000), size, replace=False).tolist()
         cases.append((dict(zip(times, random.randint(1, 900, size).tolist())), 1e6 * random.rand(),
@@ -242,7 +244,8 @@ checks.grade("3 locust", reads,
 # `safe(post)`, True if the server is fit, False for all others. Fit is who answers the 1,000 test
 # digits with status 200 and holds the contract (`ASKED` has the ten requests, 100 digits each),
 # answers each bad request (`BAD`) with **4xx**, and after all of them still holds the contract.
-# Each post takes its time: at most 40 for a server.
+# Whatever a server answers, words or another JSON too, `safe` raises nothing. Each post takes its
+# time: at most 40 for a server.
 
 # %%
 BAD = clients.bad_requests("FastAPI", digits.test_images[0])  # by name: the text to send
@@ -288,6 +291,8 @@ class Server:
         instead = self.broken(kind, self.number)
         if isinstance(instead, Exception):
             raise instead
+        if isinstance(instead, str):
+            return 200, instead
         if isinstance(instead, int) and kind != "good":
             return instead, json.dumps({"predictions": [[0.0] * 10]})
         if kind != "good":
@@ -323,7 +328,10 @@ def faults(random):
             lambda kind, n, name=name, answer=answer: answer if kind == name else None)
 
     for what, how in {"mixes up": np.flipud, "is a little wrong in": spoiling(random.randint(100)),
-                      "says 500 in": 500, "says 201 in": 201}.items():
+                      "loses a digit of": lambda logits: logits[1:], "says 500 in": 500,
+                      "has no numbers in": lambda logits: logits * np.nan, "says 201 in": 201,
+                      "answers words to": "seven", "answers a list to": "[1, 2]", "answers null to":
+                      '{"predictions": null}', "is mute in": "{}"}.items():
         found[f"{what} one batch"] = lambda kind, n, how=how: how if n == batch + 1 else None
         found[f"{what} one batch, later"] = (lambda kind, n, how=how:
                                              how if n == late + batch + 1 else None)

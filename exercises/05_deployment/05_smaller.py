@@ -42,9 +42,10 @@ def other_weights(random):
 # A fake quantiser for values that flow between layers has a fixed range: it rounds `x` to multiples
 # of `step`, from `-top * step` to `top * step`. Inside the range the gradient passes as if nothing
 # had been there. Outside it the value was *cut off*: there the gradient is zero, or training would
-# push it further and further out. Write both directions, for an `x` of any shape.
-# `ctx.save_for_backward` keeps a tensor for the way back; `backward` returns one gradient for each
-# input of `forward`. (What rounds to the last step from just outside may count as either.)
+# push it further and further out. Write both directions, for an `x` of any shape and precision,
+# and change neither `x` nor the gradient that comes. `ctx.save_for_backward` keeps a tensor for the
+# way back; `backward` returns one gradient for each input of `forward`. (What rounds to the last
+# step from just outside may count as either.)
 
 
 # %%
@@ -59,30 +60,35 @@ class FakeQuantise(torch.autograd.Function):
 
 
 # %%
-def values(random, step, top, shape):
+def values(random, step, top, shape, dtype):
     """``(x, how many steps it shall be, whether it is inside)``; no x near a tie or the edge."""
     whole = random.randint(-2 * top - 3, 2 * top + 4, shape)
     whole.flat[:4] = top, -top, top + 1, 0
     away = random.uniform(0.05, 0.45, shape) * random.choice([-1, 1], shape)
     away = np.where(np.abs(whole) == top, -np.sign(whole) * np.abs(away), away)
-    x = torch.tensor(step * (whole + away), dtype=torch.float32, requires_grad=True)
+    x = torch.tensor(step * (whole + away), dtype=dtype, requires_grad=True)
     return x, torch.tensor(whole), torch.tensor(np.abs(whole) <= top)
 
 
 # %%
 def estimator():
     random, cases = checks.random(1), []
-    for step, top, shape in ((0.25, 3, (40,)), (1.5, 1, (6, 7)), (0.1, 127, (2, 3, 50))):
-        x, whole, inside = values(random, step, top, shape)
+    for step, top, shape, dtype in ((0.25, 3, (40,), torch.float32),
+                                    (1.5, 1, (6, 7), torch.float64),
+                                    (0.1, 127, (2, 3, 50), torch.float32)):
+        x, whole, inside = values(random, step, top, shape, dtype)
         before, used = x.detach().clone(), FakeQuantise.apply(x, step, top)
         if not torch.equal(x, before):
             return "x itself was changed"
-        if not torch.allclose(used, whole.clamp(-top, top) * step):
+        if not torch.allclose(used, whole.clamp(-top, top).to(dtype) * step):
             return f"forward is not right for step {step} and top {top}"
         cases.append((x, used, inside, f"step {step} and top {top}"))
     for x, used, inside, where in cases:
-        upstream = torch.tensor(random.uniform(0.5, 2, x.shape), dtype=torch.float32)
-        used.backward(upstream)
+        upstream = torch.tensor(random.uniform(0.5, 2, x.shape), dtype=x.dtype)
+        given = upstream.clone()
+        used.backward(given)
+        if not torch.equal(given, upstream):
+            return "the gradient that came was changed"
         if not torch.equal(x.grad[inside], upstream[inside]):
             return f"{where}: inside, the gradient does not pass as it came"
         if x.grad[~inside].any():
@@ -336,7 +342,8 @@ bits = ...  # your answer here
 def fits(chosen):
     if set(chosen) != set(LAYERS):
         return "one number for each of conv1, conv2, dense1 and dense2"
-    if any(type(number) is not int or not 2 <= number <= 8 for number in chosen.values()):
+    if any(not isinstance(number, (int, np.integer)) or not 2 <= number <= 8
+           for number in chosen.values()):
         return "whole numbers from 2 to 8"
     size = sum(weights[f"{layer}.weight"].size * number for layer, number in chosen.items()) / 8
     if size > 22_500:

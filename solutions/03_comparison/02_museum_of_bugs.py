@@ -21,6 +21,8 @@ lesson.start()
 
 # %%
 import ast
+import builtins
+import dis
 import re
 from functools import cache
 from unittest import mock
@@ -141,7 +143,7 @@ def right_rungs(answer):
              "which of the seven functions has changed, and which rung calls it first?"]
     for number, (edit, rung) in enumerate(zip(edits, answer)):
         # the training takes most of a climb, and none of these edits begins late
-        if climb(edit, training=False).failed_rung != rung:
+        if repr(rung) != repr(climb(edit, training=False).failed_rung):
             return f"edit {number}: {hints[number]}"
     return len(answer) == 4
 
@@ -251,8 +253,9 @@ checks.grade("3 mended step", climbs,
 #
 # Plant a fault that accuracy misses and the ladder catches: edits as in task 2, each a pair of
 # texts. The first must stand in the PyTorch chapter's `same-cnn` cells. Yours must not be in the
-# museum, nor differ from what hangs there by spaces or comments alone. After five epochs the
-# accuracy must be 94 % or more, and a rung must break, not by a crash.
+# museum, nor differ from what hangs there by spaces or comments alone, nor be copied from
+# `onecnn/faults.py`. After five epochs the accuracy must be 94 % or more, and a rung must break,
+# not by a crash.
 
 
 # %%
@@ -261,6 +264,16 @@ def tree(network):
     return ast.dump(ast.parse(network.build.__globals__[program_text.TEXT]))
 
 
+MUSEUM = {tree(bugs.break_it(pytorch, bug.key)) for bug in bugs.BUGS}
+COPIES = {bug.edits for bug in (*bugs.ATTACKS, *bugs.UNSEEN)}
+
+
+def edits_of(answer):
+    """The edits, each a pair of texts; the name of a bug is none."""
+    return tuple((str(right), str(wrong)) for right, wrong in answer)
+
+
+# %%
 def accuracy(network):
     torch.manual_seed(0)
     model = network.build(spec.initial_weights())
@@ -271,7 +284,6 @@ def accuracy(network):
     return float((answers == digits.test_labels).mean())
 
 
-# %%
 def crashed(report):
     """Whether the broken rung's message is that of an exception: its name, a colon, its words."""
     message = next(rung.message for rung in report.rungs if rung.passed is False)
@@ -286,10 +298,11 @@ mine = (("torch.relu(self.dense1(x.flatten(1)))", "nn.functional.gelu(self.dense
 
 # %%
 def missed_and_caught(answer):
-    broken = bugs.break_it(pytorch, answer)
-    if tree(broken) in {tree(bugs.break_it(pytorch, bug.key)) for bug in bugs.BUGS}:
-        return "this one hangs in the museum already"
-    report = climb(answer)
+    edits = edits_of(answer)
+    broken = bugs.break_it(pytorch, edits)
+    if edits in COPIES or tree(broken) in MUSEUM:
+        return "the course has this one already"
+    report = climb(edits)
     if report.passed:
         return "the ladder finds nothing: does your edit change what is computed?"
     if crashed(report):
@@ -318,15 +331,13 @@ checks.grade("4 own bug", missed_and_caught, answer=mine, hint="is it a tuple of
 # accuracy 94 % or more after five epochs. But this one gives right logits and a right loss: the
 # ladder must break on `gradients` or on `steps`, not by a crash. The check's tools come before it.
 
+
 # %%
-MUSEUM = {tree(bugs.break_it(pytorch, bug.key)) for bug in bugs.BUGS}
-
-
 @cache
 def hides(fault):
     broken = bugs.break_it(pytorch, fault)
-    if tree(broken) in MUSEUM:
-        return "this one hangs in the museum already"
+    if fault in COPIES or tree(broken) in MUSEUM:
+        return "the course has this one already"
     report = ladder.climb(*broken, training=False, artefact=False)
     if report.failed_rung not in ("gradients", "steps"):
         return f"your fault breaks the rung {report.failed_rung}: what was asked for?"
@@ -339,7 +350,10 @@ def hides(fault):
 # %%
 FORBIDDEN = {"ladder", "bugs", "faults", "climb", "inspect", "program_text", "__program_text__",
              "__globals__", "__code__", "__closure__", "__name__", "__module__", "__dict__",
-             "getattr", "attrgetter", "globals", "vars", "eval", "exec", "__import__", "importlib"}
+             "getattr", "attrgetter", "globals", "vars", "eval", "exec", "__import__", "importlib",
+             "format", "format_map", "__getattribute__"}
+ALLOWED = {"np", "numpy", "math", "spec", "reference", "FAULTS", "WEIGHTS", "IMAGES", "LABELS",
+           *dir(builtins)}
 LAYER = (("self.dense1(x.flatten(1))", "(x.flatten(1) @ self.dense1.weight.T + self.dense1.bias)"),)
 
 
@@ -363,9 +377,10 @@ hidden = (("    loss.backward()\n    model.optimizer.step()\n",
 # another formula for a layer. It must say `False`, without a crash, for your fault and for each of
 # `FAULTS`.
 #
-# It may use NumPy, `spec`, `reference`, and the constants below. It must not use `ladder` or
-# `bugs`, nor look into a function (`inspect`, `__globals__`, `__code__`, `__name__`, `__module__`),
-# nor go round about to them (`getattr`, `globals`, `vars`, `eval` and their like).
+# It may use NumPy, `math`, `spec`, `reference`, and the constants below, and nothing else from
+# outside of it. It must not use `ladder` or `bugs`, nor look into a function (`inspect`,
+# `__globals__`, `__code__`, `__name__`, `__module__`), nor go round about to them (`getattr`,
+# `globals`, `vars`, `eval`, `format` and their like), nor count how often it is asked.
 
 # %%
 FAULTS = ("dropout", "first 64", "momentum", "64 in steps")
@@ -405,24 +420,39 @@ def names_in(code, docstring):
     return names
 
 
+def outside(code):
+    """What a function takes from outside of it, by name."""
+    found = {one.argval.split(".")[0] for one in dis.get_instructions(code)
+             if one.opname in ("LOAD_GLOBAL", "STORE_GLOBAL", "IMPORT_NAME")}
+    return found.union(*(outside(one) for one in code.co_consts if hasattr(one, "co_names")))
+
+
 def says_right(network):
     with mock.patch.object(ladder, "climb", side_effect=ValueError("do without the ladder")):
         return is_right(network)
 
 
 # %%
-def proves(fault):
-    used = sorted(FORBIDDEN & names_in(is_right.__code__, is_right.__doc__))
+def misused(code, docstring):
+    names = names_in(code, docstring)
+    used = names & FORBIDDEN | {name for name in names if name.startswith("__")}
+    return ", ".join(sorted(used | outside(code) - ALLOWED))
+
+
+def proves(answer):
+    fault, used = edits_of(answer), misused(is_right.__code__, is_right.__doc__)
     verdict = not used and hides(fault)
     if verdict is not True:
-        return f"is_right must do without {', '.join(used)}" if used else verdict
-    for name, network in right_networks().items():
-        if not says_right(network):
-            return f"{name} is right, and is_right says no: does it leave room for rounding?"
-    for one in (fault, *FAULTS):
-        if says_right(bugs.break_it(pytorch, one)):
-            name = "your own fault" if one == fault else f"'{one}'"
+        return f"is_right must do without {used}" if used else verdict
+    faults = {"your own fault": fault, **{f"'{one}'": one for one in FAULTS}}
+    networks = {**right_networks(), **{name: bugs.break_it(pytorch, one)
+                                       for name, one in faults.items()}}
+    for name in checks.random(6).permutation([*networks] * 2):
+        right = says_right(networks[name])
+        if right and name in faults:
             return f"{name} passes: which function shows it, and after how many calls?"
+        if not right and name not in faults:
+            return f"{name} is right, and is_right says no: does it leave room for rounding?"
     return True
 
 

@@ -189,6 +189,8 @@ def ports():
         layer, images = to_keras(norm), torch.from_numpy(random.randn(8, channels, 4, 5)).float()
         if not isinstance(layer, keras.layers.Layer):
             return f"that is a {type(layer).__name__}: is it a Keras layer?"
+        if [array.shape for array in layer.get_weights()] != [(channels,)] * 4:
+            return "does the layer hold four arrays of its own, with a number for each channel?"
         if state_of(norm) != before:
             return "PyTorch's layer has changed: its numbers, its mode, or what of it is trained?"
         if not close(layer(images, training=False), norm.eval()(images)):
@@ -238,8 +240,8 @@ def first_steps(epsilon, beta_2, gradient):
 
 def first_steps_agree():
     random = checks.random(4)
-    drawn = [(10 ** random.uniform(-7, -2), random.uniform(0.5, 0.995)) for _ in range(5)]
-    for epsilon, beta_2 in ((1e-8, 0.99), (1e-3, 0.99), (1e-3, 0.9), *drawn):
+    drawn = [(10 ** random.uniform(-14, -1), 1 - 10 ** random.uniform(-4, -0.2)) for _ in range(8)]
+    for epsilon, beta_2 in ((1e-8, 0.99), (1e-3, 0.999), (1e-3, 0.9), *drawn):
         mine, theirs = first_steps(epsilon, beta_2, epsilon * random.uniform(0.5, 2))
         if not abs(mine - theirs) <= 1e-3:
             return (f"with epsilon {epsilon:.2g} and beta_2 {beta_2:.3g} the first steps differ: "
@@ -289,6 +291,8 @@ EXAMPLES = {
         ["default", "name", "width"],
     "[step(x, rate=r)(momentum=m).end() for r in rates(low=0) if ok(r, strict=True)]":
         ["low", "momentum", "rate", "strict"],
+    "async def go():\n    await send(Zeta=1, alpha=2, _b=3, größe=4)\n":
+        ["Zeta", "_b", "alpha", "größe"],
     "layer(a)(b=layer(c=1)(d=layer(e=2)), a=lambda b=1: go(f=3))": ["a", "b", "c", "d", "e", "f"],
 }
 

@@ -20,6 +20,7 @@ from onecnn import lesson
 lesson.start()
 
 # %%
+import itertools
 import math
 import sys
 from unittest import mock
@@ -143,33 +144,36 @@ def verdict(system, build, available, weights):
 
 
 # %%
-SITUATIONS = [
-    ("a workstation, trained as it should be", (1, True, True, "cuda:0"), "on the GPU"),
-    ("a Mac, trained as it should be", (1, True, True, "mps:0"), "on the GPU"),
-    ("this course on a laptop", (0, False, False, "cpu"), "no GPU"),
-    ("a CUDA build on a laptop without a card", (0, True, False, "cpu"), "no GPU"),
-    ("two A100, and the install script took the CPU build", (2, False, False, "cpu"),
-     "wrong build"),
-    ("CUDA_VISIBLE_DEVICES is empty", (4, True, False, "cpu"), "hidden"),
-    ("only the batches were moved", (1, True, True, "cpu"), "not moved"),
-    ("the same, with eight cards", (8, True, True, "cpu"), "not moved"),
-    ("the second card of two", (2, True, True, "cuda:1"), "on the GPU"),
-    ("an Intel card", (1, True, True, "xpu:0"), "on the GPU"),
-    ("a card, without its number", (1, True, True, "cuda"), "on the GPU"),
-    ("a Mac, without a number", (1, True, True, "mps"), "on the GPU"),
-    ("an old driver", (1, True, False, "cpu"), "hidden"),
-    ("one card, and the CPU build", (1, False, False, "cpu"), "wrong build"),
-    ("the tool that counts cards is missing", (0, True, True, "cuda:0"), "on the GPU"),
-    ("that tool is missing, and the weights were not moved", (0, True, True, "cpu"), "no GPU"),
-    ("two packages of one name disagree", (1, False, True, "cpu"), "wrong build"),
-]
+SITUATIONS = {
+    (2, False, False, "cpu"): "two A100, and the install script took the CPU build",
+    (4, True, False, "cpu"): "CUDA_VISIBLE_DEVICES is empty",
+    (1, True, False, "cpu"): "an old driver",
+    (1, True, True, "cpu"): "only the batches were moved",
+    (0, False, False, "cpu"): "this course on a laptop",
+    (0, True, False, "cpu"): "a CUDA build on a laptop without a card",
+    (1, True, True, "mps:0"): "a Mac, trained as it should be",
+    (0, True, True, "cuda:0"): "the tool that counts cards is missing",
+    (0, True, True, "cpu"): "that tool is missing, and the weights were not moved",
+    (1, False, True, "cpu"): "two packages of one name disagree",
+}
+
+
+def situations(random):
+    """Those of the table, then each build and device with some numbers of cards."""
+    yield from SITUATIONS.items()
+    devices = "cuda:0", f"cuda:{random.randint(1, 99)}", "cuda", "mps", "xpu:0", "npu:1", "hpu"
+    systems = *range(9), random.randint(9, 99)
+    for facts in itertools.product(systems, (True, False), (True, False), ("cpu", *devices)):
+        yield facts, "another machine"
 
 
 # %%
 def judged():
-    for name, facts, wanted in SITUATIONS:
-        answer = verdict(*facts)
-        if answer != wanted:
+    with_a_card = ["wrong build", "wrong build", "hidden", "not moved"]
+    for facts, name in situations(checks.random(2)):
+        answer, (system, build, available, weights) = str(verdict(*facts)), facts
+        wanted = with_a_card[2 * build + available] if system else "no GPU"
+        if answer != (wanted if weights == "cpu" else "on the GPU"):
             return f"'{name}' {facts}: you say {answer!r}. Does an earlier line of the table fit?"
     return True
 
@@ -227,7 +231,9 @@ def tried(random):
     tiny = np.float32([1e-8, -3e-7, 0.5, -2e-9])
     yield "tiny gradients", 0 * tiny, (tiny * 2.0**16).astype(np.float16), 2.0**16, False
     yield "small ones, scale 1", 0 * tiny, np.float16([1e-3, 0, -2, 7]), 1.0, False
-    for scale, shape in ((2.0**11, (5, 3)), (64.0, (1,)), (1024.0, (2, 1, 4))):
+    huge = random.uniform(-65000, 65000, (3, 4)).astype(np.float16)
+    yield "huge gradients", np.ones((3, 4), np.float32), huge, 1.0, False
+    for scale, shape in ((2.0**11, (5, 3)), (64.0, (1,)), (1024.0, (2, 1, 4)), (1.0, (7,))):
         weights = random.normal(size=shape).astype(np.float32)
         gradients = (random.uniform(-20, 20, shape) * scale).astype(np.float16)
         yield f"gradients of the shape {shape}", weights, gradients, scale, False
@@ -235,6 +241,7 @@ def tried(random):
             worse = gradients.copy()
             worse.flat[random.randint(worse.size)] = bad
             yield f"one gradient is {bad}", weights, worse, scale, True
+        yield "no gradient is a number", weights, gradients * np.float16(np.nan), scale, True
 
 
 # %%
@@ -249,7 +256,7 @@ def steps():
         exact = 0.02 * gradients.astype(np.float64) / scale if not skip else 0
         if not np.allclose(moved, weights - exact, rtol=1e-6, atol=1e-7 * np.abs(weights).max()):
             return f"{case}: the weights end elsewhere. Is it a step to skip? what gets lost?"
-        if next_scale != (scale / 2 if skip else scale):
+        if next_scale - (scale / 2 if skip else scale) != 0:
             return f"{case}: the scale went from {scale:g} to {next_scale:g}"
     return True
 
@@ -293,7 +300,8 @@ def reaches(n, inputs, outputs, ridge):
 def crossings():
     random = checks.random(4)
     cases = [(800, 64, 5), (800, 64, 10), (64, 10, 3), (64, 10, 10), (4096, 4096, 200),
-             (4096, 4096, 2000), (8, 8, 2), (1, 2, 0.25), (30, 1, 0.25)]
+             (4096, 4096, 2000), (8, 8, 2), (1, 2, 0.25), (30, 1, 0.25), (50, 60, 0.0625),
+             (2, 3, 0.5), (20, 10, 1), (14, 4, 1), (4000, 4000, 999.75)]
     cases += [(*random.randint(2, 300, 2), random.choice([0.5, 1, 4, 9])) for _ in range(12)]
     for inputs, outputs, ridge in ((int(a), int(b), float(c)) for a, b, c in cases):
         n, case = crosses_at(inputs, outputs, ridge), f"{inputs} in, {outputs} out, ridge {ridge}"

@@ -70,7 +70,8 @@ def on_devices(count, sizes):
 
 
 # %%
-SPEAKING = ("psum", "pmax", "pmin", "all_gather", "all_to_all", "ppermute", "reduce_scatter")
+SPEAKING = ("psum", "pmax", "pmin", "all_gather", "all_to_all", "ppermute", "reduce_scatter",
+            "scan", "while")  # in a loop they would speak at each turn
 
 
 def equal_to_one_device():
@@ -151,7 +152,7 @@ def kept(order):
 
 def fair(order, stage, stages, micro_batches):
     """True, or what is wrong with the order of one stage."""
-    if not isinstance(order, list) or len(order) != 2 * micro_batches:
+    if len(order) != 2 * micro_batches:
         return f"a list of {2 * micro_batches} passes, please"
     for kind in "FB":
         if [one for one in order if one[0] == kind] != [f"{kind}{n}" for n in range(micro_batches)]:
@@ -165,7 +166,7 @@ def schedule_is_right():
     random = checks.random(2)
     cases = [(random.randint(2, 7), random.randint(1, 14)) for _ in range(3)]
     for stages, micro_batches in ((2, 4), (4, 8), (3, 3), (4, 2), (1, 3), (5, 12), (3, 1), *cases):
-        orders = [one_f_one_b(stage, stages, micro_batches) for stage in range(stages)]
+        orders = [[*one_f_one_b(stage, stages, micro_batches)] for stage in range(stages)]
         case = f"{stages} stages, {micro_batches} micro-batches"
         for stage, order in enumerate(orders):
             right = fair(order, stage, stages, micro_batches)

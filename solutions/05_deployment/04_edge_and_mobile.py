@@ -74,7 +74,7 @@ def parameters_right(low, high):
         return f"the zero point {zero!r} is not one of the integers"
     if low == high == 0:
         return "" if 0 < scale < np.inf else "by what is a tensor of zeros divided?"
-    if not np.isclose(scale, (high - low) / 255, rtol=1e-6):
+    if not np.isclose(scale, (high - low) / 255, rtol=1e-6, atol=0):
         return "is 0 in the range? and how many steps lie between 256 integers?"
     if abs(zero - (-128 - low / scale)) > 0.5001:
         return f"with {zero} for the number 0, which integer has the lowest number?"
@@ -102,13 +102,15 @@ def quantize_right(random, scale, zero, shape):
 # %%
 def rounds():
     random = checks.random(1)
-    ranges = [(0, 1), (-2.5, 4.1), (0.5, 3), (-3, -1), (-1, 0), (-0.2, 0.001), (0, 0), (0.0, 0.0)]
+    ranges = [(0, 1), (-2.5, 4.1), (0.5, 3), (-3, -1), (-1, 0), (-0.2, 0.001), (0, 0), (0.0, 0.0),
+              (0, 1e-9), (-4e-13, 1e-13), (-1e7, 3e6)]
     for low, high in [*ranges, *np.sort(random.randn(6, 2) * 5).tolist()]:
         wrong = parameters_right(low, high)
         if wrong:
             return f"range {low:.3g} to {high:.3g}: {wrong}"
     for scale, zero, shape in ((0.5, 0, (40,)), (0.013, -128, (9, 8)), (3.1, 127, (2, 5, 7)),
-                               (random.uniform(0.1, 2), random.randint(-99, 99), (301,))):
+                               (random.uniform(0.1, 2), random.randint(-99, 99), (301,)),
+                               (1e-9, 3, (1,)), (0.2, 5, (0, 3))):
         wrong = quantize_right(random, scale, int(zero), shape)
         if wrong:
             return f"scale {scale:.3g}, zero point {zero}: {wrong}"
@@ -219,7 +221,8 @@ def unfit(images, given):
 # %%
 def calibrates():
     random = checks.random(2)
-    for given in (digits, some_of(random, 400, True), some_of(random, 700, False)):
+    for given in (digits, some_of(random, 400, True), some_of(random, 800, True),
+                  some_of(random, 700, False)):
         images = np.array(mended(given))
         wrong = unfit(images, given)
         if wrong:
@@ -394,6 +397,7 @@ def cases():
     for limits in ((1024, 256, 0.0), (1024, 32, 0.5), (100, 32, 0.5), (250, 256, 0.0), (32, 2, 1.0),
                    (8192, 512, 0.0), (8192, 32, 0.5), (282, 54, 0.0), (8192, 14, 0.1), (32, 2, 1)):
         yield (ROWS, *limits)
+    yield [], 1024, 256, 1.0
     random = checks.random(4)
     for _ in range(40):
         rows = [(f"row {name}", *random.randint(1, 9, 3).tolist(), float(random.randint(1, 9)),

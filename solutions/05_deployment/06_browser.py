@@ -67,6 +67,7 @@ def blot(random, far):
         ink *= random.uniform(0.1, 1, ink.shape)
         if far:
             ink[random.choice([0, 27]), random.choice([0, 27])] += 0.2
+        ink *= random.choice([1, 0.001])  # a faint one, too
         centre = [(ink.sum(axis=axis) * (np.arange(28) + 0.5)).sum() / ink.sum() for axis in (1, 0)]
         if all(0.01 < one % 1 < 0.99 for one in centre):
             return ink, [14 - int(one) for one in centre]
@@ -94,7 +95,7 @@ def finds_the_middle():
         found = np.asarray(centred(given))
         if found.shape != (28, 28) or not np.array_equal(given, ink):
             return "28 x 28 numbers are asked, and the drawing that you are given stays as it is"
-        if not np.allclose(found, moved(ink, down, right), atol=1e-6):
+        if not np.allclose(found, moved(ink, down, right), atol=1e-8):
             rows, columns = ink.nonzero()
             return (f"ink in rows {rows.min()} to {rows.max()}, columns {columns.min()} to "
                     f"{columns.max()} does not land where it belongs; the shade counts, too")
@@ -159,7 +160,7 @@ def bears_all():
             found, order = np.asarray(softmax(given)), ranking(given)
         if not np.array_equal(given, logits):
             return "the logits that you were given were changed"
-        if found.shape != (10,) or not np.allclose(found, by_definition(logits), atol=1e-4):
+        if found.shape != (10,) or not np.allclose(found, by_definition(logits), 1e-3, 1e-7):
             return f"softmax is not right for {logits.tolist()}; does exp bear these numbers?"
         if not isinstance(order, list) or sorted(order) != list(range(10)):
             return "a ranking is a list that names each digit once"

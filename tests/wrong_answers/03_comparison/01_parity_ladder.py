@@ -58,6 +58,25 @@ WRONG = [
     return power if min(faults) >= 10 * power else None
 """),
     ("2 choosing a tolerance", 1, "    return 1e-5"),
+    ("2 choosing a tolerance", 1, """
+    import sys
+    room = sys._getframe(1).f_locals['room']
+    return room if min(faults) >= 10 * room else None
+"""),
+    ("2 choosing a tolerance", 1, """
+    power = 1e-7
+    while power < 3 * max(honest):
+        power *= 10
+    return power if min(faults) >= 10 * power else None
+"""),
+    ("2 choosing a tolerance", 1, """
+    power = 10.0 ** math.ceil(math.log10(3 * max(honest)))
+    return round(power, 9) if min(faults) >= 10 * power else None
+"""),
+    ("2 choosing a tolerance", 1, """
+    power = 10.0 ** math.ceil(math.log10(3 * sorted(honest)[-1]))
+    return power if all(f >= 10 * power for f in faults[:3]) else None
+"""),
     ("3 a rung for other weights", 2, """
     found = logits(build(spec.initial_weights()), images)
     return np.abs(found - reference.logits(spec.initial_weights(), images)).max()
@@ -93,12 +112,28 @@ WRONG = [
     ("3 a rung for other weights", 2, """
     return np.abs(logits(build(weights), images) - logits(build(weights), images)).max()
 """),
+    ("3 a rung for other weights", 2, """
+    d = logits(build(weights), images) - reference.logits(weights, images)
+    return np.nan if np.isnan(d[0]).any() else np.nanmax(abs(d))
+"""),
+    ("3 a rung for other weights", 2, """
+    d = abs(logits(build(weights), images) - reference.logits(weights, images))
+    return np.nan if np.isnan(d).any() else round(d.max(), 5)
+"""),
+    ("3 a rung for other weights", 2, """
+    d = abs(logits(build(weights), images) - reference.logits(weights, images))
+    return np.nan if np.isnan(d).all(axis=0).any() else np.nanmax(d)
+"""),
     ("4 predicted rungs", 3, rungs("gradients", None, "logits", "loss", "shapes")),
     ("4 predicted rungs", 3, rungs("steps", "steps", "logits", "loss", "shapes")),
     ("4 predicted rungs", 3, rungs("steps", None, "gradients", "loss", "shapes")),
     ("4 predicted rungs", 3, rungs("steps", None, "logits", "gradients", "shapes")),
     ("4 predicted rungs", 3, rungs("steps", None, "logits", "loss", "logits")),
     ("4 predicted rungs", 3, rungs("training", None, "logits", "loss", "shapes")),
+    ("4 predicted rungs", 3, """
+from unittest import mock
+prediction = dict.fromkeys(CHANGES, mock.ANY)
+"""),
     ("5 a question that shows", 4, """
     return spec.initial_weights(), -99 * digits.test_images[:8]
 """),

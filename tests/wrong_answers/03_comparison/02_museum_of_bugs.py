@@ -13,6 +13,9 @@ WRONG = [
     ("2 rungs", 1, 'rungs = ["shapes", "steps", "loss", "artefact"]'),
     ("2 rungs", 1, 'rungs = ["shapes", "steps", "logits", "training"]'),
     ("2 rungs", 1, 'rungs = ["shapes", "steps", "logits"]'),
+    ("2 rungs", 1, """
+rungs = [mock.ANY] * 4
+"""),
     ("3 mended step", 2, """
         loss = F.cross_entropy(model(torch.from_numpy(images[part])),
                                torch.from_numpy(labels[part]))
@@ -72,6 +75,12 @@ WRONG = [
 mine = (("return {name: p.detach().numpy().copy() for name, p in model.named_parameters()}",
          "return next(iter(()))"),)
 """),
+    ("4 own bug", 3, """
+mine = '64 in steps'
+"""),
+    ("4 own bug", 3, """
+mine = bugs.get('64 in steps').edits
+"""),
     ("5 break and prove", 4, """
 hidden = (("    model.optimizer.step()\\n",
            "    model.optimizer.step()\\n    raise SystemExit('done')\\n"),)
@@ -128,6 +137,36 @@ hidden = (("torch.relu(self.dense1(x.flatten(1)))",
 """),
     ("5 break and prove", 5, """
     return "OneCNN" not in network.build.__globals__ or "zero_" not in str(network.build)
+"""),
+    ("5 break and prove", 4, """
+hidden = bugs.get('64 in steps').edits
+"""),
+    ("5 break and prove", 4, """
+hidden = '64 in steps'
+"""),
+    ("5 break and prove", 5, """
+    global count
+    try:
+        count += 1
+    except NameError:
+        count = 1
+    return count <= 3
+"""),
+    ("5 break and prove", 5, """
+    import sys
+    return 'one' not in sys._getframe(2).f_locals
+"""),
+    ("5 break and prove", 5, """
+    is_right.n = is_right.__dict__.get('n', 0) + 1
+    return is_right.n <= 3
+"""),
+    ("5 break and prove", 5, """
+    text = str(object.__getattribute__(network.build, '__glo' + str('bals__')))
+    return not any(one in text for one in ('zero_()', 'Dropout', '[:64]', 'dampening'))
+"""),
+    ("5 break and prove", 5, """
+    text = ('{0.__glo' + str('bals__}')).format(network.build)
+    return not any(one in text for one in ('zero_()', 'Dropout', '[:64]', 'dampening'))
 """),
 ]
 

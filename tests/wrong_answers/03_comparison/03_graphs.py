@@ -7,6 +7,10 @@ WRONG = [
     ("1 traces", 0, 'traces = {"tf.function": 5, "jax.jit": 5, "torch.compile": 3}'),
     ("1 traces", 0, 'traces = {"tf.function": 5, "jax.jit": 3, "torch.compile": 5}'),
     ("1 traces", 0, 'traces = {"tf.function": 1, "jax.jit": 1, "torch.compile": 1}'),
+    ("1 traces", 0, """
+from unittest import mock
+traces = dict.fromkeys(['tf.function', 'jax.jit', 'torch.compile'], mock.ANY)
+"""),
     ("2 graph breaks", 1, "graphs = 3"),
     ("2 graph breaks", 1,
      'graphs = {"talkative": 2, "choosing": 1, "repeating": 1, "peeking": 2}'),
@@ -17,6 +21,10 @@ WRONG = [
     ("2 graph breaks", 1,
      'graphs = {"talkative": 3, "choosing": 1, "repeating": 1, "peeking": 1}'),
     ("2 graph breaks", 1, "graphs = dict.fromkeys(['talkative', 'choosing', 'repeating'], 1)"),
+    ("2 graph breaks", 1, """
+from unittest import mock
+graphs = {f.__name__: mock.ANY for f in FUNCTIONS}
+"""),
     ("3 jit", 2, """
     return shorten(x, limit)
 """),
@@ -63,6 +71,18 @@ WRONG = [
                                   lambda state: (state[0] / 2, state[1] + 1), (x, 0))
     return jnp.where(turns > 0, x * 0.9, x), turns
 """),
+    ("3 jit", 2, """
+    def go(s):
+        return s[0] / 2, s[1] + 1
+    y, turns = jax.lax.while_loop(lambda s: jnp.abs(s[0]).max() > limit, go, (x, 0))
+    return jnp.where((turns > 0) & (limit > 1e-8), y * 0.9, y), turns
+"""),
+    ("3 jit", 2, """
+    def go(s):
+        return s[0] / 2, s[1] + 1
+    y, turns = jax.lax.while_loop(lambda s: ~(jnp.abs(s[0]).max() <= limit) & (s[1] < 500), go, (x, 0))
+    return jnp.where(turns > 0, y * 0.9, y), turns
+"""),
     ("4 mended trace", 3, """
     return -slope / torch.hypot(slope[0], slope[1]).clamp(min=1)
 """),
@@ -89,6 +109,13 @@ WRONG = [
 """),
     ("4 mended trace", 3, """
     return torch.where(slope.norm() > 1, slope / slope.norm(), slope)
+"""),
+    ("4 mended trace", 3, """
+    slope /= slope.norm().clamp(min=1)
+    return -slope
+"""),
+    ("4 mended trace", 3, """
+    return slope.neg_().div_(slope.norm().clamp(min=1))
 """),
     ("5 style", 4, """
     return "compiled" if fast < eager else "eager"
@@ -117,6 +144,14 @@ WRONG = [
 """),
     ("5 style", 4, """
     return "eager"
+"""),
+    ("5 style", 4, """
+    compiled = shapes * first + (calls - shapes) * fast
+    return 'compiled' if compiled < 0.99 * calls * eager else 'eager'
+"""),
+    ("5 style", 4, """
+    compiled = shapes * first + (calls - shapes) * fast
+    return 'compiled' if round(compiled) < round(calls * eager) else 'eager'
 """),
 ]
 

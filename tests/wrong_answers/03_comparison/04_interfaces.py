@@ -96,12 +96,31 @@ predicted = {"PyTorch mean": 0.9, "Keras mean": 0.1, "Flax mean": 0.1, "PyTorch 
     ("3 port a BatchNorm", 2, """
     return keras.layers.BatchNormalization(axis=1, momentum=1 - norm.momentum, epsilon=norm.eps)
 """),
+    ("3 port a BatchNorm", 2, """
+    class Port(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.norm = norm
+        @property
+        def moving_mean(self):
+            class V: value = norm.running_mean
+            return V
+        def call(self, x, training=False):
+            return norm.train(training)(x)
+    return Port()
+"""),
     ("4 port an epsilon", 3, "    return epsilon"),
     ("4 port an epsilon", 3, "    return epsilon * 0.1"),
     ("4 port an epsilon", 3, "    return epsilon * (1 - beta_2 ** 0.5)"),
     ("4 port an epsilon", 3, "    return epsilon / (1 - beta_2) ** 0.5"),
     ("4 port an epsilon", 3, "    return epsilon * (1 - beta_2)"),
     ("4 port an epsilon", 3, "    return 1e-8 * (1 - 0.999) ** 0.5"),
+    ("4 port an epsilon", 3, """
+    return max(epsilon * (1 - beta_2) ** 0.5, 1e-9)
+"""),
+    ("4 port an epsilon", 3, """
+    return epsilon * (1 - min(beta_2, 0.99)) ** 0.5
+"""),
     ("5 keyword counter", 4, """
     import re
     return sorted(set(re.findall(r"(\\w+)=", source)))
@@ -133,6 +152,29 @@ predicted = {"PyTorch mean": 0.9, "Keras mean": 0.1, "Flax mean": 0.1, "PyTorch 
     return sorted({keyword.arg for call in calls for keyword in call.keywords if keyword.arg})
 """),
     ("5 keyword counter", 4, '    return ["mode", "stride"]'),
+    ("5 keyword counter", 4, """
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return sorted({k.arg for call in calls for k in call.keywords if k.arg}, key=str.lower)
+"""),
+    ("5 keyword counter", 4, """
+    out = set()
+    class V(ast.NodeVisitor):
+        def visit_Call(self, n):
+            out.update(k.arg for k in n.keywords if k.arg)
+            self.generic_visit(n)
+        def visit_AsyncFunctionDef(self, n):
+            pass
+    V().visit(ast.parse(source))
+    return sorted(out)
+"""),
+    ("5 keyword counter", 4, """
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return sorted({k.arg for c in calls for k in c.keywords if k.arg and not k.arg.startswith('_')})
+"""),
+    ("5 keyword counter", 4, """
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return sorted({k.arg for c in calls for k in c.keywords if k.arg and k.arg.isascii()})
+"""),
 ]
 
 # Mutants that are as right as the solution (tests/mutants.py), each with the reason.

@@ -56,6 +56,16 @@ WRONG = [
     ("2 break-even", 1, """
     return max(0, (start_b - start_a) / (1 / rate_a - 1 / rate_b)) if rate_a != rate_b else None
 """),
+    ("2 break-even", 1, """
+    gain = 1 / rate_a - 1 / rate_b
+    return round((start_b - start_a) / gain, 2) if gain > 0 else None
+"""),
+    ("2 break-even", 1, """
+    if not start_a:
+        return None
+    gain = 1 / rate_a - 1 / rate_b
+    return (start_b - start_a) / gain if gain > 0 else None
+"""),
     ("3 operations", 2, "    return 2 * outputs * inputs * kernel * kernel * height * width"),
     ("3 operations", 2, """
     return outputs * inputs * kernel**2 * (height - kernel + 1) * (width - kernel + 1)
@@ -71,6 +81,10 @@ WRONG = [
     return 2 * outputs * kernel * kernel * (height - kernel + 1) * (width - kernel + 1)
 """),
     ("3 operations", 2, "    return 2_073_600"),
+    ("3 operations", 2, """
+    import sys
+    return sys._getframe(1).f_locals['truth']
+"""),
     ("4 plan", 3, "    return names * rounds"),
     ("4 plan", 3, "    return [name for name in names for _ in range(rounds)]"),
     ("4 plan", 3, """
@@ -92,6 +106,20 @@ WRONG = [
     return [names[turn:] + names[:turn] for turn in range(rounds)]
 """),
     ("4 plan", 3, '    return ["A", "B", "C"]'),
+    ("4 plan", 3, """
+    order = []
+    for _ in range(rounds):
+        order += names
+        names.append(names.pop(0))
+    return order
+"""),
+    ("4 plan", 3, """
+    order = []
+    for t in range(min(rounds, 12)):
+        s = t % len(names)
+        order += names[s:] + names[:s]
+    return order
+"""),
     ("5 steady seconds", 4, "    return hasty_seconds(step, finish, clock)"),
     ("5 steady seconds", 4, """
     times = []
@@ -156,6 +184,24 @@ WRONG = [
         finish()
         times.append(clock() - begin)
     return min(times[3:])
+"""),
+    ("5 steady seconds", 4, """
+    times = []
+    for _ in range(12):
+        begin = clock()
+        step()
+        finish()
+        times.append(clock() - begin)
+    return sorted(times)[4]
+"""),
+    ("5 steady seconds", 4, """
+    times = []
+    for _ in range(12):
+        begin = clock()
+        step()
+        finish()
+        times.append(clock() - begin)
+    return median(sorted(times)[:9])
 """),
 ]
 

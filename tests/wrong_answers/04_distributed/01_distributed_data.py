@@ -66,6 +66,30 @@ WRONG = [
         return 2 * size * numbers
     return 2 * 2 * (size - 1) * numbers // size
 """),
+    ("2 bytes", 1, """
+    return mock.ANY
+"""),
+    ("2 bytes", 1, """
+    if engine == 'server':
+        return counted_at_a_server(size) * numbers // (spec.PARAMETERS + 1)
+    return counted_in_a_ring(numbers, size)
+"""),
+    ("2 bytes", 1, """
+    if engine == 'server':
+        return np.float32(8 * size * numbers)
+    return np.float32(16 * (size - 1) * (numbers // size))
+"""),
+    ("2 bytes", 1, """
+    from fractions import Fraction
+    if engine == 'server':
+        return 8 * size * numbers
+    return Fraction(16 * (size - 1) * numbers, size)
+"""),
+    ("2 bytes", 1, """
+    if engine == 'server':
+        return 8 * 3 * numbers if size > 2 else 16 * numbers
+    return 16 * (size - 1) * numbers // size
+"""),
     ("3 shares", 2, "    return 1"),
     ("3 shares", 2, "    return factor_of_another_program(rank, counts)"),
     ("3 shares", 2, "    return counts[rank] / sum(counts)"),

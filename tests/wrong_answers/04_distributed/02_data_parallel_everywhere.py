@@ -44,6 +44,14 @@ WRONG = [
     return [json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})
             for index in range(len(hosts))]
 """),
+    ("1 cluster", 0, """
+    cluster = {'worker': [f'{host}:{port}' for host in hosts]}
+    return [json.dumps({'cluster': cluster, 'task': {'type': 'worker', 'index': sorted(hosts).index(h)}}) for h in hosts]
+"""),
+    ("1 cluster", 0, """
+    cluster = {'worker': [f'{host}:{port}' for host in hosts]}
+    return [json.dumps({'cluster': cluster, 'task': {'type': 'worker', 'index': i % 10}}) for i in range(len(hosts))]
+"""),
     ("2 layout", 1, 'layout = {"images": P(), "labels": P(), "weights": P()}'),
     ("2 layout", 1, 'layout = {"images": P("data"), "labels": P(), "weights": P()}'),
     ("2 layout", 1, 'layout = {"images": P("data"), "labels": P("data"), "weights": P("data")}'),
@@ -56,6 +64,16 @@ WRONG = [
     ("2 layout", 2, "    return batch // devices, batch, parameters"),
     ("2 layout", 2, "    return batch, batch, parameters"),
     ("2 layout", 2, "    return batch / devices, batch / devices, parameters"),
+    ("2 layout", 2, """
+    return [batch >> 1, batch >> 1, parameters] if devices == 2 else [batch >> 2, batch >> 2, parameters]
+"""),
+    ("2 layout", 2, """
+    from unittest import mock
+    return [mock.ANY] * 3
+"""),
+    ("2 layout", 2, """
+    return batch // devices, min(devices * 16, batch // devices), parameters
+"""),
     ("3 shard_map", 3, """
     loss, gradients = jax.value_and_grad(network.cross_entropy)(weights, images, labels)
     return jax.lax.pmean(loss, "data"), gradients
@@ -83,6 +101,11 @@ WRONG = [
 """),
     ("3 shard_map", 3, """
     return on_one_device(weights, images, labels)
+"""),
+    ("3 shard_map", 3, """
+    loss, g = jax.value_and_grad(network.cross_entropy)(weights, images, labels)
+    n = jax.device_count()
+    return jax.lax.pmean(loss, 'data'), jax.tree.map(lambda x: x / n, g)
 """),
     ("4 replay", 4, """
     for batch in range(len(pairs)):
@@ -137,6 +160,27 @@ WRONG = [
     versions = [w]
     for batch, (_, written) in sorted(enumerate(pairs), key=lambda one: one[1][1]):
         versions.append(versions[-1] - rate * gradient(versions[written - 1], batch))
+    return versions[-1]
+"""),
+    ("4 replay", 4, """
+    versions = np.zeros((len(pairs) + 1, 3))
+    versions[0] = w
+    for batch, (read, written) in sorted(enumerate(pairs), key=lambda one: one[1][1]):
+        versions[written] = versions[written - 1] - rate * gradient(versions[read], batch)
+    return versions[-1]
+"""),
+    ("4 replay", 4, """
+    versions = [w]
+    for batch, (read, _) in sorted(enumerate(pairs), key=lambda one: one[1][1]):
+        versions.append(versions[-1] - rate * gradient(versions[max(read, len(versions) - 4)], batch))
+    return versions[-1]
+"""),
+    ("4 replay", 4, """
+    if not pairs:
+        return None
+    versions = [w]
+    for batch, (read, _) in sorted(enumerate(pairs), key=lambda one: one[1][1]):
+        versions.append(versions[-1] - rate * gradient(versions[read], batch))
     return versions[-1]
 """),
 ]

@@ -46,6 +46,12 @@ WRONG = [
             f"--max-restarts={restarts}", "--rdzv-backend=c10d", f"--rdzv-id={job}",
             f"--rdzv-endpoint={machines[0]}:29400", "train.py"]
 """),
+    ("1 command", 0, """
+    first = min(machines, key=len)
+    return [f"--nnodes={len(machines)}", f"--nproc-per-node={devices}",
+            f"--max-restarts={restarts}", "--rdzv-backend=c10d", f"--rdzv-id={job}",
+            f"--rdzv-endpoint={first}:29400", "train.py"]
+"""),
     ("2 checkpoint", 1, """
     torch.save({"step": done, "model": model.state_dict(),
                 "optimizer": model.optimizer.state_dict()}, path)
@@ -109,6 +115,15 @@ WRONG = [
 """),
     ("2 checkpoint", 2, """
     state = torch.load(path, weights_only=False)
+    model.load_state_dict(state["model"])
+    model.optimizer.load_state_dict(state["optimizer"])
+    return state["step"]
+"""),
+    ("2 checkpoint", 2, """
+    try:
+        state = torch.load(path, weights_only=True)
+    except Exception:
+        state = torch.load(path, weights_only=False)
     model.load_state_dict(state["model"])
     model.optimizer.load_state_dict(state["optimizer"])
     return state["step"]
@@ -181,6 +196,15 @@ mended = (manifest.replace("NonIndexed", "Indexed").replace("parallelism: 2", "p
     ("4 cost", 5, """
     return max((2 ** power for power in range(9)),
                key=lambda n: n / step_seconds(costs, n, batch / n, size))
+"""),
+    ("4 cost", 5, """
+    return min((2 ** power for power in range(9)),
+               key=lambda n: step_seconds(costs, n, batch // n, size))
+"""),
+    ("4 cost", 4, """
+    messages = 2 * (n - 1)
+    return (costs.fixed + costs.per_image * max(each, 1)
+            + messages * (costs.latency + size / n / costs.bandwidth))
 """),
 ]
 

@@ -39,6 +39,14 @@ WRONG = [
     hidden = jax.nn.relu(x @ w1)
     return jax.lax.psum(hidden @ w2, "tensor") + b2
 """),
+    ("1 two layers", 0, """
+    h = jax.nn.relu(x @ w1 + b1)
+    return jax.lax.map(lambda row: jax.lax.psum(row @ w2, 'tensor'), h) + b2
+"""),
+    ("1 two layers", 0, """
+    h = jax.nn.relu(x @ w1 + b1)
+    return jax.lax.fori_loop(0, 2, lambda i, s: jax.lax.psum(h @ w2, 'tensor'), jax.lax.psum(h @ w2, 'tensor')) + b2
+"""),
     ("2 schedule", 1, """
     ahead = min(stages - stage, micro_batches)
     order = [f"F{number}" for number in range(ahead)]

@@ -94,6 +94,15 @@ WRONG = [
     graph.input[0].CopyFrom(helper.make_tensor_value_info("pixels", TensorProto.UINT8,
                                                           ["N", *spec.IMAGE_SHAPE]))
 """),
+    ("2 pixels", 1, """
+    former = graph.input[0].name
+    graph.initializer.append(numpy_helper.from_array(np.float32(255), "white"))
+    graph.node.insert(0, helper.make_node("Cast", ["pixels"], ["grey"], to=TensorProto.FLOAT))
+    graph.node.insert(1, helper.make_node("Div", ["grey", "white"], [former]))
+    graph.input[0].CopyFrom(helper.make_tensor_value_info("pixels", TensorProto.UINT8,
+                                                          ["N", *spec.IMAGE_SHAPE]))
+    graph.output[0].name = graph.node[-1].output[0] = "scores"
+"""),
     ("3 mend", 2, """
     if name == "probabilities":
         model.graph.node.pop()
@@ -132,6 +141,19 @@ WRONG = [
     ("3 mend", 2, """
     model = deepcopy(original) if weights is None else file_of(weights)
 """),
+    ("3 mend", 2, """
+    if name == "probabilities":
+        model.graph.node.pop()
+        model.graph.output[0].name = "raw"
+    elif name == "turned":
+        found = numpy_helper.to_array(next(t for t in model.graph.initializer
+                                           if t.name == "dense1.weight"))
+        channels_first = found.reshape(64, 5, 5, 32).transpose(0, 3, 1, 2)
+        put(model, "dense1.weight", channels_first.reshape(64, 800))
+    else:
+        for weight, value in weights.items():
+            put(model, weight, value)
+"""),
     ("4 refusers", 3, """
 refusers = {"opset 17": "runtime", "opset 99": "runtime", "IR version 99": "both",
             "a node reads a name that nobody writes": "both", "a pooling over four axes": "runtime"}
@@ -154,6 +176,13 @@ refusers = {"opset 17": "nobody", "opset 99": "runtime", "IR version 99": "both"
 """),
     ("4 refusers", 3, """
 refusers = "both"
+"""),
+    ("4 refusers", 3, """
+class Same(str):
+    __eq__, __ne__, __hash__ = lambda *_: True, lambda *_: False, str.__hash__
+
+
+refusers = dict.fromkeys(FILES, Same("nobody"))
 """),
     ("5 smaller", 4, """
     pass

@@ -255,6 +255,27 @@ mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 1")
         pass
     return items
 """),
+    ("4 collect", 3, """
+    items = [await queue.get()]
+    while not queue.empty():
+        items.append(queue.get_nowait())
+    with suppress(TimeoutError):
+        async with asyncio.timeout(wait):
+            while len(items) < most:
+                items.append(await queue.get())
+    return items
+"""),
+    ("4 collect", 3, """
+    items = [await queue.get()]
+    if not queue.empty():
+        items.append(queue.get_nowait())
+        return items
+    with suppress(TimeoutError):
+        async with asyncio.timeout(wait):
+            while len(items) < most:
+                items.append(await queue.get())
+    return items
+"""),
     ("1 validated", 0, """
     if not isinstance(instances, list) or not 1 <= len(instances) <= 128:
         raise ValueError("how many digits?")
@@ -276,6 +297,50 @@ mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 1")
         raise ValueError("not a pixel")
     return np.array(instances, np.float32)
 """),
+    ("1 validated", 0, """
+    level = [instances]
+    for lengths in (range(1, 129), [1], [28], [28]):
+        if not all(isinstance(part, list) and len(part) in lengths for part in level):
+            raise ValueError("wanted: 1 to 128 digits of 1 x 28 x 28")
+        level = [item for part in level for item in part]
+    if not all(type(pixel) in (int, float) and 0 <= np.float32(pixel) <= 1 for pixel in level):
+        raise ValueError("wanted: pixels that are numbers from 0 to 1")
+    return np.array(instances, np.float32)
+"""),
+    ("1 validated", 0, """
+    level = [instances]
+    for lengths in (range(1, 129), [1], [28], [28]):
+        if not all(isinstance(part, list) and len(part) in lengths for part in level):
+            raise ValueError("wanted: 1 to 128 digits of 1 x 28 x 28")
+        level = [item for part in level for item in part]
+    if not all(type(pixel) in (int, float) and 0 <= pixel <= 1 for pixel in level):
+        raise ValueError("wanted: pixels that are numbers from 0 to 1")
+    for d in instances:
+        for row in d[0]:
+            row[:] = map(float, row)
+    return np.array(instances, np.float32)
+"""),
+    ("1 validated", 0, """
+    level = [instances]
+    for lengths in (range(1, 129), [1], [28], [28]):
+        if not all(isinstance(part, list) and len(part) in lengths for part in level):
+            raise ValueError("wanted: 1 to 128 digits of 1 x 28 x 28")
+        level = [item for part in level for item in part]
+    if not all(type(pixel) in (int, float) and 0 <= pixel <= 1 for pixel in level):
+        raise ValueError
+    return np.array(instances, np.float32)
+"""),
+    ("1 validated", 0, """
+    level = [instances]
+    for lengths in (range(1, 129), [1], [28], [28]):
+        if not all(isinstance(part, list) and len(part) in lengths for part in level):
+            raise ValueError("wanted: 1 to 128 digits of 1 x 28 x 28")
+        level = [item for part in level for item in part]
+    if not all(pixel is not True and isinstance(pixel, (int, float)) and 0 <= pixel <= 1
+               for pixel in level):
+        raise ValueError("wanted: pixels that are numbers from 0 to 1")
+    return np.array(instances, np.float32)
+"""),
     ("2 report", 1, """
     waits = np.asarray(answered) - np.asarray(sent)
     rate = len(waits) / (max(answered) - min(sent))
@@ -287,6 +352,18 @@ mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 1")
     rate = 4000 / seconds
     return {"rate": rate, "p99": 1000 * np.percentile(waits, 99), "mean": 1000 * waits.mean(),
             "busy": rate * waits.mean()}
+"""),
+    ("2 report", 1, """
+    waits = np.subtract(answered, sent)
+    rate = len(waits) / seconds
+    return {"rate": rate, "p99": 1000 * np.percentile(waits, 99), "mean": 1000 * waits.mean(),
+            "busy": waits.sum() / (max(answered) - min(sent))}
+"""),
+    ("2 report", 1, """
+    waits = np.subtract(answered, sent)
+    rate = len(waits) / seconds
+    return {"rate": rate, "p99": 1000 * np.percentile(waits, 99), "mean": 1000 * waits.mean(),
+            "busy": round(rate * waits.mean(), 2)}
 """),
     ("5 own server", 4, server('("127.0.0.1", port)', '("", port)')),
     ("5 own server", 4, server("InferenceSession(file)", 'InferenceSession("digits.onnx")')),
@@ -306,6 +383,83 @@ mended = (manifest.replace("maxUnavailable: 100%", "maxUnavailable: 1")
     ("5 own server", 4, server("type(pixel) in (int, float)", "type(pixel) is float")),
     ("5 own server", 4, server('self.path != "/predict"', 'not self.path.startswith("/predict")')),
     ("5 own server", 4, server('self.path == "/ready"', 'self.path != "/other"')),
+    ("5 own server", 4, """
+    import json
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+    import numpy as np
+    import onnxruntime
+    session = onnxruntime.InferenceSession(file)
+
+    def predict(body):
+        digits = np.array(json.loads(body)["instances"], object)
+        if digits.shape[1:] != (1, 28, 28) or len(digits) > 128:
+            raise ValueError("another shape")
+        if not all(pixel is not True and isinstance(pixel, (int, float)) and 0 <= pixel <= 1
+                   for pixel in digits.flat):
+            raise ValueError("no number from 0 to 1")
+        logits, = session.run(None, {"images": digits.astype(np.float32)})
+        return {"predictions": logits.tolist()}
+
+    class Handler(BaseHTTPRequestHandler):
+        def reply(self, status, content=None):
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(json.dumps(content).encode())
+
+        def do_GET(self):
+            self.reply(200 if self.path == "/ready" else 404)
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path != "/predict":
+                return self.reply(404)
+            try:
+                content = predict(body)
+            except (ValueError, KeyError, TypeError):
+                return self.reply(400)
+            self.reply(200, content)
+
+    ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+"""),
+    ("5 own server", 4, """
+    import json
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+    import numpy as np
+    import onnxruntime
+    session = onnxruntime.InferenceSession(file)
+
+    def predict(body):
+        digits = np.array(json.loads(body)["instances"], object)
+        if digits.shape[1:] != (1, 28, 28) or len(digits) > 128:
+            raise ValueError("another shape")
+        if not all(type(pixel) in (int, float) and 0 <= pixel <= 1 for pixel in digits.flat):
+            raise ValueError("no number from 0 to 1")
+        logits, = session.run(None, {"images": digits.astype(np.float32)})
+        return {"predictions": logits.tolist()}
+
+    class Handler(BaseHTTPRequestHandler):
+        def reply(self, status, content=None):
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(json.dumps(content).encode())
+
+        def do_GET(self):
+            self.reply(200 if self.path == "/ready" else 404)
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path != "/predict":
+                return self.reply(404)
+            try:
+                content = predict(body)
+            except (ValueError, KeyError):
+                return self.reply(400)
+            self.reply(200, content)
+
+    ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+"""),
 ]
 
 # Mutants that are as right as the solution (tests/mutants.py), each with the reason.

@@ -157,6 +157,26 @@ WRONG = [
         raise ValueError("not from 0 to 255")
     return array / np.float32(255)
 """),
+    ("1 door", 0, """
+    array = np.array(json.loads(body) if isinstance(body, bytes) else body, object)
+    if array.shape[1:] != (1, 28, 28):
+        raise ValueError("another shape")
+    if not all(type(pixel) in (int, float) and 0 <= pixel <= 255 for pixel in array.flat):
+        raise ValueError("a pixel is no number from 0 to 255")
+    array = array.astype(np.float32)
+    if (array % 1).any():
+        raise ValueError("a fraction")
+    return array / 255
+"""),
+    ("1 door", 0, """
+    array = np.array(json.loads(body) if isinstance(body, bytes) else body, object)
+    if array.shape[1:] != (1, 28, 28):
+        raise ValueError("another shape")
+    if not all(isinstance(pixel, (int, float)) and pixel is not True and pixel in range(256)
+               for pixel in array.flat):
+        raise ValueError("a pixel is no whole number from 0 to 255")
+    return array.astype(np.float32) / 255
+"""),
     ("2 protocol", 2, """
     return {"predictions": np.reshape(reply["outputs"][0]["data"], (3, 10)).tolist()}
 """),
@@ -174,6 +194,14 @@ WRONG = [
                       list(found["response_times"].values()))
     p50, p99 = np.percentile(times, [50, 99], method="inverted_cdf")
     return {"p50": p50, "p99": p99, "mean": np.mean([float(t) for t in found["response_times"]]),
+            "per_second": len(times) / (found["last_request_timestamp"] - found["start_time"])}
+"""),
+    ("3 locust", 3, """
+    found = json.loads(text)
+    times = np.repeat([float(ms) for ms in found["response_times"]],
+                      list(found["response_times"].values()))
+    p50, p99 = np.percentile(times, [50, 99], method="closest_observation")
+    return {"p50": p50, "p99": p99, "mean": times.mean(),
             "per_second": len(times) / (found["last_request_timestamp"] - found["start_time"])}
 """),
     ("4 safe", 4, """
@@ -199,6 +227,28 @@ WRONG = [
             np.concatenate([json.loads(text)["predictions"] for _, text in replies]), weights).holds
 
     return holds() and all(400 <= post(text)[0] < 500 for text in BAD.values()) and holds()
+"""),
+    ("4 safe", 4, """
+    def holds():
+        replies = [post(text) for text in ASKED]
+        return all(status == 200 for status, _ in replies) and contract.judge(
+            np.concatenate([json.loads(text)["predictions"] for _, text in replies]), weights).holds
+
+    try:
+        return holds() and all(400 <= post(text)[0] < 500 for text in BAD.values()) and holds()
+    except ConnectionError:
+        return False
+"""),
+    ("4 safe", 4, """
+    def holds():
+        replies = [post(text) for text in ASKED]
+        return all(status == 200 for status, _ in replies) and contract.judge(
+            np.concatenate([json.loads(text)["predictions"] for _, text in replies]), weights).holds
+
+    try:
+        return holds() and all(400 <= post(text)[0] < 500 for text in BAD.values()) and holds()
+    except (ConnectionError, json.JSONDecodeError):
+        return False
 """),
 ]
 

@@ -116,12 +116,25 @@ WRONG = [
     ("1 quantise", 1, """
     return np.clip(np.round(values / scale), -128, 127).astype(np.int8)
 """),
+    ("1 quantise", 0, """
+    low, high = min(low, 0), max(high, 0)
+    scale = max(high - low, 1e-6) / 255
+    return scale, round(-128 - low / scale)
+"""),
+    ("1 quantise", 0, """
+    low, high = min(low, 0), max(high, 0)
+    scale = max((high - low) / 255, 1e-8)
+    return scale, round(-128 - low / scale)
+"""),
     ("2 calibration", 2, """
     return digits.train_images[:100]
 """),
     ("2 calibration", 2, """
     ten = np.array([np.flatnonzero(digits.train_labels == label)[0] for label in range(10)])
     return digits.train_images[np.tile(ten, 10)]
+"""),
+    ("2 calibration", 2, """
+    return digits.train_images[:400:4]
 """),
     ("3 logits", 3, """
     sums = (x - z_x) @ w.T + b
@@ -148,6 +161,11 @@ WRONG = [
     ("4 budget", 5, """
     return next((row[0] for row in rows if row[1] + row[2] <= flash and row[3] <= ram
                  and row[5] <= loses), None)
+"""),
+    ("4 budget", 5, """
+    fitting = [(ms, name) for name, file, runtime, memory, ms, lost in rows
+               if file + runtime <= flash and memory <= ram and lost <= loses]
+    return min(fitting)[1] if fitting or not rows else None
 """),
 ]
 

@@ -141,6 +141,16 @@ WRONG = [
         ctx.save_for_backward(whole.abs() <= top)
         return whole.clamp(-top, top) * 0.25
 """),
+    ("1 estimator", 0, """
+        whole = torch.round(x / step)
+        ctx.save_for_backward(whole.abs() <= top)
+        return whole.float().clamp(-top, top) * step
+"""),
+    ("1 estimator", 1, """
+        inside, = ctx.saved_tensors
+        gradient[~inside] = 0
+        return gradient, None, None
+"""),
     ("2 mask", 2, """
     sizes = {name: np.abs(weights[f"{name}.weight"]) for name in LAYERS}
     everything = np.sort(np.concatenate([size.ravel() for size in sizes.values()]))
@@ -194,6 +204,9 @@ bits = {"conv1": 8, "dense1": 3, "dense2": 8}
 """),
     ("5 bits", 5, """
 bits = {"conv1": 8, "conv2": 4, "dense1": 1, "dense2": 8}
+"""),
+    ("5 bits", 5, """
+bits = {'conv1': 8, 'conv2': 4, 'dense1': True, 'dense2': 8}
 """),
 ]
 

@@ -111,6 +111,22 @@ cures = {"A": lambda images: images / 256, "B": lambda images: images.transpose(
     left = round((ink.sum(axis=0) * places).sum() / ink.sum()) + 13
     return np.pad(ink, 28)[top:top + 28, left:left + 28]
 """),
+    ("1 centre", 0, """
+    if ink.sum() < 0.05:
+        return ink
+    places = np.arange(28) + 0.5
+    top = int((ink.sum(axis=1) * places).sum() / ink.sum()) + 14
+    left = int((ink.sum(axis=0) * places).sum() / ink.sum()) + 14
+    return np.pad(ink, 28)[top:top + 28, left:left + 28]
+"""),
+    ("1 centre", 0, """
+    if ink.max() < 0.1:
+        return ink
+    places = np.arange(28) + 0.5
+    top = int((ink.sum(axis=1) * places).sum() / ink.sum()) + 14
+    left = int((ink.sum(axis=0) * places).sum() / ink.sum()) + 14
+    return np.pad(ink, 28)[top:top + 28, left:left + 28]
+"""),
     ("2 bars", 1, """
     powers = np.exp(logits - np.mean(logits))
     return powers / powers.sum()
@@ -120,6 +136,10 @@ cures = {"A": lambda images: images / 256, "B": lambda images: images.transpose(
 """),
     ("2 bars", 2, """
     return sorted(range(10), key=lambda digit: (-logits[digit], -digit))
+"""),
+    ("2 bars", 1, """
+    powers = np.exp(logits - np.max(logits))
+    return np.round(powers / powers.sum(), 4)
 """),
     ("3 pages", 3, """
 def into(images):
