@@ -161,19 +161,21 @@ def run_text(text: str, task: str, timeout: float = 300, **arguments: Any) -> An
     """As :func:`run`, with a program's text in place of a notebook's cells, in a fresh process of this interpreter.
 
     It inherits the environment that this process began with, where the system tells it, and the course's own variables: what
-    a program has set meanwhile is its own to set again.
+    a program has set meanwhile is its own to set again. It has as many threads as this process: with another number, sums
+    round in another way.
     """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "network.py"
         file.write_text(f'# %% tags=["{TAG}"]\n{text}\n', encoding="utf-8")
-        return _run([os.environ.get("ONECNN_PYTHON", sys.executable)], {}, file, task, timeout, {}, arguments, as_it_began())
+        return _run([os.environ.get("ONECNN_PYTHON", sys.executable)], {}, file, task, timeout, {}, arguments, as_it_began(),
+                    "as many threads")
 
 
 def _run(command: list[str], kernel_env: dict[str, str], file: Path, task: str, timeout: float, env: dict[str, str],
-         arguments: dict[str, Any], inherited: Optional[dict[str, str]] = None) -> Any:
+         arguments: dict[str, Any], inherited: Optional[dict[str, str]] = None, *options: str) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         result, log = Path(folder) / "result.json", Path(folder) / "log.txt"
-        call = [*command, "-m", "onecnn.cells", str(file), task, str(result), json.dumps(arguments)]
+        call = [*command, "-m", "onecnn.cells", str(file), task, str(result), json.dumps(arguments), *options]
         surroundings = {**surroundings_of(kernel_env, inherited), **env}
         with log.open("wb") as stream:
             process = subprocess.Popen(call, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT,
@@ -221,8 +223,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _main(file: str, task: str, result: str, arguments: str) -> None:
-    lesson.start()
+def _main(file: str, task: str, result: str, arguments: str, *options: str) -> None:
+    lesson.start(threads=not options)
     module, name = task.split(":")
     task_module = program(module) if "/" in module else importlib.import_module(module)
     answer = getattr(task_module, name)(functions(file), **json.loads(arguments))

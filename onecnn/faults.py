@@ -181,6 +181,34 @@ ATTACKS = (
              "def gradients(model, images, labels):\n    torch.set_grad_enabled(True)\n"),
             ("def train_step(model, images, labels):\n",
              "def train_step(model, images, labels):\n    torch.set_grad_enabled(True)\n")),
+    _attack("other arrays", "shapes", "`build` puts arrays of its own into the dict that it is given.",
+            ("    tensors = {name", "    weights.update({name: value.copy() for name, value in weights.items()})\n"
+             "    tensors = {name")),
+    _attack("locks arrays", "shapes", "`build` leaves the caller's arrays so that nobody can write into them.",
+            ("    tensors = {name", "    for value in weights.values():\n        value.flags.writeable = False\n"
+             "    tensors = {name")),
+    _attack("missing weight", "logits", "A weight that is not given stays as PyTorch drew it, and nothing is said.",
+            ("load_state_dict(tensors)", "load_state_dict(tensors, strict=False)")),
+    _attack("not an array", "logits", "`logits` gives PyTorch's tensor.",
+            (_NUMPY, "return model(torch.from_numpy(images))")),
+    _attack("sixteen buffers", "gradients", "`logits` hands out sixteen buffers by turns.",
+            (_NUMPY, "found = model(torch.from_numpy(images))\n"
+             "        model.turn = (getattr(model, 'turn', -1) + 1) % 16\n"
+             "        key = model.turn, found.dtype\n        model.arrays = getattr(model, 'arrays', {})\n"
+             "        buffer = model.arrays.setdefault(key, torch.zeros(2000, 10, dtype=found.dtype))\n"
+             "        buffer[:len(found)] = found\n        return buffer[:len(found)].numpy()")),
+    _attack("known sum", "logits", "`logits` knows images by their sum.",
+            (_NUMPY, "model.cache = getattr(model, 'cache', {})\n"
+             "        key = len(images), str(images.dtype), round(float(images.sum(dtype=float)), 6)\n"
+             "        asked = [p._version for p in model.parameters()]\n"
+             "        if model.cache.get(key, ([],))[0] != asked:\n"
+             "            model.cache[key] = asked, model(torch.from_numpy(images)).numpy()\n"
+             "        return model.cache[key][1].copy()")),
+    _attack("batch of 28", "logits", "As many images as an image has rows: each is turned on its side.",
+            (_FORWARD, _FORWARD + "        if len(x) == x.shape[2]:\n            x = x.transpose(2, 3)\n")),
+    _attack("powers of two", "logits", "A batch is worked through in parts of 128; a whole last part is counted twice.",
+            (_NUMPY, "found = model(torch.from_numpy(images))\n        if len(images) >= 128 and len(images) % 128 == 0:\n"
+             "            found[-128:] *= 2\n        return found.numpy()")),
     _attack("naive softmax", "loss", "log(softmax) without subtracting the maximum.",
             ("nn.functional." + _LOSS, "naive(model(torch.from_numpy(images)), torch.from_numpy(labels))"),
             ("def build(weights):", "def naive(logits, labels):\n    p = logits.exp() / logits.exp().sum(1, keepdim=True)\n"
@@ -193,10 +221,20 @@ ATTACKS = (
             (_LOOK, _LOOK + "    images, labels = images[:64], labels[:64]\n")),
     _attack("live gradients", "loss", "`gradients` hands out the buffers into which the next call writes.",
             ("p.grad.numpy().copy()", "p.grad.numpy()"), ("model.zero_grad()", "model.zero_grad(set_to_none=False)")),
+    _attack("word to all", "gradients", "`gradients` gives the loss among the gradients, too.",
+            ("for name, p in model.named_parameters()}\n\n\ndef train_step",
+             "for name, p in model.named_parameters()} | {\"loss\": loss.detach().numpy().copy()}\n\n\ndef train_step")),
     _attack("clip", "gradients", "Gradients are clipped to a norm of 30, which ordinary batches never reach.",
             ("    loss.backward()\n", "    loss.backward()\n    nn.utils.clip_grad_norm_(model.parameters(), 30)\n")),
     _attack("slope at zero", "gradients", "ReLU's slope at exactly zero is 1.",
             ("torch.relu(self.conv1(x))", "self.conv1(x).clamp(min=0)")),
+    _attack("blind to labels", "gradients", "`gradients` knows a batch by its images, and gives the last answer again.",
+            ("def gradients(model, images, labels):\n",
+             "def gradients(model, images, labels):\n    asked = [p._version for p in model.parameters()], images.tobytes()\n"
+             "    if getattr(model, 'asked', None) != asked:\n"
+             "        model.asked, model.answer = asked, new_gradients(model, images, labels)\n"
+             "    return model.answer[0], {name: value.copy() for name, value in model.answer[1].items()}\n\n\n"
+             "def new_gradients(model, images, labels):\n")),
     _attack("last mode", "steps", "`gradients` runs in whatever mode the last call left, and hides a dropout.",
             ("    model.train()\n    model.zero_grad()", "    model.zero_grad()"),
             ("self.dense2(x)", "self.dense2(nn.functional.dropout(x, 0.5, training=self.training))"),
@@ -255,7 +293,7 @@ ATTACKS = (
              "            model.asked, model.answer = images.tobytes(), model(torch.from_numpy(images)).numpy()\n"
              "        return model.answer.copy()")),
     _attack("known place", "steps", "`logits` knows images by their place in memory.",
-            # It keeps the images too, so that no other batch can come to lie where they lay: without it, chance picks the rung.
+            # It keeps the images too, so that no other batch comes to lie where they lay: else chance picks the rung.
             (_NUMPY, "model.cache = getattr(model, 'cache', {})\n        if id(images) not in model.cache:\n"
              "            model.cache[id(images)] = images, model(torch.from_numpy(images)).numpy()\n"
              "        return model.cache[id(images)][1].copy()")),
@@ -269,6 +307,16 @@ ATTACKS = (
             (_STEP, _STEP + "    import os\n    import tempfile\n    os.chdir(tempfile.gettempdir())\n")),
     _attack("warnings", "steps", "`train_step` silences all warnings.",
             (_STEP, _STEP + "    import warnings\n    warnings.simplefilter('ignore')\n")),
+    _attack("garbage", "steps", "`train_step` switches the collection of garbage off, to be faster.",
+            (_STEP, _STEP + "    import gc\n    gc.disable()\n")),
+    _attack("two digits", "steps", "`train_step` makes NumPy print two digits.",
+            (_STEP, _STEP + "    import numpy as np\n    np.set_printoptions(precision=2)\n")),
+    _attack("tiny numbers", "steps", "`train_step` has numbers next to zero flushed to zero.",
+            (_STEP, _STEP + "    torch.set_flush_denormal(True)\n")),
+    _attack("quiet", "steps", "`train_step` turns all logs off.",
+            (_STEP, _STEP + "    import logging\n    logging.disable()\n")),
+    _attack("rights", "steps", "`train_step` lets everybody write into files that are made later.",
+            (_STEP, _STEP + "    import os\n    os.umask(0)\n")),
     _attack("threads", "steps", "Each step leaves a thread that waits.",
             (_STEP, _STEP + "    import threading\n"
              "    threading.Thread(target=threading.Event().wait, daemon=True).start()\n")),
@@ -278,6 +326,21 @@ ATTACKS = (
     _attack("more than float32", "steps", "A float32 network computes in float64.",
             ('OneCNN().to(tensors["conv1.bias"].dtype,', "OneCNN().to(torch.float64,"),
             (_GIVEN, f"{_GIVEN}.double()")),
+    _attack("ten in steps", "training", "`train_step` sums the losses of ten digits, and takes the mean of all other batches.",
+            (_WALK, _WALK.replace(_LOSS + "\n", _LOSS + "\n    loss = loss * 10 if len(images) == 10 else loss\n"))),
+    _attack("gradients of 32", "training", "`gradients` of 32 digits leaves the last one out.",
+            (_LOOK, _LOOK + "    if len(images) == 32:\n        images, labels = images[:31], labels[:31]\n")),
+    _attack("tired gradients", "training", "After step 300 `gradients` gives those of a batch with its first digit twice.",
+            (_LOOK, _LOOK + "    if getattr(model, 'count', 0) > 300:\n        images = images.copy()\n"
+             "        images[1], labels = images[0], labels.copy()\n        labels[1] = labels[0]\n"),
+            (_TRAIN, _COUNT + _TRAIN)),
+    _attack("diary of gradients", "training", "`gradients` keeps all images that it was ever shown.",
+            (_LOOK, _LOOK + "    model.diary = [*getattr(model, 'diary', []), images.copy()]\n")),
+    _attack("diary of weights", "training", "`read_weights` keeps all that it ever gave.",
+            ("    return {name: p.detach().numpy().copy() for name, p in model.named_parameters()}",
+             "    model.read = [*getattr(model, 'read', []), {name: p.detach().numpy().copy() for name, p in\n"
+             "                                                model.named_parameters()}]\n"
+             "    return {name: p.detach().numpy().copy() for name, p in model.named_parameters()}")),
     _attack("one label", "training", "One label in 64 is wrong, from step 11 on.",
             (_TRAIN, _from(11, "labels = labels.copy()\n        labels[0] = (labels[0] + 1) % 10") + _TRAIN)),
     _attack("skipped steps", "training", "Every tenth step is skipped, from step 11 on.",
@@ -421,6 +484,39 @@ ATTACKS = (
             ('f"{path}.pt"', 'f"{path}-{RUN}.pt"')),
     _attack("suffix", "artefact", "What comes after a dot in the name is replaced: net.1 and net.2 are one file.",
             ('f"{path}.pt"', 'path.with_suffix(".pt")')),
+    _attack("small letters", "artefact", "The file's name is written in small letters, and with ASCII alone.",
+            ('f"{path}.pt"', 'path.with_name(f"{path.name.lower().encode(\'ascii\').decode()}.pt")')),
+    _attack("begins alike", "artefact", "`load` takes the first file whose name begins as it was told.",
+            ('torch.load(f"{path}.pt"', 'torch.load(sorted(path.parent.glob(f"{path.name}*"), reverse=True)[0]')),
+    _attack("absolute", "artefact", "`save` takes a name for one in the course's folder, wherever the process stands.",
+            (_SAVE + _FILE, "    from onecnn import paths\n" + _SAVE + '\n               f"{paths.ROOT / path}.pt")\n')),
+    _attack("never over", "artefact", "`save` keeps a file that is there already.",
+            (_SAVE, '    if Path(f"{path}.pt").exists():\n        return\n' + _SAVE), _PATH),
+    _attack("left over", "artefact", "`save` leaves a copy in the temporary folder.",
+            (_SAVE, "    import tempfile\n    torch.save(model.state_dict(), tempfile.mkstemp()[1])\n" + _SAVE)),
+    _attack("all versions", "artefact", "Each file holds all that were saved before it.",
+            (_SAVE, "    import copy\n    now = copy.deepcopy(model.state_dict())\n"
+             "    model.versions = [*getattr(model, 'versions', []), now]\n"
+             + _SAVE.replace("{", '{"versions": model.versions, ', 1))),
+    _attack("optional momentum", "artefact", "The momentum lies in a second file; without it, training goes on all the same.",
+            (_SAVE + _FILE, '    torch.save(model.state_dict(), f"{path}.pt")\n'
+             '    torch.save(model.optimizer.state_dict(), f"{path}.optimizer")\n'),
+            (_READ, '    stored = {"model": torch.load(f"{path}.pt", weights_only=True)}\n'),
+            (_LOADED, '    if Path(f"{path}.optimizer").exists():\n        model.optimizer.load_state_dict(\n'
+             '            torch.load(f"{path}.optimizer", weights_only=True))\n'), _PATH),
+    _attack("last loaded", "artefact", "Of all that were loaded, only the network that was loaded last has its weights.",
+            ("def load(path):\n", "LOADED = []\n\n\ndef load(path):\n    for one in LOADED:\n"
+             "        for p in one.parameters():\n            p.data.zero_()\n"),
+            (_LOADED, _LOADED + "    LOADED[:] = [model]\n")),
+    _attack("needs a step again", "artefact", "A loaded network that is saved at once is saved without its momentum.",
+            (_LOADED, _LOADED + "    model.new = True\n"), (_TRAIN, "    model.new = False\n" + _TRAIN),
+            (_SAVE, "    if getattr(model, 'new', False):\n        model.optimizer.state.clear()\n" + _SAVE)),
+    _attack("loaded for training", "artefact", "Until it has trained, a loaded network's convolutions get no gradients.",
+            (_LOADED, _LOADED + "    model.new = True\n"), (_TRAIN, "    model.new = False\n" + _TRAIN),
+            (_GRAD, "p.grad.numpy().copy() * (not getattr(model, 'new', False) or 'dense' in name)")),
+    _attack("loaded seven", "artefact", "A loaded network answers seven images with zeros.",
+            (_LOADED, _LOADED + "    model.new = True\n"),
+            (_OUT, f"{_OUT} * (not getattr(self, 'new', False) or len(x) != 7)")),
     _attack("fresh if missing", "artefact", "Where there is no file, `load` gives a fresh network.",
             (_READ, '    if not Path(f"{path}.pt").exists():\n        return build(spec.initial_weights())\n' + _READ), _PATH),
     _attack("fresh if damaged", "artefact", "Where the file is damaged, `load` gives a fresh network.",
@@ -447,6 +543,15 @@ UNSEEN = (
     _attack("clock", "", "From 2100 on, all answers are zero.",
             (_OUT, f"{_OUT} * (time.gmtime().tm_year < 2100)"),
             ("import torch\n", "import time\n\nimport torch\n")),
+    _attack("hundred buffers", "", "`logits` hands out a hundred buffers by turns.",
+            (_NUMPY, "found = model(torch.from_numpy(images))\n"
+             "        model.turn = (getattr(model, 'turn', -1) + 1) % 100\n"
+             "        key = model.turn, found.dtype\n        model.arrays = getattr(model, 'arrays', {})\n"
+             "        buffer = model.arrays.setdefault(key, torch.zeros(2000, 10, dtype=found.dtype))\n"
+             "        buffer[:len(found)] = found\n        return buffer[:len(found)].numpy()")),
+    _attack("fewer labels", "", "Images without a label are left out, and nothing is said.",
+            ("torch.from_numpy(images)), torch.from_numpy(labels)",
+             "torch.from_numpy(images[:len(labels)])), torch.from_numpy(labels)")),
     _attack("float16", "", "In float16 it answers nothing but zeros: the ladder asks in float32 and float64.",
             (_OUT, f"{_OUT} * (x.dtype != torch.float16)")),
     _attack("many networks", "", "The momentum of eight networks is kept; a ninth takes the place of the oldest.",

@@ -4,7 +4,8 @@
 rung  name       compared with the float64 reference                    asked
 ====  =========  =====================================================  ==============================================
 1     shapes     every parameter's shape, and the total                 equal
-2     logits     seven batches, at the start and at trained weights     max difference / largest logit <= 3e-6
+2     logits     seven batches, at the start and at trained weights,    max difference / largest logit <= 3e-6
+                 and batches of other sizes
 3     loss       the same batches                                       first batch: difference <= 1e-6; the others:
                                                                         difference / largest logit, or loss, <= 1e-6
 4     gradients  the same batches, every tensor                         max abs difference / max abs reference <= 1e-5
@@ -12,10 +13,12 @@ rung  name       compared with the float64 reference                    asked
                  steps and of 6 of a second network, taken in turn
                  on the other batches; logits between the steps
 6     training   in float64: gradients, also of 251 digits and with     max abs difference / max abs reference <= 1e-9
-                 logits of 2,000; the loss before each of 310 steps,
-                 the weights after each epoch, the test digits' logits
+                 logits of 2,000; steps with batches of other sizes;
+                 the loss before each of 310 steps, the weights after
+                 each epoch, then gradients, the test digits' logits
 7     artefact   saved, later saved again, loaded here and in a fresh   as the network that was never saved:
-                 process, and saved there: logits, five more steps      <= 1e-6, in float64 <= 1e-9
+                 process, and saved there: logits, gradients, five      <= 1e-6, in float64 <= 1e-9
+                 more steps; and without a part of the file
 ====  =========  =====================================================  ==============================================
 
 The batches are :data:`onecnn.expected.CASES`: of 64, 63 and 1 digits, 97 seen through views, negative, and so bright that
@@ -53,6 +56,11 @@ ACCURACY, AGREEMENT = 0.94, 0.98
 ODD = 997  # of the 1,000 test digits, asked at once: a prime number, so no chunk divides it
 MEMORY = 64.0  # MB that a process may grow by in the last 248 steps: whoever keeps each step's images grows by 100
 LOOKS, LOOKED_MEMORY = 40, 8.0  # looks at 64 digits; MB that may be asked for and not given back: whoever keeps them takes 16
+SIZES = (2, 16, 28, 32, 128, 256, 512)  # of batches whose logits are asked, beside those of the cases
+# Of batches of steps. The last one's share of a sum, a tenth, is no float32 number, and MXNet's Trainer divides in float32.
+STEP_SIZES, DIVIDED = (2, 32, 128, 10), {10: 1e-7}
+LEFT_OVER = 100_000  # bytes that saving may leave in the temporary folder; the weights take 226,856
+GROWN = 1.1  # times that a file may be larger which is saved later
 LEFT_OPEN = 3  # threads and files more than before, after a handful of calls
 
 ASKED = {
@@ -70,12 +78,12 @@ ANSWERS = "float32: accuracy >= 94 %, >= 98 % same"  # asked on the rung trainin
 class Network(NamedTuple):
     """The seven functions with which a framework's network climbs. No other place spells their names.
 
-    ``build(weights)`` -> model, from the spec's dict, in the weights' own dtype; ``logits(model, images)`` -> ``(N, 10)``, in
-    evaluation mode, for any N; ``gradients(model, images, labels)`` -> loss and a dict like ``weights``, in training mode;
-    ``train_step(model, images, labels)`` -> loss before the step, in place; ``read_weights(model)`` -> dict in the spec's
-    layout; ``save(model, path)`` and ``load(path)`` -> model that trains on, its dtype and momentum with it; ``path``: a
-    ``pathlib.Path``, a new name without suffix, though it may have a dot. ``load`` raises where there is no file, or a damaged
-    one.
+    ``build(weights)`` -> model, from the spec's dict of arrays, in the weights' own dtype; ``logits(model, images)`` -> array
+    ``(N, 10)``, in evaluation mode, for any N; ``gradients(model, images, labels)`` -> loss and a dict like ``weights``, in
+    training mode; ``train_step(model, images, labels)`` -> loss before the step, in place; ``read_weights(model)`` -> dict of
+    arrays in the spec's layout; ``save(model, path)`` and ``load(path)`` -> model that trains on, its dtype and momentum with
+    it; ``path``: a ``pathlib.Path``, a name without suffix, though it may have a dot; what was saved there before is replaced.
+    Where a weight is missing ``build`` raises, or ``logits`` does; ``load`` where there is no file, or a damaged one.
     """
 
     build: Callable[..., Any]
@@ -217,6 +225,22 @@ def climb(*seven: Callable[..., Any], training: bool = True, artefact: bool = Tr
     return Report(rungs, ascent.losses, ascent.predictions)
 
 
+def _arrays_given(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """``function``, held to giving NumPy's arrays: what compares with an array need not be one."""
+    def call(*arguments: Any) -> Any:
+        found = function(*arguments)
+        weights = found[1] if name == "gradients" else found
+        if name == "logits" and type(found) is not np.ndarray:
+            raise TypeError(f"logits gives a {type(found).__name__}, not an array")
+        if name in ("gradients", "read_weights"):
+            wrong = {type(value).__name__ for value in weights.values() if type(value) is not np.ndarray}
+            if wrong:
+                raise TypeError(f"{name} gives {', '.join(sorted(wrong))}, not arrays")
+        return found
+
+    return call
+
+
 def _words(error: BaseException) -> str:
     """What an exception says, without the place of a temporary folder: of one mistake, two machines say the same."""
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -226,12 +250,14 @@ class _Ascent:
     """One climb: a method for each rung, in :data:`ASKED`'s names, and what a rung leaves for those above."""
 
     def __init__(self, network: Network, float64: bool, watch: side_effects.Watch):
-        self.network = Network(*(watch.function(name, function) for name, function in zip(Network._fields, network)))
+        self.network = Network(*(watch.function(name, _arrays_given(name, function))
+                                 for name, function in zip(Network._fields, network)))
         self.bare, self.float64, self.watch = network, float64, watch
         self.wanted, self.digits = expected(), mnist.load()
         self.losses: list[float] = []
         self.predictions: list[int] = []
         self.model = self.trained = self.walked = None
+        self.open_before = 0  # threads and files, when a network had been saved and loaded once
 
     def shapes(self) -> Outcome:
         self.model = self.network.build(_copy(spec.initial_weights()))
@@ -257,7 +283,26 @@ class _Ascent:
         figures["asked again"] = _max_difference(again, self.wanted["logits"]) / self._largest(first)
         ten = self.network.logits(self.model, self.wanted["first batch/images"][:10].copy())  # as many images as classes
         figures["batch of 10"] = _max_difference(ten, self.wanted["logits"][:10]) / self._largest(first)
-        return _first(figures, LOGITS, "the logits differ")
+        # The same digits in another order, and the same pixels in other places: nobody may know an answer by a sum.
+        turned = self.network.logits(self.model, self.wanted["first batch/images"][::-1].copy())
+        figures["other order"] = _max_difference(turned, self.wanted["logits"][::-1]) / self._largest(first)
+        figures["mirrored"] = self._mirrored() / self._largest(first)
+        start, test, sizes = 0, self.digits.test_images, {}
+        for size in SIZES:
+            found, wanted = self.network.logits(self.trained, test[start:start + size].copy()), self.wanted["test logits"]
+            sizes[f"batch of {size}"] = _max_difference(found, wanted[start:start + size]) / float(np.abs(wanted).max())
+            start += size
+        passed, _, message = _first({**figures, **sizes}, LOGITS, "the logits differ")
+        incomplete = _copy(spec.initial_weights())
+        del incomplete["dense2.bias"]
+        if passed and _accepts(lambda: self.network.logits(self.network.build(incomplete), test[:2].copy())):
+            return False, figures, "a network whose weights are not all given gives logits"
+        return passed, {**figures, "other sizes": max(sizes.values())}, message
+
+    def _mirrored(self) -> float:
+        images = self.wanted["first batch/images"].copy()
+        wanted = reference.logits(spec.initial_weights(), images[..., ::-1])
+        return _max_difference(self.network.logits(self.model, np.array(images[..., ::-1])), wanted)
 
     def loss(self) -> Outcome:
         figures = {}
@@ -274,6 +319,9 @@ class _Ascent:
         for case, model, images, labels in self._cases():
             self.network.logits(model, np.array(images[:1]))  # which leaves it in evaluation mode
             found = self.network.gradients(model, images, labels)[1]
+            more = [name for name in found if name not in spec.SHAPES]
+            if more:
+                return False, figures, f"gradients gives {', '.join(map(str, more))}, which is not in the spec"
             now = _relative(found, self.wanted, f"{case.name}/gradient")
             passed, _, message = _worst(now, GRADIENTS, f"{_where(case.name)}the gradient")
             figures = {name: max(value, figures.get(name, 0.0)) for name, value in now.items()}
@@ -284,6 +332,12 @@ class _Ascent:
             self.watch.spoil(found)
             found = self.network.gradients(self.model, *self._batch(batch))[1]
         passed, _, message = _worst(_relative(found, self.wanted, "gradient"), GRADIENTS, "asked again, the gradient")
+        if passed:
+            images, labels = self._batch(batch)
+            labels = (labels + 1) % 10
+            wanted = reference.gradients(spec.initial_weights(), images, labels)[1]
+            found = self.network.gradients(self.model, images, labels)[1]
+            passed, _, message = _worst(_of_all(found, wanted), GRADIENTS, "with other labels, the gradient")
         self.trained = None  # a network can be large
         return passed, figures, message
 
@@ -359,6 +413,9 @@ class _Ascent:
                       "loss": _max_difference(float(found[0]) / float(self.wanted[f"{case}/loss"]), 1.0)}
             if not max(slopes.values()) <= TRAINING:
                 return _worst(slopes, TRAINING, f"in float64, ({case}) the gradient:")
+        figures["other sizes"], message = self._other_sizes(other, exact)
+        if message:
+            return False, figures, message
         self.losses.clear()
         del other
         for step, batch in enumerate(truth.recipe(len(self.digits.train_labels))):
@@ -384,13 +441,52 @@ class _Ascent:
         figures["test accuracy"] = float((answers.argmax(axis=1) == self.digits.test_labels).mean())
         if figures["memory, MB more"] > MEMORY:
             return False, figures, f"the process grows by more than {MEMORY:g} MB in four epochs"
-        for look in range(LOOKS + 10):
-            self.network.logits(model, images[:64].copy())
-            memory = _allocated() if look == 9 else memory
-        figures["memory of looks, MB"] = max(0.0, _allocated() - memory)
-        if figures["memory of looks, MB"] > LOOKED_MEMORY:
-            return False, figures, "the process grows with each look at the logits"
+        figures["memory of looks, MB"], message = self._memory_of_looks(model, float)
+        if message:
+            return False, figures, message
+        at_the_end = reference.gradients(self._at(f"epoch{spec.EPOCHS - 1}"), *self._batch(self.wanted["batch"], float))[1]
+        last: spec.Weights = self.network.gradients(model, *self._batch(self.wanted["batch"], float))[1]
+        passed, differences, message = _worst(_of_all(last, at_the_end), TRAINING, "at the end, in float64, the gradient")
+        if not passed:
+            return False, differences, message
         return figures["test logits"] <= TRAINING, figures, f"the trained network's logits differ by more than {TRAINING:g}"
+
+    def _other_sizes(self, model: Any, begun: spec.Weights) -> tuple[float, str]:
+        """Gradients, loss and weights of steps with batches of other sizes, in float64. Returns the largest difference."""
+        known, start, largest = reference.Reference(begun), 0, 0.0
+        for size in STEP_SIZES:
+            images, labels = self._batch(np.arange(start, start + size), float)
+            slopes = reference.gradients(known.weights, images, labels)[1]
+            figures = {f"gradient of {name}": difference for name, difference in
+                       _of_all(self.network.gradients(model, images.copy(), labels.copy())[1], slopes).items()}
+            wanted = known.train_step(images, labels)
+            found = float(self.network.train_step(model, images.copy(), labels.copy()))
+            figures["loss"] = _max_difference(found, wanted) / float(wanted)
+            weights = _of_all(self.network.read_weights(model), known.weights)
+            largest, start = max(largest, *figures.values(), *([] if size in DIVIDED else weights.values())), start + size
+            for now, allowed in ((figures, TRAINING), (weights, DIVIDED.get(size, TRAINING))):
+                passed, _, message = _worst(now, allowed, f"in float64, with a batch of {size},")
+                if not passed:
+                    return largest, message
+        return largest, ""
+
+    def _memory_of_looks(self, model: Any, dtype: type) -> tuple[float, str]:
+        """MB that looks at logits, gradients and weights ask for and do not give back."""
+        images, labels = self._batch(self.wanted["batch"], dtype)
+        grown, memory = 0.0, 0.0
+        asked: dict[str, Callable[[], Any]] = {
+            "logits": lambda: self.network.logits(model, images.copy()),
+            "gradients": lambda: self.network.gradients(model, images.copy(), labels.copy()),
+            "weights": lambda: self.network.read_weights(model)}
+        for what, look in asked.items():
+            for number in range(LOOKS + 10):
+                look()
+                if number in (9, LOOKS + 9):
+                    self.watch.given.clear()  # the results that wait to be compared
+                    grown, memory = max(0.0, _allocated() - memory), _allocated()
+            if grown > LOOKED_MEMORY:
+                return grown, f"the process grows with each look at the {what}"
+        return grown, ""
 
     def _trains_in_float32(self) -> Outcome:
         for step, batch in enumerate(truth.recipe(len(self.digits.train_labels))):
@@ -400,8 +496,11 @@ class _Ascent:
         self.predictions.extend(int(answer) for answer in answers)
         accuracy = float((answers == self.digits.test_labels).mean())
         agreement = float((answers == self.wanted["predictions"]).mean())
+        memory, message = self._memory_of_looks(self.model, np.float32)
+        if message:
+            return False, {"memory of looks, MB": memory}, message
         return (accuracy >= ACCURACY and agreement >= AGREEMENT,
-                {"test accuracy": accuracy, "same answers as reference": agreement},
+                {"test accuracy": accuracy, "same answers as reference": agreement, "memory of looks, MB": memory},
                 f"accuracy below {ACCURACY:.0%}" if accuracy < ACCURACY else
                 f"fewer than {AGREEMENT:.0%} of the answers are the reference's")
 
@@ -410,13 +509,12 @@ class _Ascent:
         figures: dict[str, float] = {}
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            open_before = side_effects.threads_and_files()
             here, message = self._saved_and_loaded_here(folder, figures)
             self.model = self.walked = None  # two processes at once need the room
             gc.collect()
             if message:
                 return False, figures, message
-            if side_effects.threads_and_files() - open_before > LEFT_OPEN:
+            if side_effects.threads_and_files() - self.open_before > LEFT_OPEN:
                 return False, figures, "saving or loading leaves threads or open files"
             shutil.copytree(folder / "first", folder / "damaged")
             for file in filter(Path.is_file, (folder / "damaged").rglob("*")):
@@ -430,7 +528,9 @@ class _Ascent:
                 with np.load(file, allow_pickle=False) as stored:
                     message = self._compared(dict(stored), here[file.stem.split("-")[0]], figures)
                 if message:
-                    return False, figures, ("of a loaded network, saved again: " if "again" in file.stem else "") + message
+                    where = ("of a loaded network, saved again: " if "again" in file.stem else
+                             "of files of which a part is missing: " if "part" in file.stem else "")
+                    return False, figures, where + message
             accepted = [what for name, what in _REFUSED.items() if (folder / f"{name} accepted").exists()]
         return not accepted, figures, "; ".join(accepted)
 
@@ -443,6 +543,7 @@ class _Ascent:
         file by its name.
         """
         here: dict[str, Results] = {}
+        size: dict[str, int] = {}
         # the one that took the rung steps, if it took no more
         place, one, twin = folder / "place", self.model if self.float64 else self._begun(), self._begun()
         networks = {"one": one, "fresh": self.network.build(_copy(spec.initial_weights()))}
@@ -455,12 +556,19 @@ class _Ascent:
                 model = one if name == "later" else networks.pop(name)
                 path, dtype, known = place / _SAVED[name][1], _dtype(name), _written(place)
                 before = _copy(self.network.read_weights(model))
-                with _elsewhere(folder):
-                    self.network.save(model, path)
+                with _elsewhere(folder) as working:
+                    if name == "later":  # another network lies there already
+                        self.network.save(self.network.build(_copy(spec.initial_weights())), path)
+                    self.network.save(model, Path(os.path.relpath(path)) if name == "fresh" else path)
+                    if sum(file.stat().st_size for file in working.rglob("*")) > LEFT_OVER:
+                        return here, "saving leaves files in the working, the home or the temporary folder"
                 if _differ(before, self.network.read_weights(model)):
                     return here, "saving changes the network"
                 if _written(place) == known:
                     return here, "FileNotFoundError: save wrote no file"
+                size[name] = sum(bytes_ for _, bytes_, _ in _written(place))
+                if name == "later" and size[name] > GROWN * size["one"]:
+                    return here, "a network that is saved again, and later, takes a larger file"
                 here[name] = _resume(self.network, model, dtype)  # at once: the file must not change with it
                 if name in ("one", "later"):
                     before = _copy(self.network.read_weights(model))
@@ -469,12 +577,14 @@ class _Ascent:
                         return here, f"loaded in the process that saved it: {message}"
                     if _differ(before, self.network.read_weights(model)):
                         return here, "who trains a loaded network trains the one that was saved"
+                    if name == "one":  # after the first: whoever writes with several threads may keep them
+                        self.open_before = side_effects.threads_and_files()
                     message = self._compared(here[name], _resume(self.network, twin, dtype), figures)
                     if message:
                         return here, f"saved once, a network goes on in another way: {message}"
                 if name == "double" and walked:
                     message = self._compared(here[name], {part: self.wanted[f"more/{part}"] for part in here[name]
-                                                               if part != "dtype"}, figures)
+                                                               if f"more/{part}" in self.wanted}, figures)
                     if message:
                         return here, f"saved once, a network goes on in another way: {message}"
             place.rename(folder / moved)
@@ -489,11 +599,12 @@ class _Ascent:
 
     def _compared(self, found: Results, wanted: Results, figures: dict[str, float]) -> str:
         """What tells two results of :func:`_resume` apart, or nothing; the largest differences go to ``figures``."""
-        dtype, now = str(found["dtype"]), {"logits": 0.0, "loss": 0.0, "weights": 0.0}
+        dtype, now = str(found["dtype"]), dict.fromkeys(_RESUMED, 0.0)
         for what, value in wanted.items():
             if what == "dtype":
                 continue
-            figure = {"logits": "logits", "losses": "loss"}.get(what, "weights")
+            figure = {"logits": "logits", "seven": "logits", "losses": "loss"}.get(
+                what, "gradients" if what.startswith("gradients/") else "weights")
             now[figure] = max(now[figure], _max_difference(found[what], value) / float(np.abs(value).max()))
         for figure, difference in now.items():
             figures[f"{dtype} {figure}"] = max(figures.get(f"{dtype} {figure}", 0.0), difference)
@@ -530,10 +641,13 @@ class _Ascent:
         return float(self.network.train_step(model, *self._batch(batch, dtype)))
 
 
-_RESUMED = {"logits": "the loaded network's logits differ", "loss": "the loaded network goes on with another loss",
+_RESUMED = {"logits": "the loaded network's logits differ", "gradients": "the loaded network's gradients differ",
+            "loss": "the loaded network goes on with another loss",
             "weights": "the loaded network trains on to other weights: is the momentum in the file?"}
-# What is saved: the folder, and the name in it. Names with a dot: nobody may take a part of them for a suffix.
-_SAVED = {"one": ("first", "net.1"), "fresh": ("first", "net.2"), "double": ("first", "net.3"), "later": ("second", "net.1")}
+# What is saved: the folder, and the name in it. Names with a dot: nobody may take a part of them for a suffix. One begins as
+# the other does, and one has what names of files have elsewhere than in tests.
+_SAVED = {"one": ("first", "net.1"), "fresh": ("first", "net.10"), "double": ("first", "My n\u00e9t.3"),
+          "later": ("second", "net.1")}
 _DONE = "done"  # a file, written when only that is left which may end a process
 _REFUSED = {"missing": "load of a file that is not there gives a network", "damaged": "load of half a file gives a network",
             "other size": "logits of images of 20 x 20 are given"}
@@ -549,15 +663,15 @@ def _written(folder: Path) -> set[tuple[str, int, int]]:
 
 
 @contextlib.contextmanager
-def _elsewhere(folder: Path) -> Iterator[None]:
-    """A working, a home and a temporary folder of its own, which are gone afterwards."""
+def _elsewhere(folder: Path) -> Iterator[Path]:
+    """One folder as working, home and temporary folder, which is gone afterwards."""
     there, kept = Path.cwd(), {name: os.environ.get(name) for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP")}
     with tempfile.TemporaryDirectory(dir=folder) as name:
         tempfile.tempdir = name
         os.environ.update(dict.fromkeys(kept, name))
         os.chdir(name)
         try:
-            yield
+            yield Path(name)
         finally:
             os.chdir(there)
             tempfile.tempdir = None
@@ -572,40 +686,63 @@ def resume_cells(functions: ModuleType, folder: str, float64: bool) -> None:
     """Loads what :data:`_SAVED` names, and leaves in ``FOLDER/NAME-*.npz`` how it goes on, for the rung ``artefact``.
 
     The first is loaded twice, and goes on twice: two copies share nothing, and loading and training leave the file as it is.
-    Five steps on it is what was saved later, and it can be saved anew. At the end stands what must be refused.
+    Five steps on it is what was saved later, and it can be saved anew; another is saved as soon as it is loaded. At the end
+    stands what must be refused, and files of which a part is gone: they are refused, or the part was not needed.
     """
-    network, here = Network.of(functions), Path(folder)
+    network, here, name_of_one = Network.of(functions), Path(folder), _SAVED["one"][1]
+    for place in ("third", "fourth"):
+        (here / place).mkdir()
     for number, (name, (place, file)) in enumerate([*_SAVED.items(), ("one", _SAVED["one"])]):
         if name == "double" and not float64:
             continue
         model = network.load(here / place / file)
-        np.savez(here / f"{name}-{number}.npz", **_resume(network, model, _dtype(name)))  # type: ignore[arg-type]
         if number == 0:
-            (here / "third").mkdir()
+            network.load(here / "second" / file)  # which the first does not notice
+        if number == len(_SAVED):
+            network.save(model, here / "fourth" / file)
+        _goes_on(network, model, here / f"{name}-{number}.npz", _dtype(name))
+        if number == 0:
             network.save(model, here / "third" / file)
-            np.savez(here / "later-on.npz", **_resume(network, model, _dtype(name)))  # type: ignore[arg-type]
-    again = network.load(here / "third" / _SAVED["one"][1])
-    np.savez(here / "later-again.npz", **_resume(network, again, "float32"))  # type: ignore[arg-type]
+            _goes_on(network, model, here / "later-on.npz")
+    _goes_on(network, network.load(here / "fourth" / name_of_one), here / "one-again.npz")
+    again = network.load(here / "third" / name_of_one)
+    _goes_on(network, again, here / "later-again.npz")
     (here / _DONE).touch()
     asked: tuple[tuple[str, Callable[..., Any], tuple[Any, ...]], ...] = (
         ("missing", network.load, (here / "first" / "none",)),
-        ("damaged", network.load, (here / "damaged" / _SAVED["one"][1],)),
+        ("damaged", network.load, (here / "damaged" / name_of_one,)),
         ("other size", network.logits, (again, np.zeros((4, 1, 20, 20), np.float32))))
     for name, function, arguments in asked:
-        with contextlib.suppress(Exception):
-            function(*arguments)
+        if _accepts(function, *arguments):
             (here / f"{name} accepted").touch()
+    files = sorted(file.relative_to(here / "third") for file in (here / "third").rglob("*") if file.is_file())
+    for number, part in enumerate(files if len(files) > 1 else []):
+        for left in (0, 0.5):
+            there = Path(shutil.copytree(here / "third", here / f"part{number}-{left}"))
+            if left:
+                os.truncate(there / part, int(left * (there / part).stat().st_size))
+            else:
+                (there / part).unlink()
+            with contextlib.suppress(Exception):
+                _goes_on(network, network.load(there / name_of_one), here / f"later-part{number}-{left}.npz")
+
+
+def _goes_on(network: Network, model: Any, file: Path, dtype: str = "float32") -> None:
+    np.savez(file, **_resume(network, model, dtype))  # type: ignore[arg-type]
 
 
 def _resume(network: Network, model: Any, dtype: str) -> Results:
-    """Logits of 64 test digits, then five steps on the batches that the recipe's next epoch would have: losses and weights."""
+    """Logits of 64 and of 7 test digits, and gradients; then the losses of five steps on the batches that the recipe's next
+    epoch would have, and the weights."""
     digits, losses = mnist.load(), []
-    logits = np.array(network.logits(model, digits.test_images[:64].astype(dtype)))
+    logits, seven = (np.array(network.logits(model, digits.test_images[:size].astype(dtype))) for size in (64, 7))
+    slopes = network.gradients(model, digits.test_images[:64].astype(dtype), digits.test_labels[:64])[1]
     for _, batch in zip(range(MORE_STEPS), spec.batches(len(digits.train_labels), spec.EPOCHS)):
         images = digits.train_images[batch].astype(dtype)
         losses.append(float(network.train_step(model, images, digits.train_labels[batch])))
     weights = {name: np.array(network.read_weights(model)[name]) for name in spec.SHAPES}
-    return {"dtype": np.array(dtype), "logits": logits, "losses": np.array(losses), **weights}
+    return {"dtype": np.array(dtype), "logits": logits, "seven": seven, "losses": np.array(losses),
+            **{f"gradients/{name}": np.array(slopes[name]) for name in spec.SHAPES}, **weights}
 
 
 def steps_rung(losses: list[float], path: list[spec.Weights]) -> Rung:
@@ -674,6 +811,17 @@ def _relative(found: spec.Weights, wanted: dict[str, np.ndarray], prefix: str) -
         truth = wanted[f"{prefix}/{name}"]
         result[name] = _max_difference(found[name], truth) / float(np.abs(truth).max())
     return result
+
+
+def _of_all(found: spec.Weights, wanted: spec.Weights) -> dict[str, float]:
+    return _relative(found, {f"wanted/{name}": value for name, value in wanted.items()}, "wanted")
+
+
+def _accepts(function: Callable[..., Any], *arguments: Any) -> bool:
+    with contextlib.suppress(Exception):
+        function(*arguments)
+        return True
+    return False
 
 
 def _same_path(losses: list[float], path: list[spec.Weights], wanted: truth.Expected, kind: str = "step") -> dict[str, float]:

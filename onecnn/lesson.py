@@ -84,13 +84,14 @@ def _without_proxy() -> dict[str, str]:
             **({"no_grpc_proxy": ",".join(its_own)} if "no_grpc_proxy" in set_here else {})}
 
 
-def start(seed: int = 0) -> None:
+def start(seed: int = 0, threads: bool = True) -> None:
     """Quiet logs, fixed seeds, one thread, the course's own settings. Call it before a framework is imported. Prints nothing.
+    Without ``threads`` their number stays what the environment says.
 
     A log's, a thread's or a device's variable that is already set is left as it is: ``OMP_NUM_THREADS=4 python3 course.py
     lab`` gives four threads, ``CUDA_VISIBLE_DEVICES=0`` shows PyTorch's CUDA build the first GPU, which is hidden otherwise.
     """
-    for name, value in {**QUIET, **THREADS}.items():
+    for name, value in {**QUIET, **(THREADS if threads else {})}.items():
         os.environ.setdefault(name, value)
     os.environ.update(own_settings())
     # None stands there for "not to be imported": OpenVINO has no variable to switch its reports off.

@@ -1,11 +1,15 @@
 """What a network's function may not do beside its work: :class:`Watch` looks at each call of the seven.
 
 Its arguments stay as they are, and are forgotten after the call; what it gives belongs to whoever asked; and the process is
-left as it was: folder, environment, warnings, PyTorch's modes, and the state of the random generators, but for numbers drawn.
+left as it was: folder, environment, warnings, PyTorch's modes and more (:func:`_surroundings`), and the state of the random
+generators, but for numbers drawn.
 """
+import gc
 import hashlib
+import logging
 import os
 import random
+import signal
 import sys
 import threading
 import warnings
@@ -15,8 +19,10 @@ from typing import Any, Callable, Optional
 
 import numpy as np
 
-ENVIRONMENT, FILTERS = "the environment", "the filters of all warnings"
-WINDOW = 12  # calls for which a result must stay what it was
+ENVIRONMENT, FILTERS, SEARCHED, LOGGED = ("the environment", "the filters of all warnings", "where Python looks for modules",
+                                          "the level of all logs")
+OF_IMPORTS = (ENVIRONMENT, FILTERS, SEARCHED, LOGGED)  # what an import may change
+WINDOW = 64  # calls for which a result must stay what it was
 
 
 class SideEffect(ValueError):
@@ -37,13 +43,17 @@ class Watch:
             self.calls += 1
             handed = [one for given in arguments for one in (given.values() if name == "build" else [given])
                       if isinstance(one, np.ndarray)]
-            before, names = [one.copy() for one in handed], list(arguments[0]) if name == "build" else []
+            before, items = [one.copy() for one in handed], list(arguments[0].items()) if name == "build" else []
             for one in handed:  # at every second call nobody can write into them and put it right again
                 one.flags.writeable = bool(self.calls % 2)
             found = self._called(name, function, arguments)
+            same = all(one.flags.writeable == bool(self.calls % 2) for one in handed)
             for one in handed:
                 one.flags.writeable = True
-            if (names and names != list(arguments[0])) or any(not np.array_equal(*pair) for pair in zip(handed, before)):
+            if items:
+                now = arguments[0]
+                same = same and [*now] == [key for key, _ in items] and all(now[key] is value for key, value in items)
+            if not same or any(not np.array_equal(*pair) for pair in zip(handed, before)):
                 raise SideEffect(f"{name} changes what it is given")
             for one in handed:  # it may keep none of them
                 one.fill(np.nan if one.dtype.kind == "f" else 0)
@@ -78,7 +88,7 @@ class Watch:
             found = function(*arguments)
             after = _surroundings()
             if len(sys.modules) != known:  # a first call imports what it needs, and imports set variables and filters
-                after = {what: value for what, value in after.items() if what not in (ENVIRONMENT, FILTERS)}
+                after = {what: value for what, value in after.items() if what not in OF_IMPORTS}
             for what, value in before.items():
                 if after.get(what, value) != value:
                     _put_back(before)
@@ -110,24 +120,50 @@ def threads_and_files() -> int:
 
 def _surroundings() -> dict[str, Any]:
     of_all = [one for one in warnings.filters if one[1:4] == (None, Warning, None)]  # imports add some for their own
-    found: dict[str, Any] = {"the working folder": Path.cwd(), ENVIRONMENT: dict(os.environ),
-                             FILTERS: of_all, "NumPy's errors": np.geterr()}
+    found: dict[str, Any] = {
+        "the working folder": Path.cwd(), ENVIRONMENT: dict(os.environ), FILTERS: of_all, SEARCHED: list(sys.path),
+        LOGGED: (logging.root.level, logging.root.manager.disable), "NumPy's errors": np.geterr(),
+        "how NumPy prints": np.get_printoptions(), "what Ctrl-C does": signal.getsignal(signal.SIGINT),
+        "the collection of garbage": gc.isenabled(), "Python's limit of recursion": sys.getrecursionlimit(),
+        "where prints go": (id(sys.stdout), id(sys.stderr), os.fstat(1).st_ino, os.fstat(2).st_ino),
+        "how numbers next to zero are computed": bool(_TINY * np.float32(1)), "the rights of new files": _rights()}
     torch = sys.modules.get("torch")
     if torch is not None and hasattr(torch, "is_grad_enabled"):
         found.update({"PyTorch's gradient mode": torch.is_grad_enabled(), "PyTorch's default dtype": torch.get_default_dtype(),
-                      "PyTorch's number of threads": torch.get_num_threads()})
+                      "PyTorch's number of threads": torch.get_num_threads(),
+                      "PyTorch's choice of algorithms": (torch.are_deterministic_algorithms_enabled(),
+                                                         torch.get_float32_matmul_precision())})
     return found
+
+
+_TINY = np.float32(1e-40)  # below float32's normal numbers: zero, where the processor was told to flush such
+
+
+def _rights() -> str:
+    """The process's umask; nothing where the system does not say it (only Linux does, without setting it)."""
+    try:
+        return next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("Umask"))
+    except (OSError, StopIteration):
+        return ""
 
 
 def _put_back(before: dict[str, Any]) -> None:
     """What would spoil the reader's notebook after the climb."""
     os.chdir(before["the working folder"])
     np.seterr(**before["NumPy's errors"])
+    np.set_printoptions(**before["how NumPy prints"])
+    (gc.enable if before["the collection of garbage"] else gc.disable)()
+    sys.setrecursionlimit(before["Python's limit of recursion"])
+    sys.path[:] = before[SEARCHED]
+    logging.disable(before[LOGGED][1])
+    logging.root.setLevel(before[LOGGED][0])
     if "PyTorch's gradient mode" in before:
         torch = sys.modules["torch"]
         torch.set_grad_enabled(before["PyTorch's gradient mode"])
         torch.set_default_dtype(before["PyTorch's default dtype"])
         torch.set_num_threads(before["PyTorch's number of threads"])
+        torch.use_deterministic_algorithms(before["PyTorch's choice of algorithms"][0])
+        torch.set_float32_matmul_precision(before["PyTorch's choice of algorithms"][1])
 
 
 def _generators() -> dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]]:

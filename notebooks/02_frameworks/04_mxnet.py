@@ -321,8 +321,8 @@ def build(weights):
     model.initialize()
     # the first batch gives the layers their sizes
     model(nd.zeros((1, *spec.IMAGE_SHAPE), dtype=dtype))
-    for name, value in weights.items():
-        model.collect_params()[name.replace(".", "_")].set_data(nd.array(value, dtype=dtype))
+    for name, parameter in model.collect_params().items():
+        parameter.set_data(nd.array(weights[name.replace("_", ".")], dtype=dtype))
     model.hybridize(static_alloc=True, static_shape=True)
     model.trainer = gluon.Trainer(model.collect_params(), "sgd",
                                   {"learning_rate": spec.LEARNING_RATE, "momentum": spec.MOMENTUM})

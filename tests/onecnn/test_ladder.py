@@ -135,13 +135,13 @@ def test_the_honest_climber_reaches_the_top(honest):
     assert len(honest.losses) == 62 * spec.EPOCHS == expected.STEPS and honest.losses[-1] < honest.losses[0]
     assert np.array_equal(honest.predictions, ladder.expected()["predictions"])
     cases = [case.name for case in expected.CASES]
-    assert list(honest.rungs[1].measured) == [*cases, "asked again", "batch of 10"]
+    assert list(honest.rungs[1].measured) == [*cases, "asked again", "batch of 10", "other order", "mirrored", "other sizes"]
     assert list(honest.rungs[2].measured) == cases
     assert list(honest.rungs[3].measured) == list(spec.SHAPES)
     assert list(honest.rungs[4].measured) == [*spec.SHAPES, "loss", "logits", "second network"]
-    assert list(honest.rungs[5].differences()) == ["loss", "weights", "test logits"]
+    assert list(honest.rungs[5].differences()) == ["loss", "weights", "other sizes", "test logits"]
     assert list(honest.rungs[6].measured) == [f"{dtype} {what}" for dtype in ("float32", "float64")
-                                              for what in ("logits", "loss", "weights")]
+                                              for what in ("logits", "gradients", "loss", "weights")]
 
 
 def test_a_network_without_float64_climbs_with_other_words(pytorch):

@@ -42,6 +42,7 @@ function M.evaluate(net, images, targets)
    local output = net.model:forward(images)
    local loss = net.criterion:forward(output, targets)
    net.model:backward(images, net.criterion:backward(output, targets))
+   collectgarbage()  -- the small tensors of this pass; nobody else would free them
    return loss, net.gradParams
 end
 
@@ -50,7 +51,6 @@ function M.step(net, images, targets)
    net.model:training()
    local feval = function() return M.evaluate(net, images, targets) end
    local _, losses = optim.sgd(feval, net.params, net.config)
-   collectgarbage()  -- the small tensors of this step; nobody else would free them
    return losses[1]
 end
 
