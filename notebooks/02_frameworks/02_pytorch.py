@@ -102,63 +102,6 @@ loss = F.cross_entropy(forward(w, images), labels)
 print("loss:", loss.dtype, tuple(loss.shape), "  parameters:", sum(t.numel() for t in w.values()))
 
 # %% [markdown]
-# ## Where is the graph?
-#
-# There is no [graph](../00_glossary.ipynb#Graph) object. There are only nodes that point to the
-# nodes before them: `grad_fn.next_functions`. Follow the pointers from the
-# [loss](../00_glossary.ipynb#Loss), and the network appears, last operation first.
-
-# %%
-chain, node = [], loss.grad_fn
-while node is not None:
-    chain.append(node)
-    inner = [parent for parent, _ in node.next_functions if parent is not None]
-    computed = [parent for parent in inner if parent.name() != "torch::autograd::AccumulateGrad"]
-    node = computed[0] if computed and "TBackward" not in computed[0].name() else None
-print(" <- ".join(step.name().replace("Backward0", "") for step in chain))
-
-# %% [markdown]
-# Weights hang on that chain at `AccumulateGrad` nodes, the places where `backward()` adds into a
-# weight's `.grad`. Such a node keeps its weight as `.variable`.
-
-
-# %%
-def leaves(node, depth=2):
-    """Shapes of the weights that enter at this node, through at most one transposition."""
-    found = []
-    for parent, _ in node.next_functions:
-        if parent is not None and hasattr(parent, "variable"):
-            found.append(tuple(parent.variable.shape))
-        elif parent is not None and depth > 1 and parent.name().startswith("TBackward"):
-            found += leaves(parent, depth - 1)
-    return found
-
-
-print("weights of the first operation:", leaves(chain[-1]))
-
-# %% [markdown]
-# The figure draws the chain from those node objects: operations in blue, the weights that enter in
-# orange.
-
-# %%
-fig, ax = lesson.figure(9, 2.6)
-for column, step in enumerate(reversed(chain)):
-    ax.text(column, 1, step.name().replace("Backward0", ""), rotation=45, ha="left", va="bottom",
-            fontsize=9)
-    ax.plot(column, 0.8, "o", color=lesson.BLUE, markersize=10)
-    for row, shape in enumerate(leaves(step)):
-        arrow = {"arrowstyle": "->", "color": "gray"} if row == 0 else None
-        ax.annotate("x".join(map(str, shape)), (column, 0.7),
-                    (column, -0.2 - 0.5 * row), ha="center", fontsize=8, arrowprops=arrow,
-                    bbox={"boxstyle": "round", "fc": lesson.ORANGE})
-ax.plot(range(len(chain)), [0.8] * len(chain), color=lesson.BLUE, zorder=0)
-ax.set(xlim=(-0.6, len(chain) + 0.6), ylim=(-1.1, 3.2))
-ax.set_axis_off()
-lesson.show(fig, alt="The recorded operations in a row, from the first convolution to the loss; "
-            "arrows from below mark the weights that enter at the two convolutions and the two "
-            "matrix products.")
-
-# %% [markdown]
 # ## The middle level: what does `nn.Module` add?
 #
 # Bookkeeping. A module registers its [parameters](../00_glossary.ipynb#Parameter), names them,
@@ -269,7 +212,7 @@ def load(path):
 #
 # The [parity ladder](../00_start_here.ipynb) compares it with the float64
 # [reference](../00_glossary.ipynb#Reference) on seven rungs: shapes,
-# [logits](../00_glossary.ipynb#Logit), loss, gradients, 10 steps, 5
+# [logits](../00_glossary.ipynb#Logit), [loss](../00_glossary.ipynb#Loss), gradients, 10 steps, 5
 # [epochs](../00_glossary.ipynb#Epoch) of training in float64, and the saved file, with which a
 # fresh process trains on. The next cell takes about 20 seconds.
 
@@ -327,6 +270,63 @@ wrong = np.flatnonzero(answers != digits.test_labels)[:10]
 titles = [f"{digits.test_labels[i]}, read {answers[i]}" for i in wrong]
 figures.digits(digits.test_images[wrong], titles, alt="Ten test digits that the network got wrong, "
                "each with its true label and the network's answer.")
+
+# %% [markdown]
+# ## Where is the graph?
+#
+# There is no [graph](../00_glossary.ipynb#Graph) object. There are only nodes that point to the
+# nodes before them: `grad_fn.next_functions`. The `loss` that the lowest level computed is still
+# there. Follow the pointers from it, and the network appears, last operation first.
+
+# %%
+chain, node = [], loss.grad_fn
+while node is not None:
+    chain.append(node)
+    inner = [parent for parent, _ in node.next_functions if parent is not None]
+    computed = [parent for parent in inner if parent.name() != "torch::autograd::AccumulateGrad"]
+    node = computed[0] if computed and "TBackward" not in computed[0].name() else None
+print(" <- ".join(step.name().replace("Backward0", "") for step in chain))
+
+# %% [markdown]
+# Weights hang on that chain at `AccumulateGrad` nodes, the places where `backward()` adds into a
+# weight's `.grad`. Such a node keeps its weight as `.variable`.
+
+
+# %%
+def leaves(node, depth=2):
+    """Shapes of the weights that enter at this node, through at most one transposition."""
+    found = []
+    for parent, _ in node.next_functions:
+        if parent is not None and hasattr(parent, "variable"):
+            found.append(tuple(parent.variable.shape))
+        elif parent is not None and depth > 1 and parent.name().startswith("TBackward"):
+            found += leaves(parent, depth - 1)
+    return found
+
+
+print("weights of the first operation:", leaves(chain[-1]))
+
+# %% [markdown]
+# The figure draws the chain from those node objects: operations in blue, the weights that enter in
+# orange.
+
+# %%
+fig, ax = lesson.figure(9, 2.6)
+for column, step in enumerate(reversed(chain)):
+    ax.text(column, 1, step.name().replace("Backward0", ""), rotation=45, ha="left", va="bottom",
+            fontsize=9)
+    ax.plot(column, 0.8, "o", color=lesson.BLUE, markersize=10)
+    for row, shape in enumerate(leaves(step)):
+        arrow = {"arrowstyle": "->", "color": "gray"} if row == 0 else None
+        ax.annotate("x".join(map(str, shape)), (column, 0.7),
+                    (column, -0.2 - 0.5 * row), ha="center", fontsize=8, arrowprops=arrow,
+                    bbox={"boxstyle": "round", "fc": lesson.ORANGE})
+ax.plot(range(len(chain)), [0.8] * len(chain), color=lesson.BLUE, zorder=0)
+ax.set(xlim=(-0.6, len(chain) + 0.6), ylim=(-1.1, 3.2))
+ax.set_axis_off()
+lesson.show(fig, alt="The recorded operations in a row, from the first convolution to the loss; "
+            "arrows from below mark the weights that enter at the two convolutions and the two "
+            "matrix products.")
 
 # %% [markdown]
 # ## The high level: where is `fit()`?
