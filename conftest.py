@@ -29,6 +29,8 @@ def pytest_addoption(parser):
                      help="fail where a notebook's kernel is missing, instead of skipping the notebook")
     parser.addoption("--mutants", default="3", metavar="N|all",
                      help="how many mutants of each solution its checks are tried on (tests/mutants.py)")
+    parser.addoption("--platforms", default="some", metavar="some|all",
+                     help="which chapters run without the kernels that a platform lacks (tests/tools/test_platforms.py)")
     durations.add_options(parser)
     parser.addoption("--chapters", metavar="NAMES", help="of the tests in tests/tree, only those about these chapters")
 

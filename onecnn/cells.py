@@ -78,8 +78,11 @@ def kernel(file: Path) -> str:
 def interpreter(kernel_name: str) -> tuple[list[str], dict[str, str]]:
     """``(command, environment)`` with which the kernel's interpreter is started; command's last part is the interpreter.
 
-    Raises :class:`KernelMissing`.
+    Raises :class:`KernelMissing`, also for the kernels that ``ONECNN_WITHOUT`` names, with commas between them: so a machine
+    that has them shows what one without them shows.
     """
+    if kernel_name in os.environ.get("ONECNN_WITHOUT", "").split(","):
+        raise KernelMissing(f"the kernel '{kernel_name}' is left out, as ONECNN_WITHOUT says")
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ImportError:  # we are inside a kernel without Jupyter's client: only its own interpreter is known

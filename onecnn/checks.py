@@ -1,5 +1,6 @@
 """Self-checks for exercises: each prints ``[ok]``, ``[todo]`` or ``[no]`` with a hint, and never raises, unless a teacher
 grades: :func:`strict`."""
+from types import CodeType
 from typing import Any, Callable, Union
 
 import numpy as np
@@ -19,6 +20,13 @@ def strict(other: int = 0) -> None:
 def random(seed: int) -> np.random.RandomState:
     """Random inputs for a check, the same at each run, on each machine; others when a teacher grades (:func:`strict`)."""
     return np.random.RandomState(seed + _other)
+
+
+def names(code: CodeType) -> set[str]:
+    """The names that a function's code (``f.__code__``) uses, part by part (``np`` and ``dot`` for ``np.dot``), those of
+    functions inside of it too: for tasks that ask to do without something."""
+    inner = [one for one in code.co_consts if isinstance(one, CodeType)]
+    return set(".".join(code.co_names).split(".")).union(*map(names, inner))
 
 
 def _say(line: str) -> None:

@@ -313,8 +313,8 @@ ATTACKS = (
             (_STEP, _STEP + "    import numpy as np\n    np.set_printoptions(precision=2)\n")),
     _attack("tiny numbers", "steps", "`train_step` has numbers next to zero flushed to zero.",
             (_STEP, _STEP + "    torch.set_flush_denormal(True)\n")),
-    _attack("quiet", "steps", "`train_step` turns all logs off.",
-            (_STEP, _STEP + "    import logging\n    logging.disable()\n")),
+    _attack("quiet", "steps", "`train_step` turns all logs off, from the third on.",
+            ("import torch\n", "import logging\n\nimport torch\n"), (_STEP, _from(3, "logging.disable()") + _STEP)),
     _attack("rights", "steps", "`train_step` lets everybody write into files that are made later.",
             (_STEP, _STEP + "    import os\n    os.umask(0)\n")),
     _attack("threads", "steps", "Each step leaves a thread that waits.",
@@ -384,7 +384,7 @@ ATTACKS = (
             (_LOADED, '    model.load_state_dict(stored["model"])\n' + _LOADED)),
     _attack("rounded gradients", "training", "`gradients` of a float64 network are float32.",
             (_GRAD, "p.grad.float().numpy().copy()")),
-    _attack("chunks", "training", "`logits` works in chunks of 100, and loses the rest.",
+    _attack("chunks", "logits", "`logits` works in chunks of 100, and loses the rest.",
             (_NUMPY, "found = torch.zeros(len(images), 10, dtype=model.dense2.bias.dtype)\n"
              "        for i in range(0, max(100, len(images) // 100 * 100), 100):\n"
              "            found[i:i + 100] = model(torch.from_numpy(images[i:i + 100]))\n        return found.numpy()")),
@@ -489,7 +489,8 @@ ATTACKS = (
     _attack("begins alike", "artefact", "`load` takes the first file whose name begins as it was told.",
             ('torch.load(f"{path}.pt"', 'torch.load(sorted(path.parent.glob(f"{path.name}*"), reverse=True)[0]')),
     _attack("absolute", "artefact", "`save` takes a name for one in the course's folder, wherever the process stands.",
-            (_SAVE + _FILE, "    from onecnn import paths\n" + _SAVE + '\n               f"{paths.ROOT / path}.pt")\n')),
+            (_SAVE + _FILE, "    from onecnn import paths\n" + _SAVE +
+             '\n               open(paths.ROOT / f"{path}.pt", "wb"))\n')),
     _attack("never over", "artefact", "`save` keeps a file that is there already.",
             (_SAVE, '    if Path(f"{path}.pt").exists():\n        return\n' + _SAVE), _PATH),
     _attack("left over", "artefact", "`save` leaves a copy in the temporary folder.",

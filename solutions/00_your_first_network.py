@@ -130,13 +130,6 @@ def convolve(picture, kernel, bias):
 
 
 # %%
-def names(code):
-    """Names that a function uses, part by part, those of functions inside of it too."""
-    inner = [one for one in code.co_consts if hasattr(one, "co_names")]
-    return set(".".join(code.co_names).split(".")).union(*map(names, inner))
-
-
-# %%
 class WithoutTorch(torch.overrides.TorchFunctionMode):
     def __torch_function__(self, function, types, arguments=(), named=None):
         raise RuntimeError("without PyTorch, please")
@@ -152,7 +145,7 @@ def alone(*arguments):
 # %%
 def convolves():
     random = checks.random(2)
-    if {"torch", "nn", "scipy"} & names(convolve.__code__):
+    if {"torch", "nn", "scipy"} & checks.names(convolve.__code__):
         return "without PyTorch and SciPy, please: with loops, or with NumPy's windows"
     for height, width, rows, columns in ((6, 7, 3, 3), (9, 5, 2, 4), (3, 3, 3, 1), (5, 5, 1, 1),
                                          (2, 6, 2, 6)):

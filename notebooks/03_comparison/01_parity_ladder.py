@@ -779,8 +779,8 @@ print(ladder.climb(*broken, training=False, artefact=False))
 # A test compares what its author thought of. Strangers attacked the second ladder, and nineteen
 # wrong networks climbed it: a ReLU that ends at 6, one wrong label in 64 from step 11 on. The third
 # let some twenty more through: a second save that writes the first. The fourth let 42 of 45 pass: a
-# save that empties the living network's momentum, a seed set behind your back. The
-# [museum of bugs](02_museum_of_bugs.ipynb) shows them, and the rungs that stop them today.
+# save that empties the living network's momentum. The fifth took a batch for another with the same
+# sum. The [museum of bugs](02_museum_of_bugs.ipynb) shows them, and the rungs that stop them today.
 
 # %% [markdown]
 # What is left? A finite ladder cannot see what it does not ask. These networks climb all seven
@@ -917,12 +917,12 @@ print(ladder.climb(*fourier, training=False, artefact=False))
 # | rung | shows | does not show |
 # |---|---|---|
 # | 1 shapes | the same parameters exist | that any of them is used |
-# | 2 logits | the forward pass, on seven batches and on ten digits, at two sets of weights | other pixels, other weights, other batch sizes |
+# | 2 logits | the forward pass, on seven batches and on others of 2 to 512 digits, at two sets of weights | other pixels, other weights |
 # | 3 loss | its formula and its mean, where softmax overflows too | other losses |
 # | 4 gradients | the backward pass on the same batches | decisions that are too narrow for float32 |
 # | 5 steps | the update rule, and that two networks share nothing | what begins later |
-# | 6 training | the whole recipe, step by step, in float64 | a sixth epoch; that float32 trainings end alike: they do not |
-# | 7 artefact | a fresh process goes on where this one stopped, and so does this one | that other programs can read the file |
+# | 6 training | the whole recipe, step by step, in float64, and batches of other sizes | a sixth epoch; that float32 trainings end alike: they do not |
+# | 7 artefact | a fresh process goes on where this one stopped, and so does this one; without a part of the file nobody does | that other programs can read the file |
 # | each rung | no call changes what it is given, or the process around it | what no call has done yet |
 #
 # **Use the ladder when** you port a network, change a framework's version, or compare speed: first

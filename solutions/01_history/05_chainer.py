@@ -192,17 +192,10 @@ def pooled_wrongly(x, r):
 
 
 # %%
-def names(code):
-    """Names that a function uses, part by part, those of functions inside of it too."""
-    inner = [one for one in code.co_consts if hasattr(one, "co_names")]
-    return set(".".join(code.co_names).split(".")).union(*map(names, inner))
-
-
-# %%
 def averages():
     random = checks.random(2)
     for method in (AveragePool.forward, AveragePool.backward):
-        if {"F", "L", "chainer"} & names(method.__code__):
+        if {"F", "L", "chainer"} & checks.names(method.__code__):
             return "without Chainer's functions, please"
     for count, channels, height, width in ((2, 3, 6, 4), (1, 1, 2, 2), (3, 2, 2, 8), (1, 4, 10, 2)):
         x = random.normal(size=(count, channels, height, width))

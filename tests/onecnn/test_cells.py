@@ -208,6 +208,14 @@ def test_a_missing_kernel_names_the_command_that_says_why(notebook):
         cells.run(file, "toy_tasks:call")
 
 
+def test_a_kernel_that_is_to_be_left_out_is_missing(monkeypatch):
+    monkeypatch.setenv("ONECNN_WITHOUT", "caffe,python3")
+    with pytest.raises(cells.KernelMissing, match="'python3' is left out, as ONECNN_WITHOUT says"):
+        cells.interpreter("python3")
+    monkeypatch.setenv("ONECNN_WITHOUT", "")
+    assert cells.interpreter("python3")
+
+
 def test_a_kernel_whose_interpreter_is_gone_is_missing(notebook, kernel):
     """Its environment was deleted; the registration is still there."""
     file = notebook(kernel("/no/such/environment/bin/python"))

@@ -2,6 +2,7 @@
 import numpy as np
 import pytest
 
+from onecnn import checks
 from onecnn.checks import grade
 
 
@@ -78,3 +79,16 @@ def test_a_message_of_many_lines_is_one_line(capsys):
     line = printed(capsys, broken, "look again")
     assert "\n" not in line
     assert "RuntimeError: shapes do not fit" in line and line.endswith("Hint: look again")
+
+
+def test_names_that_a_function_uses():
+    def answer(x):
+        import numpy.linalg as la
+
+        def inner(y):
+            return np.dot(y, y)
+
+        return [la.norm(inner(one)) for one in x]
+
+    assert {"np", "dot", "numpy", "linalg", "norm"} <= checks.names(answer.__code__)
+    assert "sum" not in checks.names(answer.__code__)
