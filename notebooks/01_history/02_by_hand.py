@@ -19,9 +19,10 @@
 # - count what work by hand costs: lines, seconds, and mistakes that nothing reports.
 #
 # **Before you start:** [Start here](../00_start_here.ipynb) and
-# [Your first network](../00_your_first_network.ipynb). Kernel `python3`, about 50 minutes.
-# You should know what a derivative and a matrix product are. The slowest cell takes about 10
-# seconds.
+# [Your first network](../00_your_first_network.ipynb). Kernel `python3`, about 45 minutes.
+# You should know what a derivative and a matrix product are. If $\partial$ is new to you, read the
+# prose, look at the figures, run the cells, and skip the formulas: what comes after the half-way
+# stop can be followed so. The slowest cell takes about 20 seconds.
 
 # %%
 from onecnn import lesson
@@ -78,8 +79,8 @@ frameworks.status("numpy")
 # $$\frac{\partial L}{\partial x_i} \approx \frac{L(x_i + h) - L(x_i - h)}{2h}$$
 #
 # It needs the forward pass only, so it can judge the backward pass. It is far too slow to train
-# with: two forward passes for each number. We use float64 and $h = 10^{-6}$, as PyTorch's
-# `gradcheck` does.
+# with: two forward passes for each number. We use float64, numbers of sixteen digits, and
+# $h = 10^{-6}$, as PyTorch's `gradcheck` does.
 
 # %%
 import numpy as np
@@ -220,8 +221,8 @@ lesson.show(fig,
 #
 # <details><summary>Answer</summary>
 #
-# Nearly nine times: each pixel stands in nine patches, except at the border. im2col buys speed with
-# memory. NVIDIA's cuDNN made Caffe faster in 2014 *and* used less memory.
+# Nearly eight times: a pixel stands in nine patches, near the border in fewer. im2col buys speed
+# with memory. NVIDIA's cuDNN made Caffe faster in 2014 *and* used less memory.
 #
 # </details>
 
@@ -362,11 +363,11 @@ lesson.show(fig, alt="Three squares of numbers: a 6x6 input cut into 2x2 windows
 # ## The loss: where does the backward pass start?
 #
 # [Softmax](../00_glossary.ipynb#Softmax) $p_i = e^{z_i} / \sum_j e^{z_j}$, then $L = -\frac1N
-# \sum_n \log p_{n, \text{label}}$. The two derivatives together collapse to the friendliest formula
-# of the whole network:
+# \sum_n \log p_{n, \text{label}}$: of each picture, the probability that its
+# [label](../00_glossary.ipynb#Label) got. "One-hot" is a row of zeros with a 1 at the label. The
+# two derivatives together collapse to the friendliest formula of the whole network:
 #
-# $$\frac{\partial L}{\partial z} = \frac{p -
-# \text{one-hot}(\text{[label](../00_glossary.ipynb#Label)})}{N}$$
+# $$\frac{\partial L}{\partial z} = \frac{p - \text{one-hot}(\text{label})}{N}$$
 #
 # The $\frac1N$ is there because the loss is a *mean*. Subtracting the largest
 # [logit](../00_glossary.ipynb#Logit) first changes nothing but keeps $e^z$ finite.
@@ -554,16 +555,20 @@ print("with zero biases, gradients agree within 1e-6:",
 # %% [markdown]
 # ## Is it the same network as everybody's?
 #
-# Central differences compare you with yourself. The [parity ladder](../00_start_here.ipynb)
-# compares you with an independent implementation, on seven rungs: the last but one trains for 5
-# [epochs](../00_glossary.ipynb#Epoch) in float64, the last saves the network and lets a fresh
-# process train on. It takes about 20 seconds.
+# Central differences compare you with yourself. The [parity
+# ladder](../00_glossary.ipynb#Parity-ladder) compares you with an independent implementation, on
+# seven rungs: the last but one trains for 5 [epochs](../00_glossary.ipynb#Epoch) in float64, the
+# last saves the network and lets a fresh process train on. It takes about 20 seconds.
 
 # %%
 from onecnn import ladder
 
 report = ladder.climb(build, logits, gradients, train_step, read_weights, save, load)
 print(report)
+
+# %% [markdown]
+# How far it is from the reference, by rung. [The ladder's own
+# chapter](../03_comparison/01_parity_ladder.ipynb) says what each name is; here, look at the sizes.
 
 # %% tags=["nbval-ignore-output"]
 print(report.measured())
@@ -573,6 +578,10 @@ report.save("numpy")
 from onecnn import figures
 
 figures.climbed(report, "NumPy by hand on the parity ladder")
+
+# %% [markdown]
+# What did it learn? First the loss of each step; then the mistakes on the
+# [test digits](../00_glossary.ipynb#Test-set): a row for each true digit, a column for each answer.
 
 # %%
 figures.losses(report.losses, "NumPy by hand: training loss")
@@ -589,30 +598,8 @@ figures.confusion(digits.test_labels, answers, "NumPy by hand: mistakes")
 # %% [markdown]
 # ## How many lines?
 #
-# Python's own tokenizer counts them: one `NEWLINE` token ends each logical line, and comments and
-# blank lines have none. We count by function: those that walk backwards (with `backward` in their
-# name, and `unflatten`), the other layers, and the seven functions of the course.
-
-# %%
-import ast
-import io
-import tokenize
-
-
-def lines(source):
-    return sum(token.type == tokenize.NEWLINE
-               for token in tokenize.generate_tokens(io.StringIO(source).readline))
-
-
-def tagged(notebook):
-    return "\n".join(cell.source for cell in cells.read(cells.locate(notebook))
-                     if cells.TAG in cell.tags)
-
-
-# %%
-source = tagged("01_history/02_by_hand")
-counted = {part.name: lines(ast.get_source_segment(source, part))
-           for part in ast.parse(source).body if isinstance(part, ast.FunctionDef)}
+# A program beside this notebook counts those with code, without comments and blank lines: in the
+# functions that walk backwards, in the other layers, and in the seven functions of the course.
 
 # %% [markdown]
 # **Predict, then run.** Which is longer by hand: all layers forward, or all layers backward?
@@ -625,11 +612,8 @@ counted = {part.name: lines(ast.get_source_segment(source, part))
 # </details>
 
 # %%
-backward_lines = sum(count for name, count in counted.items()
-                     if "backward" in name or name == "unflatten")
-seven_lines = sum(counted[name] for name in ladder.Network._fields)
-forward_lines = sum(counted.values()) - backward_lines - seven_lines
-pytorch_lines = lines(tagged("02_frameworks/02_pytorch"))
+count_lines = cells.program("01_history/02_by_hand/count_lines")
+forward_lines, backward_lines, seven_lines, pytorch_lines = count_lines.counted().values()
 print("forward:", forward_lines, "  backward:", backward_lines, "  the seven functions:",
       seven_lines)
 print("all of PyTorch's cells have fewer lines than our layers alone:",
@@ -666,7 +650,7 @@ lesson.show(fig,
 # ## How many seconds?
 #
 # First level: the formula as it stands, in Python loops. Second level: im2col and NumPy's matrix
-# product, which calls a BLAS library. Both give the same numbers.
+# product, which calls BLAS, a library of fast matrix routines. Both give the same numbers.
 
 # %%
 def convolve_with_loops(x, weight):
@@ -690,8 +674,8 @@ product = timeit.timeit(lambda: convolve(one, kernels, w["conv1.bias"]), number=
 print("loops are at least 20 times slower:", loops > 20 * product)
 
 # %% [markdown]
-# Third level: a framework's compiled kernels. The next cell runs the PyTorch chapter's own cells on
-# the same batch; the times are your machine's.
+# Third level: a framework's own compiled routines. The next cell runs the PyTorch chapter's own
+# cells on the same batch; the times are your machine's.
 
 # %% tags=["nbval-ignore-output"]
 pytorch = cells.functions("02_frameworks/02_pytorch")
@@ -733,10 +717,13 @@ mistakes = {
 
 # %% [markdown]
 # Three witnesses can speak up: Python, with an exception; the
-# [accuracy](../00_glossary.ipynb#Accuracy), when it stays below 90 % after one epoch of 62 steps;
-# and the gradient check.
+# [accuracy](../00_glossary.ipynb#Accuracy), when it stays below 90 % after one epoch of 62 steps
+# (the last, smaller batch is left out); and the gradient check.
 
 # %%
+source = count_lines.tagged("01_history/02_by_hand")
+
+
 def planted(right, wrong):
     """This notebook's network with one change."""
     assert source.count(right) == 1, right

@@ -491,9 +491,9 @@ print(f"compiling the training step: {compiling:.2f} s   one step: {1000 * runni
 # %% [markdown]
 # ## Is it the same network?
 #
-# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs.
-# The sixth is the whole training, all 310 steps, in float64; the seventh saves the network, and a
-# fresh process loads it and trains on. That process compiles, too. About 25 seconds.
+# The [parity ladder](../00_glossary.ipynb#Parity-ladder) compares it with the float64 reference on
+# seven rungs. The sixth is the whole training, all 310 steps, in float64; the seventh saves the
+# network, and a fresh process loads it and trains on. That process compiles, too. About 25 seconds.
 
 # %%
 from onecnn import ladder

@@ -422,9 +422,9 @@ with tempfile.TemporaryDirectory() as folder:
 # %% [markdown]
 # ## Is it the same network?
 #
-# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs.
-# The sixth is the whole training, all 310 steps, in float64; the seventh saves the network, and a
-# fresh process loads it and trains on. The next cell takes about 30 seconds.
+# The [parity ladder](../00_glossary.ipynb#Parity-ladder) compares it with the float64 reference on
+# seven rungs. The sixth is the whole training, all 310 steps, in float64; the seventh saves the
+# network, and a fresh process loads it and trains on. The next cell takes about 30 seconds.
 
 # %%
 from onecnn import ladder

@@ -577,9 +577,9 @@ engine_step(engine, digits.train_images[:8], digits.train_labels[:8])
 print("ran for a training step:", len(engine.session.ran), "  the last:", engine.session.ran[-1])
 
 # %% [markdown]
-# Is it the course's network? The [parity ladder](../00_start_here.ipynb) asks the engine as it asks
-# every framework, in float32 and in float64. The engine names no dtype: NumPy's operations keep
-# that of the arrays. About a minute.
+# Is it the course's network? The [parity ladder](../00_glossary.ipynb#Parity-ladder) asks the
+# engine as it asks every framework, in float32 and in float64. The engine names no dtype: NumPy's
+# operations keep that of the arrays. About a minute.
 
 # %%
 from onecnn import ladder

@@ -246,7 +246,7 @@ numpy.__getattr__ = lookup
 # %% [markdown]
 # **Predict, then run.** How many names must be given back before MXNet imports: one, five, or
 # twenty? And with senseless stand-ins in their place, how far will the course's network climb on
-# the [parity ladder](../00_start_here.ipynb)?
+# the [parity ladder](../00_glossary.ipynb#Parity-ladder)?
 #
 # <details><summary>Answer</summary>
 #

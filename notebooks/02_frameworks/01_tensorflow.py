@@ -457,9 +457,9 @@ print("graphs traced for 20 steps:", timed.step.experimental_get_tracing_count()
 # %% [markdown]
 # ## Is it the same network?
 #
-# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs.
-# The next cell trains the network in float64, and lets a fresh process go on from the file: about
-# half a minute.
+# The [parity ladder](../00_glossary.ipynb#Parity-ladder) compares it with the float64 reference on
+# seven rungs. The next cell trains the network in float64, and lets a fresh process go on from the
+# file: about half a minute.
 
 # %%
 from onecnn import ladder

@@ -48,8 +48,8 @@ frameworks.status("keras")
 # ## Can one file run on three engines?
 #
 # Proof first. The next cells take the network from the cells further down, those tagged `same-cnn`,
-# and climb the [parity ladder](../00_start_here.ipynb) with them three times. An engine cannot be
-# changed in a running process, so `cells.run` gives each climb a process of its own.
+# and climb the [parity ladder](../00_glossary.ipynb#Parity-ladder) with them three times. An engine
+# cannot be changed in a running process, so `cells.run` gives each climb a process of its own.
 #
 # Each climb trains the network in [float64](../00_glossary.ipynb#float32), and takes about half a
 # minute. Read on while they run.

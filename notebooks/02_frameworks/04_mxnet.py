@@ -422,10 +422,10 @@ print(f"the largest difference: {gap:.1e}")
 # %% [markdown]
 # ## Is it the same network?
 #
-# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs.
-# The sixth is the whole training, all 310 steps, in float64; the seventh saves the network, and a
-# fresh process loads it and trains on. The next cell takes about 25 seconds, most of it in float64:
-# oneDNN has only float32, so MXNet falls back on loops of its own.
+# The [parity ladder](../00_glossary.ipynb#Parity-ladder) compares it with the float64 reference on
+# seven rungs. The sixth is the whole training, all 310 steps, in float64; the seventh saves the
+# network, and a fresh process loads it and trains on. The next cell takes about 25 seconds, most of
+# it in float64: oneDNN has only float32, so MXNet falls back on loops of its own.
 
 # %%
 from onecnn import ladder

@@ -617,8 +617,9 @@ print("after an epoch, every weight agrees within 1 %:",
 # %% [markdown]
 # ## Is it the same network?
 #
-# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs.
-# The next cell trains the network: about 15 seconds. `float64=False` tells it what Caffe cannot.
+# The [parity ladder](../00_glossary.ipynb#Parity-ladder) compares it with the float64 reference on
+# seven rungs. The next cell trains the network: about 15 seconds. `float64=False` tells it what
+# Caffe cannot.
 #
 # In float32 two right trainings part after some dozens of steps, by rounding. So rung 6 asks what
 # rounding does not change: at least 94 % right, and at least 98 % of the reference's answers.

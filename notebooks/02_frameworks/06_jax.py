@@ -534,8 +534,8 @@ print(f"first step: {seconds[0]:.2f} s   later: {1000 * min(seconds[1:]):.0f} ms
 # %% [markdown]
 # ## Is it the same network?
 #
-# The [parity ladder](../00_start_here.ipynb) compares it with the float64 reference on seven rungs.
-# The next cell trains the network, in float64: about half a minute.
+# The [parity ladder](../00_glossary.ipynb#Parity-ladder) compares it with the float64 reference on
+# seven rungs. The next cell trains the network, in float64: about half a minute.
 
 # %%
 from onecnn import ladder

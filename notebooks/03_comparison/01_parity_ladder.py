@@ -84,8 +84,8 @@ def parameters(layers):
 #
 # <details><summary>Answer</summary>
 #
-# 34. Keras pools twice and has a single dense layer; PyTorch pools once, so that 9,216 numbers
-#     reach its first dense layer, and that one matrix holds 98 % of all its parameters.
+# By a factor of 34. Keras pools twice and has a single dense layer; PyTorch pools once, so that
+# 9,216 numbers reach its first dense layer, and that one matrix holds 98 % of all its parameters.
 #
 # </details>
 
@@ -119,7 +119,7 @@ lesson.show(fig, alt="Bars of parameter counts: Keras has the fewest, PyTorch 34
 
 # %% [markdown]
 # Not only the networks differ. Nothing in this table is a property of a framework; each is a choice
-# of an example's author.
+# of an example's author. You need not know these words: see only that no two columns agree.
 #
 # | | Keras | PyTorch | Flax (Linen) | Flax (NNX) | Caffe |
 # |---|---|---|---|---|---|
@@ -190,12 +190,15 @@ for number, (rung, asked) in enumerate(ladder.ASKED.items(), 1):
     print(number, f"{rung:<11}{asked}")
 
 # %% [markdown]
-# Two of the words need explaining. The *batches* of rungs 2 to 4 are not only the first 64 digits
+# Two words need explaining. The *batches* of rungs 2 to 4 are not only the first 64 digits
 # at the [starting weights](../00_glossary.ipynb#Starting-weights). They are also 63 digits and a
 # single one, digits seen through a view of a larger array, negative pixels, and pixels so bright
 # that a [logit](../00_glossary.ipynb#Logit) reaches 200; all but two at the weights that the
 # [reference](../00_glossary.ipynb#Reference) ended its own training with. A network can be right on
 # one batch by chance; each of these was added because a wrong network got past the others.
+
+# %% [markdown]
+# Rung 2 also asks again, in another order, mirrored, and in batches of 2 to 512.
 
 # %%
 import numpy as np
@@ -259,9 +262,9 @@ def climb(name):
 #
 # <details><summary>Answer</summary>
 #
-# There is no order of age in it. All of them round, in whatever order their loops add. The worst
-# differences lie within about a factor of twenty of each other, and which climber has them changes
-# from rung to rung.
+# There is no order of age in it. All of them round, in whatever order their loops add. In float32
+# the worst differences lie within about a factor of ten of each other, in float64 a little further
+# apart, and which climber has them changes from rung to rung.
 #
 # </details>
 
@@ -325,7 +328,7 @@ axes[0].invert_yaxis()
 fig.supxlabel("worst relative difference from the float64 reference", fontsize=10)
 lesson.show(fig, alt="Five panels, one for each rung, with one dot for each climber: all dots lie "
             "left of the line that marks the allowed difference, close together. In the panel of "
-            "the float64 training they lie ten thousand times below it; Caffe has no dot there.")
+            "the float64 training they lie thousands of times below it; Caffe has no dot there.")
 
 # %% [markdown]
 # The artefact has no panel: all its differences are zero, or rounding. A fresh process loads the
@@ -586,7 +589,7 @@ tip_steps = np.flatnonzero(tipped)
 bottom.plot(tip_steps + 1, tipped[tip_steps], "s", color=lesson.VERMILION, markersize=4)
 bottom.axvspan(WATCHED, STEPS, color="0.93")
 bottom.text((WATCHED + STEPS) / 2, 30, "not counted", ha="center", color="gray")
-bottom.set(yscale="log", ylim=(0.5, 1e4), xlabel="training step", ylabel="decisions",
+bottom.set(yscale="log", ylim=(0.5, 1e5), xlabel="training step", ylabel="decisions",
            title="Decisions that float32 and float64 take differently (PyTorch)")
 lesson.show(fig, alt="Above: the distance between float64 trainings stays near 1e-16 for "
             "300 steps; that of pairs with float32 stays near 1e-7 at first, then jumps and climbs "

@@ -81,6 +81,11 @@ def test_a_message_of_many_lines_is_one_line(capsys):
     assert "RuntimeError: shapes do not fit" in line and line.endswith("Hint: look again")
 
 
+def test_a_function_that_returns_nothing(capsys):
+    grade("1 sum", lambda: float(None) > 0, hint="add them")
+    assert capsys.readouterr().out.endswith("Hint: does your function end with return? add them\n")
+
+
 def test_names_that_a_function_uses():
     def answer(x):
         import numpy.linalg as la
