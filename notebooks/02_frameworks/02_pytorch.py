@@ -251,6 +251,8 @@ import numpy as np
 
 answers = np.array(report.predictions)
 print("test accuracy at least 94 %:", (answers == digits.test_labels).mean() >= 0.94)
+print("the reference's answers to all 1,000 test digits:",
+      report.predictions == ladder.expected()["predictions"].tolist())
 figures.confusion(digits.test_labels, answers, "PyTorch: mistakes")
 
 # %% [markdown]

@@ -461,9 +461,10 @@ lesson.show(fig, alt="On a logarithmic axis the climbers lie in one heap below a
 #   [tensor](../00_glossary.ipynb#Tensor). Ten steps add up ten roundings, and
 #   [momentum](../00_glossary.ipynb#Momentum) carries each of them on.
 # - **Training, 1e-9 in float64.** All climbers stay below `1e-12`; the smallest faults of the
-#   [museum](02_museum_of_bugs.ipynb), a weight decay of `1e-7` among them, lie above `1e-9`.
-#   For Caffe: 98 % same answers. 21 pairs of PyTorch trainings whose weights first differed by 1e-7
-#   agreed on at least 99.3 % at this learning rate.
+#   [museum](02_museum_of_bugs.ipynb), a weight decay of `1e-7` among them, lie above `1e-9`. The
+#   weights after a step with ten digits are allowed `1e-7`: a tenth is no float32 number, and
+#   MXNet's trainer divides in float32. For Caffe: 98 % same answers. 21 pairs of PyTorch trainings
+#   whose weights first differed by 1e-7 agreed on at least 99.3 % at this learning rate.
 # - **Artefact, 1e-6.** The copy does what the original does: zero is normal.
 
 # %%
