@@ -100,13 +100,15 @@ def test_cost_is_measured_for_each_configuration():
 def listening(temporary):
     """Which of Ray's processes with this temporary folder accept connections elsewhere than on the loopback, and where.
 
-    The workers' own are left out: PyTorch's store listens everywhere, whoever starts it.
+    The workers' own are left out: PyTorch's store listens everywhere, whoever starts it. Such a process has the name of what it
+    does just now: that of its class, or ``ray::execute`` and a function.
     """
     found = set()
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             words = " ".join(process.cmdline())
-            if (process.environ().get("TMPDIR") == temporary or temporary in words) and "TrainWorker" not in words:
+            worker_of_train = "TrainWorker" in words or words.startswith("ray::execute")
+            if (process.environ().get("TMPDIR") == temporary or temporary in words) and not worker_of_train:
                 found |= {(words[:80], one.laddr.ip) for one in process.net_connections("tcp")
                           if one.status == psutil.CONN_LISTEN}
     return {(words, ip) for words, ip in found if not ipaddress.ip_address(ip.removeprefix("::ffff:")).is_loopback}
