@@ -16,7 +16,7 @@
 # - tell three kinds of kernel apart;
 # - find the chapter that teaches a term.
 #
-# **Before you start:** kernel `python3`, about 10 minutes.
+# **Before you start:** kernel `python3`, about 15 minutes.
 # It is a page to look things up in. A list of all terms stands at the top.
 
 # %%
@@ -25,35 +25,44 @@ from onecnn import lesson
 lesson.start()
 
 # %% [markdown]
-# - **A** [Accuracy](#Accuracy) · [Artefact](#Artefact) ·
-#   [Automatic differentiation](#Automatic-differentiation)
-# - **B** [Backend](#Backend) · [Backward](#Backward) · [Batch](#Batch) · [bfloat16](#bfloat16) ·
-#   [Bias](#Bias)
-# - **C** [Channel](#Channel) · [Checkpoint](#Checkpoint) · [CNN](#CNN) · [Contract](#Contract) ·
-#   [Convolution](#Convolution) · [Cross-entropy](#Cross-entropy)
-# - **D** [Data parallel](#Data-parallel) · [Dense layer](#Dense-layer) · [Dtype](#Dtype) ·
+# - **A** [Accuracy](#Accuracy) · [All-reduce](#All-reduce) · [Artefact](#Artefact) ·
+#   [Autograd](#Autograd) · [Automatic differentiation](#Automatic-differentiation)
+# - **B** [Backend](#Backend) · [Backward](#Backward) · [Batch](#Batch) ·
+#   [Batch normalisation](#Batch-normalisation) · [bfloat16](#bfloat16) · [Bias](#Bias) ·
+#   [BLAS](#BLAS)
+# - **C** [Calibration](#Calibration) · [Chain rule](#Chain-rule) · [Channel](#Channel) ·
+#   [Checkpoint](#Checkpoint) · [CNN](#CNN) · [Contract](#Contract) · [Convolution](#Convolution) ·
+#   [Cross-entropy](#Cross-entropy)
+# - **D** [Data parallel](#Data-parallel) · [Dense layer](#Dense-layer) · [Device](#Device) ·
+#   [Distillation](#Distillation) · [Dropout](#Dropout) · [Dtype](#Dtype) ·
 #   [Dynamic graph](#Dynamic-graph)
 # - **E** [Eager execution](#Eager-execution) · [Epoch](#Epoch) · [Export](#Export)
 # - **F** [Flatten](#Flatten) · [float32](#float32) · [Forward](#Forward) · [Fusion](#Fusion)
 # - **G** [Gradient](#Gradient) · [Graph](#Graph)
 # - **H** [Hybrid](#Hybrid)
-# - **I** [Inference](#Inference)
+# - **I** [im2col](#im2col) · [Inference](#Inference)
 # - **J** [JIT](#JIT)
 # - **K** [Kernel of a convolution](#Kernel-of-a-convolution) ·
-#   [Kernel of a notebook](#Kernel-of-a-notebook) · [Kernel of a processor](#Kernel-of-a-processor)
-# - **L** [Label](#Label) · [Layer](#Layer) · [Layout](#Layout) · [Learning rate](#Learning-rate) ·
-#   [Logit](#Logit) · [Loss](#Loss)
-# - **M** [Mixed precision](#Mixed-precision) · [MNIST](#MNIST) · [Model parallel](#Model-parallel)
-#   · [Momentum](#Momentum)
-# - **O** [ONNX](#ONNX) · [Optimizer](#Optimizer) · [Overfitting](#Overfitting)
+#   [Kernel of a notebook](#Kernel-of-a-notebook) ·
+#   [Kernel of a processor](#Kernel-of-a-processor)
+# - **L** [Label](#Label) · [Latency](#Latency) · [Layer](#Layer) · [Layout](#Layout) ·
+#   [Learning rate](#Learning-rate) · [Logit](#Logit) · [Loss](#Loss)
+# - **M** [Mixed precision](#Mixed-precision) · [MNIST](#MNIST) ·
+#   [Model parallel](#Model-parallel) · [Momentum](#Momentum)
+# - **O** [One-hot](#One-hot) · [ONNX](#ONNX) · [Optimizer](#Optimizer) ·
+#   [Overfitting](#Overfitting)
 # - **P** [Padding](#Padding) · [Parameter](#Parameter) · [Parity ladder](#Parity-ladder) ·
-#   [Pipeline parallel](#Pipeline-parallel) · [Pooling](#Pooling) · [Pruning](#Pruning)
+#   [Pickle](#Pickle) · [Pipeline parallel](#Pipeline-parallel) · [Pooling](#Pooling) ·
+#   [Pruning](#Pruning) · [Pure function](#Pure-function)
 # - **Q** [Quantisation](#Quantisation)
 # - **R** [Reference](#Reference) · [Relu](#Relu) · [Runtime](#Runtime)
-# - **S** [Seed](#Seed) · [SGD](#SGD) · [Softmax](#Softmax) · [Starting weights](#Starting-weights)
-#   · [Static graph](#Static-graph) · [Stride](#Stride)
-# - **T** [Tape](#Tape) · [Tensor](#Tensor) · [Test set](#Test-set) · [Tracing](#Tracing)
-# - **W** [Weight](#Weight)
+# - **S** [Schedule](#Schedule) · [Seed](#Seed) · [SGD](#SGD) ·
+#   [Skip connection](#Skip-connection) · [Softmax](#Softmax) ·
+#   [Starting weights](#Starting-weights) · [Static graph](#Static-graph) · [Stride](#Stride)
+# - **T** [Tape](#Tape) · [Tensor](#Tensor) · [Test set](#Test-set) · [Throughput](#Throughput) ·
+#   [Tolerance](#Tolerance) · [Tracing](#Tracing)
+# - **V** [vmap](#vmap)
+# - **W** [Weight](#Weight) · [Weight decay](#Weight-decay)
 # - **X** [XLA](#XLA)
 
 # %% [markdown]
@@ -64,11 +73,23 @@ lesson.start()
 # [The museum of bugs](03_comparison/02_museum_of_bugs.ipynb).
 
 # %% [markdown]
+# ### All-reduce
+#
+# Each worker gives an array, and each gets the sum, or the mean, of all. Training in parallel
+# averages its gradients so. *In* [Data parallel](04_distributed/01_distributed_data.ipynb).
+
+# %% [markdown]
 # ### Artefact
 #
 # What training leaves behind to be used later: a file with the weights, or with weights and
 # program. In this course the last rung of the parity ladder asks whether another process can use
 # it. *In* [The parity ladder](03_comparison/01_parity_ladder.ipynb).
+
+# %% [markdown]
+# ### Autograd
+#
+# PyTorch's automatic differentiation, and by now many people's word for any. It records each
+# operation as it runs, and then walks back. *In* [PyTorch](02_frameworks/02_pytorch.ipynb).
 
 # %% [markdown]
 # ### Automatic differentiation
@@ -97,6 +118,13 @@ lesson.start()
 # [Your first network](00_your_first_network.ipynb).
 
 # %% [markdown]
+# ### Batch normalisation
+#
+# A layer that shifts and scales each channel to mean 0 and spread 1 over the batch. It behaves
+# differently in training and in use. The course's network has none. *In*
+# [Data parallel](04_distributed/01_distributed_data.ipynb).
+
+# %% [markdown]
 # ### bfloat16
 #
 # A number of 16 bits with float32's range and about two decimal digits. It halves memory and
@@ -107,6 +135,25 @@ lesson.start()
 #
 # A number that is learned and added to a score, whatever the picture. *In*
 # [Your first network](00_your_first_network.ipynb).
+
+# %% [markdown]
+# ### BLAS
+#
+# The common names for the basic operations of linear algebra, such as the product of two matrices,
+# and the libraries that compute them fast. *In* [The network by hand](01_history/02_by_hand.ipynb).
+
+# %% [markdown]
+# ### Calibration
+#
+# To show a trained network some pictures, so that the range of its numbers is known before they are
+# made small whole ones. *In* [Edge and mobile](05_deployment/04_edge_and_mobile.ipynb).
+
+# %% [markdown]
+# ### Chain rule
+#
+# The slope of one thing after another is the product of their slopes. With it a gradient is found
+# layer by layer, from the last to the first. *In*
+# [The network by hand](01_history/02_by_hand.ipynb).
 
 # %% [markdown]
 # ### Channel
@@ -158,10 +205,29 @@ lesson.start()
 # connected, or linear. *In* [Your first network](00_your_first_network.ipynb).
 
 # %% [markdown]
+# ### Device
+#
+# Where numbers lie and are computed: the processor (CPU), a graphics card (GPU), or another
+# accelerator. An array belongs to one of them. *In* [Hardware](03_comparison/06_hardware.ipynb).
+
+# %% [markdown]
+# ### Distillation
+#
+# A small network learns from the answers of a large one, rather than from the labels alone. *In*
+# [Smaller](05_deployment/05_smaller.ipynb).
+
+# %% [markdown]
+# ### Dropout
+#
+# In training, some numbers at random become zero, so that the network relies on none of them. In
+# use nothing is dropped. The course's network has none. *In*
+# [Interfaces](03_comparison/04_interfaces.ipynb).
+
+# %% [markdown]
 # ### Dtype
 #
-# The kind of number in an array: float32, float64, int64. *In*
-# [PyTorch](02_frameworks/02_pytorch.ipynb).
+# The kind of number in an array: float32, float64, int64. It decides how many digits are kept, and
+# how much memory they take. *In* [PyTorch](02_frameworks/02_pytorch.ipynb).
 
 # %% [markdown]
 # ### Dynamic graph
@@ -178,8 +244,8 @@ lesson.start()
 # %% [markdown]
 # ### Epoch
 #
-# One walk through all training pictures, batch by batch. *In*
-# [Your first network](00_your_first_network.ipynb).
+# One walk through all training pictures, batch by batch: 63 steps here, of which the last takes
+# what is left. *In* [Your first network](00_your_first_network.ipynb).
 
 # %% [markdown]
 # ### Export
@@ -202,7 +268,8 @@ lesson.start()
 # %% [markdown]
 # ### Forward
 #
-# From pictures to answers. *In* [The network by hand](01_history/02_by_hand.ipynb).
+# From pictures to answers, layer by layer. What is computed on the way is kept for the way back.
+# *In* [The network by hand](01_history/02_by_hand.ipynb).
 
 # %% [markdown]
 # ### Fusion
@@ -229,6 +296,13 @@ lesson.start()
 # [Graphs](03_comparison/03_graphs.ipynb).
 
 # %% [markdown]
+# ### im2col
+#
+# Each window of a picture becomes a row of a matrix. The convolution is then one product of two
+# matrices, which takes more memory and less time. *In*
+# [The network by hand](01_history/02_by_hand.ipynb).
+
+# %% [markdown]
 # ### Inference
 #
 # To ask a trained network. Nothing is learned. *In* [Serving](05_deployment/02_serving.ipynb).
@@ -242,7 +316,8 @@ lesson.start()
 # %% [markdown]
 # ### Kernel of a convolution
 #
-# The small window of weights. *In* [Your first network](00_your_first_network.ipynb).
+# The small window of weights that slides over a picture. Each finds one thing; the course's network
+# has 16 of them, then 32. *In* [Your first network](00_your_first_network.ipynb).
 
 # %% [markdown]
 # ### Kernel of a notebook
@@ -259,8 +334,14 @@ lesson.start()
 # %% [markdown]
 # ### Label
 #
-# The right answer of a picture. *In*
-# [Your first network](00_your_first_network.ipynb).
+# The right answer of a picture, given by a person. Training compares the network's answers with it.
+# *In* [Your first network](00_your_first_network.ipynb).
+
+# %% [markdown]
+# ### Latency
+#
+# The time from a question to its answer. A server that waits to fill a batch trades it for
+# throughput. *In* [Serving](05_deployment/02_serving.ipynb).
 
 # %% [markdown]
 # ### Layer
@@ -277,7 +358,8 @@ lesson.start()
 # %% [markdown]
 # ### Learning rate
 #
-# How far a step goes for a slope of 1. *In* [Your first network](00_your_first_network.ipynb).
+# How far a step goes for a slope of 1. Too small, and training crawls; too large, and it jumps over
+# the valley. *In* [Your first network](00_your_first_network.ipynb).
 
 # %% [markdown]
 # ### Logit
@@ -312,7 +394,14 @@ lesson.start()
 # %% [markdown]
 # ### Momentum
 #
-# A part of the last step's speed is kept. *In* [Your first network](00_your_first_network.ipynb).
+# A part of the last step's speed is kept, as by a ball that rolls downhill. Small bumps do not stop
+# it, and in a long valley it gets faster. *In* [Your first network](00_your_first_network.ipynb).
+
+# %% [markdown]
+# ### One-hot
+#
+# A label written as ten numbers: 1 at the right answer's place, and 0 at the others. *In*
+# [The network by hand](01_history/02_by_hand.ipynb).
 
 # %% [markdown]
 # ### ONNX
@@ -351,6 +440,12 @@ lesson.start()
 # file. *In* [The parity ladder](03_comparison/01_parity_ladder.ipynb).
 
 # %% [markdown]
+# ### Pickle
+#
+# Python's own file format for its objects. To read such a file can run any program that its writer
+# put in, so read none from strangers. *In* [PyTorch](02_frameworks/02_pytorch.ipynb).
+
+# %% [markdown]
 # ### Pipeline parallel
 #
 # Each worker has some layers; a batch is cut in pieces that follow one another through the workers.
@@ -359,13 +454,20 @@ lesson.start()
 # %% [markdown]
 # ### Pooling
 #
-# The largest of each 2 x 2 numbers stays. *In* [Your first network](00_your_first_network.ipynb).
+# The largest of each 2 x 2 numbers stays: where exactly something was found matters less, and there
+# is less to compute. *In* [Your first network](00_your_first_network.ipynb).
 
 # %% [markdown]
 # ### Pruning
 #
-# To set weights to zero, and leave out what is zero. *In*
-# [Smaller](05_deployment/05_smaller.ipynb).
+# To set weights to zero, and leave out what is zero. A file gets smaller; a program gets faster if
+# it knows how to skip them. *In* [Smaller](05_deployment/05_smaller.ipynb).
+
+# %% [markdown]
+# ### Pure function
+#
+# A function whose result depends on its arguments alone, and that changes nothing else. JAX asks
+# for such functions. *In* [JAX](02_frameworks/06_jax.ipynb).
 
 # %% [markdown]
 # ### Quantisation
@@ -382,13 +484,20 @@ lesson.start()
 # %% [markdown]
 # ### Relu
 #
-# What is below zero becomes zero. *In* [Your first network](00_your_first_network.ipynb).
+# What is below zero becomes zero, and the rest stays. Without something of the kind, two layers in
+# a row would be no more than one. *In* [Your first network](00_your_first_network.ipynb).
 
 # %% [markdown]
 # ### Runtime
 #
 # A program that runs an exported network, without what trained it. *In*
 # [Export and ONNX](05_deployment/01_export_and_onnx.ipynb).
+
+# %% [markdown]
+# ### Schedule
+#
+# A rule by which the learning rate changes during training. The course's recipe keeps it constant.
+# *In* [The museum of bugs](03_comparison/02_museum_of_bugs.ipynb).
 
 # %% [markdown]
 # ### Seed
@@ -399,7 +508,14 @@ lesson.start()
 # %% [markdown]
 # ### SGD
 #
-# Stochastic gradient descent: a step downhill by the slope of one batch. *In*
+# Stochastic gradient descent: a step downhill by the slope of one batch, drawn at random, not of
+# all pictures. Most optimizers are variations of it. *In*
+# [PyTorch](02_frameworks/02_pytorch.ipynb).
+
+# %% [markdown]
+# ### Skip connection
+#
+# A second way around some layers: what went in is added to what comes out. *In*
 # [PyTorch](02_frameworks/02_pytorch.ipynb).
 
 # %% [markdown]
@@ -429,8 +545,8 @@ lesson.start()
 # %% [markdown]
 # ### Tape
 #
-# What a framework writes down while it goes forward, to find its way back. *In*
-# [TensorFlow](02_frameworks/01_tensorflow.ipynb).
+# What a framework writes down while it goes forward, to find its way back. It is thrown away
+# afterwards. *In* [TensorFlow](02_frameworks/01_tensorflow.ipynb).
 
 # %% [markdown]
 # ### Tensor
@@ -445,15 +561,40 @@ lesson.start()
 # [The museum of bugs](03_comparison/02_museum_of_bugs.ipynb).
 
 # %% [markdown]
+# ### Throughput
+#
+# How many answers a server, or pictures a training, manages in a second. *In*
+# [Five servers](05_deployment/03_servers_compared.ipynb).
+
+# %% [markdown]
+# ### Tolerance
+#
+# How far two results may differ and still count as the same. On the ladder each is a multiple of
+# what rounding was measured to do. *In* [The parity ladder](03_comparison/01_parity_ladder.ipynb).
+
+# %% [markdown]
 # ### Tracing
 #
 # To run a function once with stand-ins for its arguments, and write down each operation. *In*
 # [JAX](02_frameworks/06_jax.ipynb).
 
 # %% [markdown]
+# ### vmap
+#
+# Makes of a function for one picture one for a batch, without a loop. *In*
+# [JAX](02_frameworks/06_jax.ipynb).
+
+# %% [markdown]
 # ### Weight
 #
-# A number that is learned and multiplied. *In* [Your first network](00_your_first_network.ipynb).
+# A number that is learned, and by which something is multiplied. Training does nothing but change
+# weights and biases. *In* [Your first network](00_your_first_network.ipynb).
+
+# %% [markdown]
+# ### Weight decay
+#
+# Each step also shortens every weight a little. It is tried against overfitting. The course's
+# recipe has none. *In* [The parity ladder](03_comparison/01_parity_ladder.ipynb).
 
 # %% [markdown]
 # ### XLA

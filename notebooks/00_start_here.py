@@ -106,7 +106,7 @@ lesson.start()
 # ## Which chapter builds on which?
 #
 # Each arrow leads to a chapter from one that it builds on. Where many build on one, they carry a
-# mark in its colour instead.
+# mark in its colour instead. Green, grey and dots only keep the arrows apart.
 
 # %%
 from onecnn import cells
@@ -152,8 +152,10 @@ lesson.show_markdown(frameworks.table_markdown(link_prefix="../"))
 # network](00_your_first_network.ipynb). What follows is the course's idea, for those who have; come
 # back to it afterwards.
 #
-# Two convolutions, two poolings, two dense layers: 56,714 numbers to learn. It is small on purpose.
-# It trains in seconds, and you can hold all of it in your head.
+# Two [convolutions](00_glossary.ipynb#Convolution), two [poolings](00_glossary.ipynb#Pooling), two
+# [dense](00_glossary.ipynb#Dense-layer) [layers](00_glossary.ipynb#Layer): 56,714
+# [weights](00_glossary.ipynb#Weight) and biases to learn. It is small on purpose. It trains in
+# seconds, and you can hold all of it in your head.
 
 # %%
 from onecnn import mnist, spec
@@ -217,9 +219,9 @@ lesson.show(fig, alt="The ten logits of one digit as pairs of bars, PyTorch besi
 # %% [markdown]
 # ## The parity ladder
 #
-# Every framework climbs seven rungs, each harder than the one below. The judge is a slow, plain
-# NumPy program in float64, the precision with about sixteen digits; float32, the usual one, has
-# seven.
+# Every framework climbs seven rungs, each harder than the one below. The judge, the
+# [reference](00_glossary.ipynb#Reference), is a slow, plain NumPy program in float64, the precision
+# with about sixteen digits; float32, the usual one, has seven.
 
 # %%
 from onecnn import ladder

@@ -365,7 +365,8 @@ lesson.show(fig, alt="A five; then where its right edges lie, blue, and its left
 # ## The network of this course
 #
 # Two rounds of convolution, relu and pooling find strokes, then strokes of strokes. Two dense
-# layers judge them. This is a convolutional neural network, a **CNN**.
+# layers judge them. This is a convolutional neural network, a **CNN**. Of the 16 and the 32
+# channels six are drawn.
 
 # %%
 from onecnn import cells
@@ -488,6 +489,9 @@ lesson.show(fig, alt="The loss of each step: from 2.3, ten equal shrugs, it fall
             "two epochs, then slowly, and trembles, since each batch has its own slope.")
 
 # %% [markdown]
+# Where the curve leaps up, a step went too far, as with rate 250 in the valley; the next ones come
+# back.
+#
 # Which ones does it get wrong? Be fair: what would you have said?
 
 # %%
@@ -636,11 +640,13 @@ cells.program("00_your_first_network/drawing_page").show(network)
 #   [Goodfellow, Bengio, Courville, Deep Learning, 6.2.2](https://www.deeplearningbook.org/contents/mlp.html)
 
 # %% [markdown]
+# **On your path:**
+#
+# - **The core, 1 of 5:** here → [The network by hand](01_history/02_by_hand.ipynb)
+# - *The history, 1 of 11:* here → [Three eras](01_history/01_three_eras.ipynb)
+# - *Choosing a framework, 1 of 12:* here → [The network by hand](01_history/02_by_hand.ipynb)
+# - *Research, 1 of 11:* here → [The network by hand](01_history/02_by_hand.ipynb)
+# - *Production, 1 of 16:* here → [The network by hand](01_history/02_by_hand.ipynb)
+#
 # **Previous:** [Start here](00_start_here.ipynb) · **Next:**
 # [Three eras](01_history/01_three_eras.ipynb) · [all chapters](00_start_here.ipynb)
-#
-# - *The core:* here → [The network by hand](01_history/02_by_hand.ipynb)
-# - *The history:* here → [Three eras](01_history/01_three_eras.ipynb)
-# - *Choosing a framework:* here → [The network by hand](01_history/02_by_hand.ipynb)
-# - *Research:* here → [The network by hand](01_history/02_by_hand.ipynb)
-# - *Production:* here → [The network by hand](01_history/02_by_hand.ipynb)

@@ -32,7 +32,8 @@ TO_RUN = 1  # minutes: a notebook's budget
 BEFORE_MARK = "**Before you start:**"
 BEFORE = re.compile(r"\*\*Before you start:\*\*.*?\bminutes\.(?=\n|\Z)", re.DOTALL)
 LINK = re.compile(r"\*\*(?:Previous|Next):\*\* \[")
-LINKS = re.compile(r"\n*# %% \[markdown\]\n# \*\*(?:Previous|Next):\*\* [^\n]*(?:\n#[^%\n]*)*\n*\Z")
+ON_PATHS = "**On your path:**"
+LINKS = re.compile(r"\n*# %% \[markdown\]\n# \*\*(?:Previous|Next|On your path):\*\*[^\n]*(?:\n#[^%\n]*)*\n*\Z")
 
 
 class ContentsError(SetupError):
@@ -389,23 +390,24 @@ def before_markdown(contents: Contents, chapter: Chapter) -> str:
 
 
 def links_markdown(contents: Contents, chapter: Chapter) -> str:
-    """The links at a chapter's end: its neighbours in the course, then those on each path that it belongs to."""
+    """The links at a chapter's end: its neighbours on each path that it belongs to, then those in the course."""
     before, after = contents.neighbours(chapter.id)
     parts = [f"**{word}:** {link(chapter.id, other)}" for word, other in (("Previous", before), ("Next", after)) if other]
     if chapter.id != START:
         parts.append(f"[all chapters]({os.path.relpath(f'/{START}.ipynb', f'/{chapter.id}/..').replace(os.sep, '/')})")
-    routes = [wrap(f"- *{route.title}:* {_on(contents, route, chapter)}", "  ") for route in contents.routes
+    routes = [wrap(f"- {_on(contents, route, chapter)}", "  ") for route in contents.routes
               if chapter in contents.along(route)
               and any(route.id not in other.paths for other in contents.chapters)]  # else it is the course's order
-    return "\n".join([wrap(" · ".join(parts)), *(["", *routes] if routes else [])])
+    return "\n".join([*([ON_PATHS, "", *routes, ""] if routes else []), wrap(" · ".join(parts))])
 
 
 def _on(contents: Contents, route: Route, chapter: Chapter) -> str:
-    """The chapter between its neighbours on a path."""
-    line = [None, *contents.along(route), None]
-    at = line.index(chapter)
-    names = [other and link(chapter.id, other) for other in (line[at - 1], line[at + 1])]
-    return " → ".join([*([names[0]] if names[0] else []), "here", *([names[1]] if names[1] else [])])
+    """Where the chapter stands on a path, and its neighbours there. The first path, the core, is in bold."""
+    line = contents.along(route)
+    at, mark = line.index(chapter), "**" if route is contents.routes[0] else "*"
+    before = f"{link(chapter.id, line[at - 1])} → " if at else ""
+    after = f" → {link(chapter.id, line[at + 1])}" if at + 1 < len(line) else ". You have walked all of it"
+    return f"{mark}{route.title}, {at + 1} of {len(line)}:{mark} {before}here{after}"
 
 
 def with_chapter(text: str, contents: Contents, chapter: Chapter) -> str:

@@ -10,10 +10,11 @@ TAUGHT = re.compile(r"\*In\*\s+(?:# )?\[[^]]*\]\((?P<chapter>[\w/]+)\.ipynb\)")
 # How a term is written where its name and an s do not say it. None: a word of many meanings, for which nobody looks.
 WRITTEN = {"float32": "float(?:32|64)", "Batch": "batch(?:es)?", "Static graph": "static", "Dynamic graph": "dynamic",
            "Test set": "test (?:set|digit)s?", "Model parallel": "(?:model|tensor) parallel(?:ism)?",
-           "Pipeline parallel": "pipeline parallel(?:ism)?", "Data parallel": "data parallel(?:ism)?",
+           "Pipeline parallel": "pipeline parallel(?:ism)?",
+           "Batch normalisation": "batch norm(?:alisation)?", "Data parallel": "data parallel(?:ism)?",
            "Kernel of a convolution": None, "Kernel of a notebook": None, "Kernel of a processor": None}
 # What is no prose: code, what is linked already, HTML, formulas.
-NO_PROSE = re.compile(r"`[^`\n]*`|\[[^]]*\]\([^)]*\)|<[^>\n]*>|\$[^$]*\$|^# #.*$|^# \|.*$", re.MULTILINE)
+NO_PROSE = re.compile(r"`[^`\n]*`|\[[^]]*\]\([^)]*\)|<[^>\n]*>|\$\$[^$]*\$\$|\$[^$]*\$|^# #.*$|^# \|.*$", re.MULTILINE)
 
 
 class Term(NamedTuple):
@@ -35,7 +36,8 @@ class Term(NamedTuple):
         if written is None:
             return None
         flags = 0 if self.name.isupper() else re.IGNORECASE
-        return re.compile(rf"(?<![\w-]){written.replace(chr(92) + ' ', r'(?: |-|(?:{chr(92)}n# ))')}(?![\w-])", flags)
+        written = written.replace("\\ ", " ").replace(" ", r"(?: |-|\n# )")  # also where a line ends between two words
+        return re.compile(rf"(?<![\w-]){written}(?![\w-])", flags)
 
 
 def terms(root: Path) -> list[Term]:
@@ -52,7 +54,7 @@ def terms(root: Path) -> list[Term]:
 
 def first_use(source: str, term: Term) -> Optional[int]:
     """Where the term first stands in the prose of a chapter's source, if it stands there neither in bold, which explains it,
-    nor linked to the glossary before; else None. The opening, the quiz and what follows "Sources" are no prose."""
+    nor linked to the glossary before; else None. The opening, the quiz, the map and what follows "Sources" are no prose."""
     if term.pattern is None:
         return None
     linked = source.find(f"{contents.GLOSSARY}.ipynb#{term.anchor})")
@@ -77,6 +79,6 @@ def _prose(source: str) -> list[tuple[int, int]]:
         body = source[cell.end():end]
         if body.startswith("# ## Sources"):
             break
-        if cell[1] and number and contents.QUIZ not in body:
+        if cell[1] and number and contents.QUIZ not in body and contents.MAP not in body:
             found.append((cell.end(), end))
     return found

@@ -11,8 +11,9 @@
 #
 # Six tasks on [the network by hand](../../notebooks/01_history/02_by_hand.ipynb), about 70 minutes;
 # the last two, a tape of your own, take half of that. Fill in what is missing, run the cell below
-# it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Stuck? *Show me a way* unfolds
-# below each check. Nothing breaks if you run everything at once.
+# it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a check decides, you need not
+# read. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything at
+# once.
 
 # %%
 from onecnn import lesson
@@ -192,8 +193,15 @@ for rung in report.rungs:
         print({name: bool(error <= ladder.GRADIENTS) for name, error in rung.measured.items()})
 
 # %% [markdown]
-# The dense layers are right, the convolutions are not. So the gradient is lost between `dense1` and
-# `conv2`. Forward, `flatten` is `x.transpose(1, 0, 2, 3).reshape(x.shape[1], -1)`, with `x` of
+# Between which two layers is the gradient lost? Say it before you unfold.
+#
+# <details><summary>Answer</summary>
+#
+# The dense layers are right, the convolutions are not: between `dense1` and `conv2`.
+#
+# </details>
+#
+# Forward, `flatten` is `x.transpose(1, 0, 2, 3).reshape(x.shape[1], -1)`, with `x` of
 # shape `C x N x H x W`. Undo it, last step first. Of `x` only the shape tells you something: its
 # numbers are not the gradient's.
 

@@ -581,8 +581,10 @@ lesson.show(fig, alt="One dot for each framework of four eras: its largest diffe
 #   2016](https://www.infoworld.com/article/3144025/why-amazon-picked-mxnet-for-deep-learning.html)
 
 # %% [markdown]
+# **On your path:**
+#
+# - *The history, 2 of 11:* [Your first network](../00_your_first_network.ipynb) → here →
+#   [The network by hand](02_by_hand.ipynb)
+#
 # **Previous:** [Your first network](../00_your_first_network.ipynb) · **Next:**
 # [The network by hand](02_by_hand.ipynb) · [all chapters](../00_start_here.ipynb)
-#
-# - *The history:* [Your first network](../00_your_first_network.ipynb) → here →
-#   [The network by hand](02_by_hand.ipynb)

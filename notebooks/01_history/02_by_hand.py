@@ -446,7 +446,8 @@ def backward(w, kept, p, labels):
 # %% [markdown]
 # Now the seven functions that every framework's notebook of this course has, in the same order. A
 # model is two dicts: the weights, and the [momentum](../00_glossary.ipynb#Momentum)'s velocity.
-# Whoever gives float64 weights gets a float64 network: NumPy computes in what it is given.
+# Whoever gives float64 weights gets a float64 network: NumPy computes in what it is given. One line
+# below is for speed alone, as its comment says: read on without it.
 
 # %% tags=["same-cnn"]
 from types import SimpleNamespace
@@ -958,15 +959,17 @@ print("broken rung:", broken.failed_rung)
 # - The trap: [keras issue 3015](https://github.com/keras-team/keras/issues/3015), 2016
 
 # %% [markdown]
+# **On your path:**
+#
+# - **The core, 2 of 5:** [Your first network](../00_your_first_network.ipynb) → here →
+#   [PyTorch](../02_frameworks/02_pytorch.ipynb)
+# - *The history, 3 of 11:* [Three eras](01_three_eras.ipynb) → here → [Theano](03_theano.ipynb)
+# - *Choosing a framework, 2 of 12:* [Your first network](../00_your_first_network.ipynb) → here →
+#   [TensorFlow](../02_frameworks/01_tensorflow.ipynb)
+# - *Research, 2 of 11:* [Your first network](../00_your_first_network.ipynb) → here →
+#   [TensorFlow](../02_frameworks/01_tensorflow.ipynb)
+# - *Production, 2 of 16:* [Your first network](../00_your_first_network.ipynb) → here →
+#   [TensorFlow](../02_frameworks/01_tensorflow.ipynb)
+#
 # **Previous:** [Three eras](01_three_eras.ipynb) · **Next:** [Theano](03_theano.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *The core:* [Your first network](../00_your_first_network.ipynb) → here →
-#   [PyTorch](../02_frameworks/02_pytorch.ipynb)
-# - *The history:* [Three eras](01_three_eras.ipynb) → here → [Theano](03_theano.ipynb)
-# - *Choosing a framework:* [Your first network](../00_your_first_network.ipynb) → here →
-#   [TensorFlow](../02_frameworks/01_tensorflow.ipynb)
-# - *Research:* [Your first network](../00_your_first_network.ipynb) → here →
-#   [TensorFlow](../02_frameworks/01_tensorflow.ipynb)
-# - *Production:* [Your first network](../00_your_first_network.ipynb) → here →
-#   [TensorFlow](../02_frameworks/01_tensorflow.ipynb)

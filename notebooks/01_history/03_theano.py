@@ -1174,8 +1174,10 @@ print(climbed)
 #   LeNet](https://github.com/lisa-lab/DeepLearningTutorials/blob/master/code/convolutional_mlp.py)
 
 # %% [markdown]
+# **On your path:**
+#
+# - *The history, 4 of 11:* [The network by hand](02_by_hand.ipynb) → here →
+#   [PyTorch](../02_frameworks/02_pytorch.ipynb)
+#
 # **Previous:** [The network by hand](02_by_hand.ipynb) · **Next:** [Torch7](04_torch7.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *The history:* [The network by hand](02_by_hand.ipynb) → here →
-#   [PyTorch](../02_frameworks/02_pytorch.ipynb)

@@ -912,7 +912,10 @@ except IndexError as error:
 #   [294](https://github.com/scoder/lupa/issues/294), 2026
 
 # %% [markdown]
+# **On your path:**
+#
+# - *The history, 6 of 11:* [PyTorch](../02_frameworks/02_pytorch.ipynb) → here →
+#   [Chainer](05_chainer.ipynb)
+#
 # **Previous:** [Theano](03_theano.ipynb) · **Next:** [Chainer](05_chainer.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *The history:* [PyTorch](../02_frameworks/02_pytorch.ipynb) → here → [Chainer](05_chainer.ipynb)

@@ -1030,7 +1030,9 @@ print(broken.rungs[0].message)
 #   [`max_pooling_2d`](https://docs.chainer.org/en/v7.8.0/reference/generated/chainer.functions.max_pooling_2d.html)
 
 # %% [markdown]
+# **On your path:**
+#
+# - *The history, 7 of 11:* [Torch7](04_torch7.ipynb) → here → [TensorFlow 1](06_tensorflow1.ipynb)
+#
 # **Previous:** [Torch7](04_torch7.ipynb) · **Next:** [TensorFlow 1](06_tensorflow1.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *The history:* [Torch7](04_torch7.ipynb) → here → [TensorFlow 1](06_tensorflow1.ipynb)

@@ -1312,7 +1312,10 @@ model.session.close()
 #   [7127](https://github.com/tensorflow/tensorflow/issues/7127), 2017
 
 # %% [markdown]
+# **On your path:**
+#
+# - *The history, 8 of 11:* [Chainer](05_chainer.ipynb) → here →
+#   [MXNet](../02_frameworks/04_mxnet.ipynb)
+#
 # **Previous:** [Chainer](05_chainer.ipynb) · **Next:** [Where they went](07_where_they_went.ipynb)
 # · [all chapters](../00_start_here.ipynb)
-#
-# - *The history:* [Chainer](05_chainer.ipynb) → here → [MXNet](../02_frameworks/04_mxnet.ipynb)

@@ -782,8 +782,10 @@ print("NumPy:", [line.split()[0] for line in names if line.startswith("numpy")])
 #   [uv, `--exclude-newer`](https://github.com/astral-sh/uv/releases/tag/0.1.15)
 
 # %% [markdown]
+# **On your path:**
+#
+# - *The history, 10 of 11:* [MXNet](../02_frameworks/04_mxnet.ipynb) → here →
+#   [Caffe](../02_frameworks/05_caffe.ipynb)
+#
 # **Previous:** [TensorFlow 1](06_tensorflow1.ipynb) · **Next:**
 # [TensorFlow](../02_frameworks/01_tensorflow.ipynb) · [all chapters](../00_start_here.ipynb)
-#
-# - *The history:* [MXNet](../02_frameworks/04_mxnet.ipynb) → here →
-#   [Caffe](../02_frameworks/05_caffe.ipynb)

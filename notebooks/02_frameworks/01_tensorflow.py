@@ -755,12 +755,14 @@ print("velocity is symbolic:", tf.is_symbolic_tensor(forgetful.velocity["conv1.b
 #   [release notes of 2.16.1](https://github.com/tensorflow/tensorflow/releases/tag/v2.16.1).
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Choosing a framework, 3 of 12:* [The network by hand](../01_history/02_by_hand.ipynb) → here →
+#   [PyTorch](02_pytorch.ipynb)
+# - *Research, 3 of 11:* [The network by hand](../01_history/02_by_hand.ipynb) → here →
+#   [PyTorch](02_pytorch.ipynb)
+# - *Production, 3 of 16:* [The network by hand](../01_history/02_by_hand.ipynb) → here →
+#   [PyTorch](02_pytorch.ipynb)
+#
 # **Previous:** [Where they went](../01_history/07_where_they_went.ipynb) · **Next:**
 # [PyTorch](02_pytorch.ipynb) · [all chapters](../00_start_here.ipynb)
-#
-# - *Choosing a framework:* [The network by hand](../01_history/02_by_hand.ipynb) → here →
-#   [PyTorch](02_pytorch.ipynb)
-# - *Research:* [The network by hand](../01_history/02_by_hand.ipynb) → here →
-#   [PyTorch](02_pytorch.ipynb)
-# - *Production:* [The network by hand](../01_history/02_by_hand.ipynb) → here →
-#   [PyTorch](02_pytorch.ipynb)

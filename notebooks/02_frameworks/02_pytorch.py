@@ -13,10 +13,10 @@
 # PyTorch, from bare tensors up.
 #
 # **You will learn to**
-# - read the graph that autograd records while your code runs;
+# - read the graph that PyTorch records while your code runs;
 # - write the same network with tensors, with `nn.Module`, and with `nn.Sequential`;
 # - write a training step, and know what each of its four lines is for;
-# - save weights without `pickle`;
+# - save weights in a file in which nothing can run;
 # - catch a forgotten `zero_grad()` with the parity ladder.
 #
 # **Before you start:** [Start here](../00_start_here.ipynb) and
@@ -48,9 +48,8 @@ y = (x ** 2).sum()
 print("value:", y.item(), "  made by:", y.grad_fn.name())
 
 # %% [markdown]
-# Nothing was declared in advance. `y` holds its value
-# **and** the operation that made it. `backward()` walks that record from the end to the start.
-
+# Nothing was declared in advance. `y` holds its value *and* the operation that made it.
+# `backward()` walks that record from the end to the start. PyTorch calls this **autograd**.
 # %%
 y.backward()
 print("dy/dx:", x.grad)
@@ -105,8 +104,8 @@ print("loss:", loss.dtype, tuple(loss.shape), "  parameters:", sum(t.numel() for
 # ## The middle level: what does `nn.Module` add?
 #
 # Bookkeeping. A module registers its [parameters](../00_glossary.ipynb#Parameter), names them,
-# moves them between devices, and switches between training and evaluation. The computation is the
-# same. This is the level at which most PyTorch code is written.
+# moves them between [devices](../00_glossary.ipynb#Device), and switches between training and
+# evaluation. The computation is the same. This is the level at which most PyTorch code is written.
 #
 # The cells that follow are the network of this course. Every framework's notebook has the same
 # seven functions, in this order.
@@ -197,11 +196,15 @@ def load(path):
 # and fill `.grad`; let the [optimizer](../00_glossary.ipynb#Optimizer) change the weights. Autograd
 # knows nothing of the optimizer, and the optimizer only reads `.grad`.
 #
+# `train()` and `eval()` tell the network which it is, training or use. Some
+# [layers](../00_glossary.ipynb#Layer), though none of these, behave otherwise in each.
+# `inference_mode()` switches the recording off.
+
+# %% [markdown]
 # `OneCNN` has PyTorch's default [starting weights](../00_glossary.ipynb#Starting-weights) until
 # `load_state_dict` replaces them: that one line makes networks of different frameworks comparable.
 # It copies, so the caller's arrays stay the caller's.
-
-# %% [markdown]
+#
 # `.to(dtype)` makes the network one of the weights' own kind:
 # [float32](../00_glossary.ipynb#float32) as usual, or float64, which the ladder asks for. What
 # `save` writes is a **checkpoint**: weights *and* the optimizer's
@@ -366,7 +369,8 @@ print("the loss fell below half within one epoch:", losses[-1] < losses[0] / 2)
 
 # %% [markdown]
 # Where each level stops helping: bare tensors leave all names and devices to you; `nn.Module`
-# leaves the loop to you; `nn.Sequential` cannot express a branch or a skip connection.
+# leaves the loop to you; `nn.Sequential` cannot express a branch, nor a **skip connection**, which
+# adds what went into some layers to what comes out.
 
 # %% [markdown]
 # ## How do you save a network without running a stranger's code?
@@ -539,13 +543,16 @@ print("broken rung:", broken.failed_rung)
 # - The trap: [pytorch/pytorch issue 47175](https://github.com/pytorch/pytorch/issues/47175), 2020
 
 # %% [markdown]
+# **On your path:**
+#
+# - **The core, 3 of 5:** [The network by hand](../01_history/02_by_hand.ipynb) → here →
+#   [Keras](03_keras.ipynb)
+# - *The history, 5 of 11:* [Theano](../01_history/03_theano.ipynb) → here →
+#   [Torch7](../01_history/04_torch7.ipynb)
+# - *Choosing a framework, 4 of 12:* [TensorFlow](01_tensorflow.ipynb) → here →
+#   [Keras](03_keras.ipynb)
+# - *Research, 4 of 11:* [TensorFlow](01_tensorflow.ipynb) → here → [JAX](06_jax.ipynb)
+# - *Production, 4 of 16:* [TensorFlow](01_tensorflow.ipynb) → here → [JAX](06_jax.ipynb)
+#
 # **Previous:** [TensorFlow](01_tensorflow.ipynb) · **Next:** [Keras](03_keras.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *The core:* [The network by hand](../01_history/02_by_hand.ipynb) → here →
-#   [Keras](03_keras.ipynb)
-# - *The history:* [Theano](../01_history/03_theano.ipynb) → here →
-#   [Torch7](../01_history/04_torch7.ipynb)
-# - *Choosing a framework:* [TensorFlow](01_tensorflow.ipynb) → here → [Keras](03_keras.ipynb)
-# - *Research:* [TensorFlow](01_tensorflow.ipynb) → here → [JAX](06_jax.ipynb)
-# - *Production:* [TensorFlow](01_tensorflow.ipynb) → here → [JAX](06_jax.ipynb)

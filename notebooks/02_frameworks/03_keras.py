@@ -21,9 +21,11 @@
 #
 # **Before you start:** [Start here](../00_start_here.ipynb) and
 # [Your first network](../00_your_first_network.ipynb). Kernel `python3`, about 40 minutes.
-# The slowest cells take half a minute each.
+# The slowest cells take a quarter of a minute each.
 
 # %%
+import time
+
 from onecnn import lesson
 
 lesson.start()
@@ -45,50 +47,10 @@ frameworks.status("keras")
 # not the reverse.
 
 # %% [markdown]
-# ## Can one file run on three engines?
-#
-# Proof first. The next cells take the network from the cells further down, those tagged `same-cnn`,
-# and climb the [parity ladder](../00_glossary.ipynb#Parity-ladder) with them three times. An engine
-# cannot be changed in a running process, so `cells.run` gives each climb a process of its own.
-#
-# Each climb trains the network in [float64](../00_glossary.ipynb#float32), and takes about half a
-# minute. Read on while they run.
-
-# %%
-import time
-
-from onecnn import cells, ladder
-
-reports, seconds = {}, {}
-
-
-def climb_on(engine):
-    start = time.perf_counter()
-    found = cells.run("02_frameworks/03_keras", "onecnn.ladder:climb_cells",
-                      env={"KERAS_BACKEND": engine})
-    reports[engine] = ladder.Report.from_dict(found)
-    seconds[engine] = time.perf_counter() - start
-    print(f"{engine:<11} broken rung: {reports[engine].failed_rung}")
-
-
-climb_on("tensorflow")
-
-# %%
-climb_on("torch")
-
-# %%
-climb_on("jax")
-
-# %% [markdown]
-# No rung broke: three engines, one network. The rest of this notebook shows how such a file is
-# written, and where it stops being one file.
-
-# %% [markdown]
 # ## Which engine is running?
 #
 # The environment variable `KERAS_BACKEND` decides, once, at import. `setdefault` leaves a choice
-# alone that somebody made before: this is how `cells.run` could choose another engine for the same
-# cells.
+# alone that somebody made before: further down, this is how the same cells run on another engine.
 
 # %%
 import os
@@ -152,8 +114,8 @@ print("fit keeps:", sorted(history.history), "  test accuracy above 75 % after o
       accuracy > 0.75)
 
 # %% [markdown]
-# No loop, no [gradient](../00_glossary.ipynb#Gradient), no device in sight. That is what you buy.
-# What you pay: you read the numbers that `fit` chose to keep.
+# No loop, no [gradient](../00_glossary.ipynb#Gradient), no [device](../00_glossary.ipynb#Device) in
+# sight. That is what you buy. What you pay: you read the numbers that `fit` chose to keep.
 #
 # **Predict, then run.** `fit` reported a training [loss](../00_glossary.ipynb#Loss) for the
 # [epoch](../00_glossary.ipynb#Epoch). Now the finished network is evaluated on the same images. Is
@@ -356,7 +318,8 @@ def to_spec(kernel):
 # %% [markdown]
 # The network takes its **dtype** from the weights. In Keras a dtype is a setting of the process,
 # and there are two: layers follow the *policy*, losses and metrics follow `floatx`. With the policy
-# alone the weights are float64, but the loss is computed in float32.
+# alone the weights are [float64](../00_glossary.ipynb#float32), but the loss is computed in
+# float32.
 #
 # Two engines need more. JAX has no float64 until you enable it. And on PyTorch `keras.ops.matmul`
 # makes float32 of two float64 matrices, so every `Dense` rounds
@@ -475,15 +438,46 @@ def load(path):
 # %% [markdown]
 # ## Is it the same network, three times?
 #
-# The cells above are what the three processes at the beginning ran: the same text, with another
-# `KERAS_BACKEND`. The ladder held them against the float64
-# [reference](../00_glossary.ipynb#Reference) on seven rungs. The table is the same for all three:
+# `cells.run` runs the tagged cells above in a process of its own, here three times, each with
+# another `KERAS_BACKEND`. In each, the network climbs the first five rungs of the
+# [parity ladder](../00_glossary.ipynb#Parity-ladder): it is held against the float64
+# [reference](../00_glossary.ipynb#Reference).
+
+# %%
+from onecnn import cells, ladder
+
+reports, seconds = {}, {}
+
+
+def climb_on(engine):
+    start = time.perf_counter()
+    found = cells.run("02_frameworks/03_keras", "onecnn.ladder:climb_cells",
+                      env={"KERAS_BACKEND": engine}, training=False, artefact=False)
+    reports[engine] = ladder.Report.from_dict(found)
+    seconds[engine] = time.perf_counter() - start
+    print(f"{engine:<11} broken rung: {reports[engine].failed_rung}")
+
+
+climb_on("tensorflow")
+
+# %%
+climb_on("torch")
+
+# %%
+climb_on("jax")
+
+# %% [markdown]
+# No rung broke: three engines, one network. The table is the same for all three:
 
 # %%
 print(reports["tensorflow"])
 print("the same verdicts on every engine:", len({str(report) for report in reports.values()}) == 1)
 
 # %% [markdown]
+# The two rungs above, a training in float64 and a file that another process loads, take up to a
+# minute an engine. All three climb them too: the figures are in [The parity
+# ladder](../03_comparison/01_parity_ladder.ipynb).
+#
 # The times, and the differences on the TensorFlow engine, depend on your processor, so they stand
 # in a cell whose output the tests do not compare. Each time includes the start of the process and,
 # for JAX, the compiler.
@@ -491,8 +485,6 @@ print("the same verdicts on every engine:", len({str(report) for report in repor
 # %% tags=["nbval-ignore-output"]
 print("seconds a climb:", {engine: round(value, 1) for engine, value in seconds.items()})
 print(reports["tensorflow"].measured())
-for engine, report in reports.items():
-    report.save(f"keras-{engine}")
 
 # %% [markdown]
 # **Predict, then look.** One file, one set of weights, one processor. Will the three engines differ
@@ -501,8 +493,7 @@ for engine, report in reports.items():
 # <details><summary>Answer</summary>
 #
 # No. Each engine adds the same products in another order, and float32 rounds after every addition.
-# The differences are as small as rounding allows, and they differ among the engines. In float64, on
-# rung 6, all of them stay below 1e-9.
+# The differences are as small as rounding allows, and they differ among the engines.
 #
 # </details>
 
@@ -525,46 +516,30 @@ lesson.show(fig, alt="For the rungs logits, loss, gradients and steps: one marke
             "All of them lie left of the allowed limit.")
 
 # %% [markdown]
-# ## What did it learn?
+# ## What does it learn?
 #
-# The climbs kept the loss of every step and the answers on the 1,000
-# [test digits](../00_glossary.ipynb#Test-set). One engine's curve is enough: to the eye, the others
-# lie on it.
-
-# %%
-from onecnn import figures
-
-figures.losses(reports["tensorflow"].losses, "Keras on TensorFlow: training loss")
-
-# %%
-answers = np.array([report.predictions for report in reports.values()])
-for engine, accuracy in zip(reports, (answers == digits.test_labels).mean(axis=1)):
-    print(f"{engine:<11} test accuracy at least 94 %:", accuracy >= 0.94)
-
-# %% [markdown]
-# ## Do three engines make the same mistakes?
+# Now five epochs on your engine, with the functions above, and in float32, as one trains.
 #
-# Five epochs multiply the rounding: two trainings in float32 end with some different answers.
-#
-# **Predict, then run.** The climb trained in float64. On how many of the 1,000 test digits do the
-# three engines agree?
+# **Predict, then run.** The reference trained on the same batches in float64. Of the 1,000
+# [test digits](../00_glossary.ipynb#Test-set): will both give the same answer to all, to nearly
+# all, or to most?
 #
 # <details><summary>Answer</summary>
 #
-# On all. After 310 steps their weights still agree in more than nine digits. The engines compute
-# one network; what tells them apart in float32 is rounding.
+# To nearly all, at least 98 in 100. Each step rounds, and 310 steps multiply the rounding: a digit
+# on which the network wavers may come out either way. Which ones depends on your processor.
 #
 # </details>
 
 # %%
-alike = (answers == answers[0]).all(axis=0)
-print("all three give the same answer on every test digit:", bool(alike.all()))
-
-# %%
-shared = np.flatnonzero(alike & (answers[0] != digits.test_labels))[:8]
-titles = [f"{digits.test_labels[i]}, read {answers[0, i]}" for i in shared]
-figures.digits(digits.test_images[shared], titles, alt="Test digits that the network got wrong in "
-               "the same way on all three engines, each with its true label and the answer.")
+model = build(spec.initial_weights())
+for epoch in range(spec.EPOCHS):
+    for batch in spec.batches(len(digits.train_labels), epoch):
+        train_step(model, digits.train_images[batch], digits.train_labels[batch])
+answers = logits(model, digits.test_images).argmax(axis=1)
+print("test accuracy at least 94 %:", (answers == digits.test_labels).mean() >= 0.94)
+print("the reference's answer at least 98 times in 100:",
+      (answers == ladder.expected()["predictions"]).mean() >= ladder.AGREEMENT)
 
 # %% [markdown]
 # ## Whose loss does `train_on_batch` return?
@@ -622,8 +597,8 @@ for name, rates in {"constant": [0.1] * 6, "falling": [0.1] * 3 + [0.01] * 3}.it
     print(f"{name:<9} same weight: {abs(course_way(rates) - keras_way(rates)) < 1e-5}")
 
 # %% [markdown]
-# The rung `steps` uses a constant rate, so it holds. Keep this in mind when you carry a *schedule*
-# from one framework to another.
+# The rung `steps` uses a constant rate, so it holds. Keep this in mind when you carry a
+# [schedule](../00_glossary.ipynb#Schedule) from one framework to another.
 
 # %% [markdown]
 # ## What is in a `.keras` file?
@@ -820,9 +795,11 @@ print("loss is finite:", bool(np.isfinite(history.history["loss"][0])),
 # - The trap: [keras-team/keras issue 18196](https://github.com/keras-team/keras/issues/18196), 2023
 
 # %% [markdown]
+# **On your path:**
+#
+# - **The core, 4 of 5:** [PyTorch](02_pytorch.ipynb) → here →
+#   [The parity ladder](../03_comparison/01_parity_ladder.ipynb)
+# - *Choosing a framework, 5 of 12:* [PyTorch](02_pytorch.ipynb) → here → [JAX](06_jax.ipynb)
+#
 # **Previous:** [PyTorch](02_pytorch.ipynb) · **Next:** [MXNet](04_mxnet.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *The core:* [PyTorch](02_pytorch.ipynb) → here →
-#   [The parity ladder](../03_comparison/01_parity_ladder.ipynb)
-# - *Choosing a framework:* [PyTorch](02_pytorch.ipynb) → here → [JAX](06_jax.ipynb)

@@ -834,8 +834,10 @@ print("broken rung:", cured.failed_rung)
 #   [dmlc/gluon-cv 591](https://github.com/dmlc/gluon-cv/issues/591), 2019
 
 # %% [markdown]
+# **On your path:**
+#
+# - *The history, 9 of 11:* [TensorFlow 1](../01_history/06_tensorflow1.ipynb) → here →
+#   [Where they went](../01_history/07_where_they_went.ipynb)
+#
 # **Previous:** [Keras](03_keras.ipynb) · **Next:** [Caffe](05_caffe.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *The history:* [TensorFlow 1](../01_history/06_tensorflow1.ipynb) → here →
-#   [Where they went](../01_history/07_where_they_went.ipynb)

@@ -1254,7 +1254,10 @@ home.cleanup()
 #   2021
 
 # %% [markdown]
+# **On your path:**
+#
+# - *The history, 11 of 11:* [Where they went](../01_history/07_where_they_went.ipynb) → here. You
+#   have walked all of it
+#
 # **Previous:** [MXNet](04_mxnet.ipynb) · **Next:** [JAX](06_jax.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *The history:* [Where they went](../01_history/07_where_they_went.ipynb) → here

@@ -1051,12 +1051,15 @@ print("different losses in five steps:", len(set(losses)), "  falling:", losses[
 #   2026-08-12
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Choosing a framework, 6 of 12:* [Keras](03_keras.ipynb) → here →
+#   [The parity ladder](../03_comparison/01_parity_ladder.ipynb)
+# - *Research, 5 of 11:* [PyTorch](02_pytorch.ipynb) → here →
+#   [The parity ladder](../03_comparison/01_parity_ladder.ipynb)
+# - *Production, 5 of 16:* [PyTorch](02_pytorch.ipynb) → here →
+#   [Graphs](../03_comparison/03_graphs.ipynb)
+#
 # **Previous:** [Caffe](05_caffe.ipynb) · **Next:**
 # [The parity ladder](../03_comparison/01_parity_ladder.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *Choosing a framework:* [Keras](03_keras.ipynb) → here →
-#   [The parity ladder](../03_comparison/01_parity_ladder.ipynb)
-# - *Research:* [PyTorch](02_pytorch.ipynb) → here →
-#   [The parity ladder](../03_comparison/01_parity_ladder.ipynb)
-# - *Production:* [PyTorch](02_pytorch.ipynb) → here → [Graphs](../03_comparison/03_graphs.ipynb)

@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # The parity ladder: a dozen frameworks, one network
+# # The parity ladder: ten frameworks, one network
 #
 # After this notebook you will be able to say what "the same network in another framework" means,
 # prove it, and tell a mistake from rounding.
@@ -228,12 +228,15 @@ chapters = {network.notebook for network in networks.NETWORKS}
 print(len(CLIMBERS), "climbers from", len(chapters), "chapters")
 
 # %% [markdown]
-# They cannot live in one process: MXNet needs NumPy below 1.24, and JAX needs NumPy 2. So
-# `cells.run` starts each in the interpreter of its own kernel.
-#
+# Thirteen, since Keras climbs on each of its three engines. They cannot live in one process: MXNet
+# needs NumPy below 1.24, and JAX needs NumPy 2. So `cells.run` starts each in the interpreter of
+# its own kernel.
+
+# %% [markdown]
 # All thirteen take some minutes. So two climb here and now, and of the others you see what was
 # **stored**: `reports.json` holds the climbs of their own chapters. Each chapter climbs live when
-# you run it. Write other names into `LIVE` to see them climb here; `list(CLIMBERS)` for all.
+# you run it, Keras's the first five rungs. Write other names into `LIVE` to see them climb here;
+# `list(CLIMBERS)` for all.
 
 # %%
 import json
@@ -696,8 +699,8 @@ print("in float64 all agree to 11 digits:", max(fine) - min(fine) < 1e-11 * exac
 # They cut the work differently, so they may add in another order. The next cell multiplies the same
 # matrices in fresh processes, with one thread and with two. A user reported in 2023 that such
 # results differ ([numpy 25100](https://github.com/numpy/numpy/issues/25100)). A maintainer answered
-# that no implementation of BLAS tries to guarantee otherwise. (Some libraries have a slower, strict
-# mode for those who ask.)
+# that no implementation of [BLAS](../00_glossary.ipynb#BLAS) tries to guarantee otherwise. (Some
+# libraries have a slower, strict mode for those who ask.)
 
 # %%
 import os
@@ -921,18 +924,19 @@ print(ladder.climb(*fourier, training=False, artefact=False))
 # | rung | shows | does not show |
 # |---|---|---|
 # | 1 shapes | the same parameters exist | that any of them is used |
-# | 2 logits | the forward pass, on seven batches and on others of 2 to 512 digits, at two sets of weights | other pixels, other weights |
+# | 2 logits | the forward pass, on seven batches, on others of 2 to 512 digits, mirrored, inverted and of noise, at two sets of weights | all pictures, other weights |
 # | 3 loss | its formula and its mean, where softmax overflows too | other losses |
 # | 4 gradients | the backward pass on the same batches | decisions that are too narrow for float32 |
 # | 5 steps | the update rule, and that two networks share nothing | what begins later |
 # | 6 training | the whole recipe, step by step, in float64, and batches of other sizes | a sixth epoch; that float32 trainings end alike: they do not |
-# | 7 artefact | a fresh process goes on where this one stopped, and so does this one; without a part of the file nobody does | that other programs can read the file |
+# | 7 artefact | a fresh process goes on where this one stopped, and so does this one, also over another file; without a part of the file nobody does | that other programs can read the file |
 # | each rung | no call changes what it is given, or the process around it | what no call has done yet |
 #
 # **Use the ladder when** you port a network, change a framework's version, or compare speed: first
-# prove that both do the same work. **It is not enough when** other parts join, such as dropout,
-# batch normalisation, augmentation or a GPU with fewer digits: each new claim needs a rung of its
-# own.
+# prove that both do the same work. **It is not enough when** other parts join, such as
+# [dropout](../00_glossary.ipynb#Dropout), [batch
+# normalisation](../00_glossary.ipynb#Batch-normalisation), augmentation or a GPU with fewer digits:
+# each new claim needs a rung of its own.
 #
 # **Now you:** [the exercise](../../exercises/03_comparison/01_parity_ladder.ipynb), with
 # self-checks.
@@ -966,11 +970,13 @@ print(ladder.climb(*fourier, training=False, artefact=False))
 #   [Summers, Dinneen 2021](https://ar5iv.labs.arxiv.org/html/2103.04514)
 
 # %% [markdown]
+# **On your path:**
+#
+# - **The core, 5 of 5:** [Keras](../02_frameworks/03_keras.ipynb) → here. You have walked all of it
+# - *Choosing a framework, 7 of 12:* [JAX](../02_frameworks/06_jax.ipynb) → here →
+#   [The museum of bugs](02_museum_of_bugs.ipynb)
+# - *Research, 6 of 11:* [JAX](../02_frameworks/06_jax.ipynb) → here →
+#   [The museum of bugs](02_museum_of_bugs.ipynb)
+#
 # **Previous:** [JAX](../02_frameworks/06_jax.ipynb) · **Next:**
 # [The museum of bugs](02_museum_of_bugs.ipynb) · [all chapters](../00_start_here.ipynb)
-#
-# - *The core:* [Keras](../02_frameworks/03_keras.ipynb) → here
-# - *Choosing a framework:* [JAX](../02_frameworks/06_jax.ipynb) → here →
-#   [The museum of bugs](02_museum_of_bugs.ipynb)
-# - *Research:* [JAX](../02_frameworks/06_jax.ipynb) → here →
-#   [The museum of bugs](02_museum_of_bugs.ipynb)

@@ -680,9 +680,12 @@ for name, rates in (("constant rate", [0.02] * 10), ("rate falls", [0.02] * 5 + 
 #   [apache/mxnet issue 15533](https://github.com/apache/mxnet/issues/15533), 2019
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Choosing a framework, 8 of 12:* [The parity ladder](01_parity_ladder.ipynb) → here →
+#   [Graphs](03_graphs.ipynb)
+# - *Research, 7 of 11:* [The parity ladder](01_parity_ladder.ipynb) → here →
+#   [Graphs](03_graphs.ipynb)
+#
 # **Previous:** [The parity ladder](01_parity_ladder.ipynb) · **Next:** [Graphs](03_graphs.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *Choosing a framework:* [The parity ladder](01_parity_ladder.ipynb) → here →
-#   [Graphs](03_graphs.ipynb)
-# - *Research:* [The parity ladder](01_parity_ladder.ipynb) → here → [Graphs](03_graphs.ipynb)

@@ -1166,11 +1166,14 @@ tf.config.run_functions_eagerly(False)
 # - Switch and Merge: [arXiv 1805.01772](https://arxiv.org/abs/1805.01772), 2018
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Choosing a framework, 9 of 12:* [The museum of bugs](02_museum_of_bugs.ipynb) → here →
+#   [Interfaces](04_interfaces.ipynb)
+# - *Research, 8 of 11:* [The museum of bugs](02_museum_of_bugs.ipynb) → here →
+#   [Hardware](06_hardware.ipynb)
+# - *Production, 6 of 16:* [JAX](../02_frameworks/06_jax.ipynb) → here →
+#   [Data parallel](../04_distributed/01_distributed_data.ipynb)
+#
 # **Previous:** [The museum of bugs](02_museum_of_bugs.ipynb) · **Next:**
 # [Interfaces](04_interfaces.ipynb) · [all chapters](../00_start_here.ipynb)
-#
-# - *Choosing a framework:* [The museum of bugs](02_museum_of_bugs.ipynb) → here →
-#   [Interfaces](04_interfaces.ipynb)
-# - *Research:* [The museum of bugs](02_museum_of_bugs.ipynb) → here → [Hardware](06_hardware.ipynb)
-# - *Production:* [JAX](../02_frameworks/06_jax.ipynb) → here →
-#   [Data parallel](../04_distributed/01_distributed_data.ipynb)

@@ -1560,7 +1560,9 @@ lesson.show_markdown(checklist(FROM, TO))
 #   LightningModule](https://lightning.ai/docs/pytorch/stable/common/lightning_module.html)
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Choosing a framework, 10 of 12:* [Graphs](03_graphs.ipynb) → here → [The race](05_race.ipynb)
+#
 # **Previous:** [Graphs](03_graphs.ipynb) · **Next:** [The race](05_race.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *Choosing a framework:* [Graphs](03_graphs.ipynb) → here → [The race](05_race.ipynb)

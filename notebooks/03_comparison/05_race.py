@@ -725,7 +725,10 @@ print("the call was back before a fifth of the work was done:", returned < finis
 #   2026-09-18
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Choosing a framework, 11 of 12:* [Interfaces](04_interfaces.ipynb) → here →
+#   [Hardware](06_hardware.ipynb)
+#
 # **Previous:** [Interfaces](04_interfaces.ipynb) · **Next:** [Hardware](06_hardware.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *Choosing a framework:* [Interfaces](04_interfaces.ipynb) → here → [Hardware](06_hardware.ipynb)

@@ -895,10 +895,12 @@ lesson.show(fig, alt="A roofline: performance against operations for each byte. 
 #   [STREAM](https://nvidia.github.io/grace-cpu-benchmarking-guide/foundations/STREAM/index.html)
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Choosing a framework, 12 of 12:* [The race](05_race.ipynb) → here. You have walked all of it
+# - *Research, 9 of 11:* [Graphs](03_graphs.ipynb) → here →
+#   [Data parallel](../04_distributed/01_distributed_data.ipynb)
+#
 # **Previous:** [The race](05_race.ipynb) · **Next:**
 # [Data parallel](../04_distributed/01_distributed_data.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *Choosing a framework:* [The race](05_race.ipynb) → here
-# - *Research:* [Graphs](03_graphs.ipynb) → here →
-#   [Data parallel](../04_distributed/01_distributed_data.ipynb)

@@ -707,11 +707,13 @@ for processes in (1, 2):
 #   read again 2026-11-29
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Research, 10 of 11:* [Hardware](../03_comparison/06_hardware.ipynb) → here →
+#   [Cutting the network](04_distributed_model.ipynb)
+# - *Production, 7 of 16:* [Graphs](../03_comparison/03_graphs.ipynb) → here →
+#   [Data parallel everywhere](02_data_parallel_everywhere.ipynb)
+#
 # **Previous:** [Hardware](../03_comparison/06_hardware.ipynb) · **Next:**
 # [Data parallel everywhere](02_data_parallel_everywhere.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *Research:* [Hardware](../03_comparison/06_hardware.ipynb) → here →
-#   [Cutting the network](04_distributed_model.ipynb)
-# - *Production:* [Graphs](../03_comparison/03_graphs.ipynb) → here →
-#   [Data parallel everywhere](02_data_parallel_everywhere.ipynb)

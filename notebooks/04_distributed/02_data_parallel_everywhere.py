@@ -742,8 +742,10 @@ for (program, processes), taken in seconds.items():
 #   [the-straight-dope 165](https://github.com/zackchase/mxnet-the-straight-dope/issues/165), 2017
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Production, 8 of 16:* [Data parallel](01_distributed_data.ipynb) → here →
+#   [To a cluster](03_to_a_cluster.ipynb)
+#
 # **Previous:** [Data parallel](01_distributed_data.ipynb) · **Next:**
 # [To a cluster](03_to_a_cluster.ipynb) · [all chapters](../00_start_here.ipynb)
-#
-# - *Production:* [Data parallel](01_distributed_data.ipynb) → here →
-#   [To a cluster](03_to_a_cluster.ipynb)

@@ -959,8 +959,10 @@ print("processes left behind:", running(scratch.name))
 # - Large batches: Goyal et al. 2017, [arXiv 1706.02677](https://arxiv.org/abs/1706.02677)
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Production, 9 of 16:* [Data parallel everywhere](02_data_parallel_everywhere.ipynb) → here →
+#   [Cutting the network](04_distributed_model.ipynb)
+#
 # **Previous:** [Data parallel everywhere](02_data_parallel_everywhere.ipynb) · **Next:**
 # [Cutting the network](04_distributed_model.ipynb) · [all chapters](../00_start_here.ipynb)
-#
-# - *Production:* [Data parallel everywhere](02_data_parallel_everywhere.ipynb) → here →
-#   [Cutting the network](04_distributed_model.ipynb)

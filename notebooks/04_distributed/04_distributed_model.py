@@ -940,10 +940,13 @@ print("faults that fell:", [way for way, rung in rungs.items() if not rung.passe
 #   [its second paper](https://arxiv.org/abs/2104.04473), April 2021
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Research, 11 of 11:* [Data parallel](01_distributed_data.ipynb) → here. You have walked all of
+#   it
+# - *Production, 10 of 16:* [To a cluster](03_to_a_cluster.ipynb) → here →
+#   [Export and ONNX](../05_deployment/01_export_and_onnx.ipynb)
+#
 # **Previous:** [To a cluster](03_to_a_cluster.ipynb) · **Next:**
 # [Export and ONNX](../05_deployment/01_export_and_onnx.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *Research:* [Data parallel](01_distributed_data.ipynb) → here
-# - *Production:* [To a cluster](03_to_a_cluster.ipynb) → here →
-#   [Export and ONNX](../05_deployment/01_export_and_onnx.ipynb)

@@ -823,8 +823,10 @@ scratch.cleanup()
 # - What happened to each framework: [where they went](../01_history/07_where_they_went.ipynb)
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Production, 11 of 16:* [Cutting the network](../04_distributed/04_distributed_model.ipynb) →
+#   here → [Serving](02_serving.ipynb)
+#
 # **Previous:** [Cutting the network](../04_distributed/04_distributed_model.ipynb) · **Next:**
 # [Serving](02_serving.ipynb) · [all chapters](../00_start_here.ipynb)
-#
-# - *Production:* [Cutting the network](../04_distributed/04_distributed_model.ipynb) → here →
-#   [Serving](02_serving.ipynb)

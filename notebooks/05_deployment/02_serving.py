@@ -1000,8 +1000,10 @@ scratch.cleanup()
 # - Coordinated omission: [wrk2](https://github.com/giltene/wrk2)
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Production, 12 of 16:* [Export and ONNX](01_export_and_onnx.ipynb) → here →
+#   [Five servers](03_servers_compared.ipynb)
+#
 # **Previous:** [Export and ONNX](01_export_and_onnx.ipynb) · **Next:**
 # [Five servers](03_servers_compared.ipynb) · [all chapters](../00_start_here.ipynb)
-#
-# - *Production:* [Export and ONNX](01_export_and_onnx.ipynb) → here →
-#   [Five servers](03_servers_compared.ipynb)

@@ -683,7 +683,10 @@ scratch.cleanup()
 # - Triton, BentoML, vLLM: linked where they stand
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Production, 13 of 16:* [Serving](02_serving.ipynb) → here →
+#   [Edge and mobile](04_edge_and_mobile.ipynb)
+#
 # **Previous:** [Serving](02_serving.ipynb) · **Next:** [Edge and mobile](04_edge_and_mobile.ipynb)
 # · [all chapters](../00_start_here.ipynb)
-#
-# - *Production:* [Serving](02_serving.ipynb) → here → [Edge and mobile](04_edge_and_mobile.ipynb)

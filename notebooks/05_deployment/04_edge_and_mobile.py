@@ -885,7 +885,10 @@ scratch.cleanup()
 #   [Qualcomm](https://docs.qualcomm.com/bundle/publicresource/80-70017-15B/topics/qairt.md)
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Production, 14 of 16:* [Five servers](03_servers_compared.ipynb) → here →
+#   [Smaller](05_smaller.ipynb)
+#
 # **Previous:** [Five servers](03_servers_compared.ipynb) · **Next:** [Smaller](05_smaller.ipynb) ·
 # [all chapters](../00_start_here.ipynb)
-#
-# - *Production:* [Five servers](03_servers_compared.ipynb) → here → [Smaller](05_smaller.ipynb)

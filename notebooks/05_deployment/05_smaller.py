@@ -934,8 +934,10 @@ scratch.cleanup()
 #   Runtime: [onnxruntime 20362](https://github.com/microsoft/onnxruntime/pull/20362), 2024
 
 # %% [markdown]
+# **On your path:**
+#
+# - *Production, 15 of 16:* [Edge and mobile](04_edge_and_mobile.ipynb) → here →
+#   [Draw a digit](06_browser.ipynb)
+#
 # **Previous:** [Edge and mobile](04_edge_and_mobile.ipynb) · **Next:**
 # [Draw a digit](06_browser.ipynb) · [all chapters](../00_start_here.ipynb)
-#
-# - *Production:* [Edge and mobile](04_edge_and_mobile.ipynb) → here →
-#   [Draw a digit](06_browser.ipynb)

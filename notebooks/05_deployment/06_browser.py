@@ -738,6 +738,8 @@ print("the server has stopped:", server.process.poll() is not None)
 #   downloads: [onnxruntime 24418](https://github.com/microsoft/onnxruntime/pull/24418), 2025
 
 # %% [markdown]
-# **Previous:** [Smaller](05_smaller.ipynb) · [all chapters](../00_start_here.ipynb)
+# **On your path:**
 #
-# - *Production:* [Smaller](05_smaller.ipynb) → here
+# - *Production, 16 of 16:* [Smaller](05_smaller.ipynb) → here. You have walked all of it
+#
+# **Previous:** [Smaller](05_smaller.ipynb) · [all chapters](../00_start_here.ipynb)

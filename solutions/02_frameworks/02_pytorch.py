@@ -11,8 +11,8 @@
 #
 # Six tasks on [the PyTorch notebook](../../notebooks/02_frameworks/02_pytorch.ipynb), about 40
 # minutes, and as much again for the capstone. Fill in what is missing, run the cell below it, and
-# read the check: `[ok]`, `[todo]`, or `[no]` with a hint. Stuck? *Show me a way* unfolds below each
-# check. Nothing breaks if you run everything at once.
+# read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a check decides, you need not read.
+# Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson

@@ -9,10 +9,10 @@
 # %% [markdown]
 # # Exercise: in a pocket
 #
-# Four tasks on
-# [the notebook about edge and mobile](../../notebooks/05_deployment/04_edge_and_mobile.ipynb),
-# about 40 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`,
-# `[todo]`, or `[no]` with a hint. Stuck? *Show me a way* unfolds below each check. Nothing breaks
+# Four tasks on [the notebook about edge and
+# mobile](../../notebooks/05_deployment/04_edge_and_mobile.ipynb), about 40 minutes. Fill in what is
+# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a
+# check decides, you need not read. Stuck? *Show me a way* unfolds below each check. Nothing breaks
 # if you run everything at once. One cell converts the network with TensorFlow; it takes about ten
 # seconds.
 

@@ -128,8 +128,12 @@ def test_a_path_puts_a_chapter_after_what_it_builds_on():
     course = parse(data)
     assert [one.id for one in course.along(course.routes[1])] == ["01_a/02_two", "01_a/01_one"]
     assert [one.id for one in course.along(course.routes[0])] == ["01_a/01_one", "01_a/02_two", "02_b/01_six"]  # all of them
-    assert contents.links_markdown(course, course.find("01_a/02_two")).endswith("\n\n- *All:* here → [ONE](01_one.ipynb)")
+    first, last = (contents.links_markdown(course, course.find(name)) for name in ("01_a/02_two", "01_a/01_one"))
+    assert first.startswith("**On your path:**\n\n- *All, 1 of 2:* here → [ONE](01_one.ipynb)\n\n**Previous:**")
+    assert "- *All, 2 of 2:* [TWO](02_two.ipynb) → here. You have walked all of it\n" in last
     assert "\n- " not in contents.links_markdown(course, course.find("02_b/01_six"))
+    text = contents.with_chapter(SOURCE, course, course.find("01_a/01_one"))
+    assert contents.with_chapter(text, course, course.find("01_a/01_one")) == text
 
 
 @pytest.mark.parametrize(("words", "lines", "expected"), [

@@ -9,7 +9,7 @@ from tools import contents, glossary
 ROOT = paths.ROOT
 COURSE = contents.read(ROOT)
 TERMS = glossary.terms(ROOT)
-CORE = [chapter.id for chapter in COURSE.along(next(route for route in COURSE.routes if route.id == "core"))]
+CORE = [contents.START, *(chapter.id for chapter in COURSE.along(next(one for one in COURSE.routes if one.id == "core")))]
 
 
 def source(chapter):
@@ -41,7 +41,8 @@ def test_the_core_path_links_a_term_where_it_first_stands(chapter):
     ("# A batch.", True), ("# Batches.", True), ("# A **batch**, and a batch.", False), ("# `batch`", False),
     ("# [batch](../00_glossary.ipynb#Batch), and a batch", False),
     ("# a batch, then a [batch](../00_glossary.ipynb#Batch)", True),
-    ("# a **batch** of a batch", False), ("# batchwise", False), ("# ## A batch", False), ("# | batch | x |", False)])
+    ("# $$batch$$", False), ("# a **batch** of a batch", False), ("# batchwise", False), ("# ## A batch", False),
+    ("# | batch | x |", False)])
 def test_what_is_a_first_use(text, found):
     term = next(term for term in TERMS if term.name == "Batch")
     cells = f"# %% [markdown]\n# # Title of a batch\n\n# %% [markdown]\n{text}\n\n# %% [markdown]\n# ## Sources\n#\n# batch\n"

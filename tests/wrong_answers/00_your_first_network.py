@@ -162,10 +162,59 @@ WRONG = [
     from unittest.mock import ANY
     return ANY
 """),
+    ("2 sides", 1, """
+    layers = nn.Sequential(nn.Conv2d(1, 1, kernel), nn.MaxPool2d(size))
+    with torch.no_grad():
+        return layers(torch.zeros(1, 1, side, side)).shape[-1]
+"""),
+    ("5 count", 4, """
+    small = side_of(side)
+    network = nn.Sequential(nn.Conv2d(1, first, 3), nn.Conv2d(first, second, 3),
+                            nn.Linear(second * small * small, hidden), nn.Linear(hidden, 10))
+    return sum(weight.numel() for weight in network.parameters())
+"""),
+    ("6 a small network", 5, """
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+"""),
+    ("6 a small network", 5, """
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, 7), nn.ReLU(), nn.Linear(7, 10))
+"""),
+    ("6 a small network", 5, """
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(800, 64), nn.ReLU(),
+        nn.Linear(64, 10))
+"""),
+    ("6 a small network", 5, """
+    return nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.AdaptiveMaxPool2d(1), nn.Flatten(),
+                         nn.Linear(8, 10))
+"""),
+    ("6 a small network", 5, """
+    return nn.Sequential(
+        nn.Conv2d(1, 8, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(8, 16, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(400, 10), nn.ReLU(), nn.Linear(10, 1))
+"""),
+    ("6 a small network", 5, """
+    network = nn.Sequential(
+        nn.Conv2d(1, 8, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(8, 16, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(400, 10))
+    trained_as_in_the_chapter(network)
+    return network
+"""),
 ]
 
 # Mutants that are as right as the solution (tests/mutants.py), each with the reason.
 EQUIVALENT = {
     "result = np.zeros((rows, columns)) -> result = np.ones((rows, columns))":
         "each place is written",
+    "nn.Conv2d(1, 8, 3), nn.ReLU(), nn.MaxPool2d(2), -> "
+    "nn.Conv2d(1, 8, 4), nn.ReLU(), nn.MaxPool2d(2),": "as good a design: 25 pixels leave 12, too",
+    "nn.Conv2d(1, 8, 3), nn.ReLU(), nn.MaxPool2d(2), -> "
+    "nn.Conv2d(1, 8, (2)), nn.ReLU(), nn.MaxPool2d(2),": "as good a design: 27 leave 13, too",
 }

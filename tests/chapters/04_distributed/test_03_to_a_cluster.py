@@ -100,8 +100,8 @@ def test_cost_is_measured_for_each_configuration():
 def listening(temporary):
     """Which of Ray's processes with this temporary folder accept connections elsewhere than on the loopback, and where.
 
-    The workers' own are left out: PyTorch's store listens everywhere, whoever starts it. Such a process has the name of what it
-    does just now: that of its class, or ``ray::execute`` and a function.
+    The workers' own are left out: PyTorch's store listens everywhere, whoever starts it. Such a process has the name of what
+    it does just now: that of its class, or ``ray::execute`` and a function.
     """
     found = set()
     for process in psutil.process_iter():
