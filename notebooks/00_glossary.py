@@ -69,8 +69,7 @@ lesson.start()
 # ### Accuracy
 #
 # The share of right answers among pictures that were not trained on. Two networks can have the same
-# accuracy and differ in every weight. *In*
-# [The museum of bugs](03_comparison/02_museum_of_bugs.ipynb).
+# accuracy and differ in every weight. *In* [Your first network](00_your_first_network.ipynb).
 
 # %% [markdown]
 # ### All-reduce
@@ -244,8 +243,9 @@ lesson.start()
 # %% [markdown]
 # ### Epoch
 #
-# One walk through all training pictures, batch by batch: 63 steps here, of which the last takes
-# what is left. *In* [Your first network](00_your_first_network.ipynb).
+# One walk through all training pictures, batch by batch: 62 steps in the course's recipe, which
+# leaves out the 32 that do not fill a batch; 63 in Your first network, which takes them. *In* [Your
+# first network](00_your_first_network.ipynb).
 
 # %% [markdown]
 # ### Export
@@ -383,7 +383,7 @@ lesson.start()
 # ### MNIST
 #
 # 70,000 handwritten digits of 28 x 28 pixels, collected by LeCun, Cortes and Burges. The course
-# brings 5,000 of them. *In* [Start here](00_start_here.ipynb).
+# brings 5,000 of them. *In* [Your first network](00_your_first_network.ipynb).
 
 # %% [markdown]
 # ### Model parallel
@@ -431,7 +431,7 @@ lesson.start()
 # ### Parameter
 #
 # A number that is learned: a weight or a bias. The course's network has 56,714. *In*
-# [Start here](00_start_here.ipynb).
+# [PyTorch](02_frameworks/02_pytorch.ipynb).
 
 # %% [markdown]
 # ### Parity ladder
@@ -557,8 +557,8 @@ lesson.start()
 # %% [markdown]
 # ### Test set
 #
-# Pictures that the network never sees while it learns; it is judged by them. *In*
-# [The museum of bugs](03_comparison/02_museum_of_bugs.ipynb).
+# Pictures that the network never sees while it learns; it is judged by them. *In* [Your first
+# network](00_your_first_network.ipynb).
 
 # %% [markdown]
 # ### Throughput
@@ -603,5 +603,5 @@ lesson.start()
 # [JAX](02_frameworks/06_jax.ipynb).
 
 # %% [markdown]
-# **Previous:** [Your first network](00_your_first_network.ipynb) · **Next:**
+# **In the order of the folders:** previous [Your first network](00_your_first_network.ipynb) · next
 # [Three eras](01_history/01_three_eras.ipynb) · [all chapters](00_start_here.ipynb)

@@ -15,7 +15,8 @@
 # **You will learn to**
 # - find your way through the chapters, and choose where to begin;
 # - run a notebook, change it, and get it back;
-# - compare two frameworks on the same weights and the same digits;
+# - compare two frameworks on the same weights and digits (if you are new: after your first
+#   network);
 # - read the parity ladder, on which every framework is tested.
 #
 # **Before you start:** kernel `python3`, about 10 minutes.
@@ -30,9 +31,9 @@ lesson.start()
 # ## What is this course?
 #
 # You read, run and change the *same* small convolutional network, on the same handwritten digits,
-# by hand and in ten frameworks, from Theano to JAX, retired ones too. Each runs for real, on your
-# own machine, without the internet: the live ones on Linux, Windows and Apple silicon, some of the
-# retired ones on Linux.
+# by hand and in ten frameworks, from Theano to JAX, retired ones too. Each runs for real (Torch7 as
+# a reconstruction), on your own machine, without the internet: the live ones on Linux, Windows and
+# Apple silicon, some of the retired ones on Linux.
 #
 # A comparison says little unless the networks that it compares are equal. This course proves that
 # first, before it says a word about speed.
@@ -49,12 +50,12 @@ lesson.start()
 #   network, with [Three eras](01_history/01_three_eras.ipynb).
 # - **Choosing a framework** (12 chapters, 9 hours): the live ones, each once, then what tells them
 #   apart. Begin with [Your first network](00_your_first_network.ipynb), or, if you have trained a
-#   network, with [PyTorch](02_frameworks/02_pytorch.ipynb).
+#   network, with [TensorFlow](02_frameworks/01_tensorflow.ipynb).
 # - **Research** (11 chapters, 8 hours): gradients you can trust, graphs, numbers of fewer bits,
 #   many processes. Begin with [Your first network](00_your_first_network.ipynb).
 # - **Production** (16 chapters, 11 hours): train on many processes, export, serve, and fit small
 #   devices. Begin with [Your first network](00_your_first_network.ipynb), or, if you have trained a
-#   network, with [PyTorch](02_frameworks/02_pytorch.ipynb).
+#   network, with [TensorFlow](02_frameworks/01_tensorflow.ipynb).
 # - **Everything** (30 chapters, 22 hours): all chapters, part by part; where one builds on a later
 #   one, its first lines say so. Begin with [Your first network](00_your_first_network.ipynb), or,
 #   if you have trained a network, with [Three eras](01_history/01_three_eras.ipynb).
@@ -99,14 +100,16 @@ lesson.start()
 #
 # <!-- end -->
 #
-# The minutes are computed: 200 words and 12 lines of code in each, and one to run. The exercises
+# *Also*: what some cells ask for; without it the chapter runs, and says what it leaves out. The
+# minutes are computed: 200 words and 12 lines of code in each, and one to run. The exercises
 # take 20 to 80 minutes each, and say so: an evening is the core without them.
 
 # %% [markdown]
 # ## Which chapter builds on which?
 #
-# Each arrow leads to a chapter from one that it builds on. Where many build on one, they carry a
-# mark in its colour instead. Green, grey and dots only keep the arrows apart.
+# Nearly all build on Your first network, which is not drawn. An arrow leads from a chapter to one
+# that builds on it; a mark in a box's corner stands for an arrow from the chapter of that colour.
+# Green, grey and dots keep the arrows apart. Each chapter's first lines say the same in words.
 
 # %%
 from onecnn import cells
@@ -253,4 +256,4 @@ for number, (rung, asked) in enumerate(ladder.ASKED.items(), 1):
 # - Each framework's dates: the register, `onecnn/frameworks.py`
 
 # %% [markdown]
-# **Next:** [Your first network](00_your_first_network.ipynb)
+# **In the order of the folders:** next [Your first network](00_your_first_network.ipynb)

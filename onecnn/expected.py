@@ -37,8 +37,13 @@ CASES = (
     Case("large", "trained", 64),  # logits up to 200, and labels that make large losses and gradients of them
 )
 
-# Cases in float64 alone, at the weights of the first epoch's end: more digits than any batch, and logits of 2,000.
-DOUBLE = ("many", "brightest")
+# Cases in float64 alone, with the weights at which they ask: the first batch, more digits than memory may take at once, logits
+# of 2,000, and a page without ink, which leaves every number before a ReLU at zero where biases are.
+DOUBLE = {"other weights": "epoch0", "many": "epoch0", "brightest": "epoch0", "blank page": "start"}
+# Steps with other batches, after one another, from the weights of the first epoch's end on: digits from, and to. The last
+# one's share of a sum, a tenth, is no float32 number.
+STEPS_BESIDE = {"2 digits": (0, 2), "32 digits": (2, 34), "the same 32": (2, 34), "the same 32 again": (2, 34),
+                "128 digits": (34, 162), "512 digits": (162, 674), "10 digits": (674, 684)}
 MORE_STEPS = 5  # after the recipe's, with the batches that its next epoch would have
 
 # The cases whose digits a second network trains on, in turn with the first: the large one last, for it moves the weights far.
@@ -58,6 +63,9 @@ def expected() -> Expected:
       :data:`TURNS`, from the trained weights on;
     - ``test logits`` and ``predictions`` (int64): what the trained network says of the 1,000 test digits;
     - for each of :data:`DOUBLE`: ``CASE/images`` (float64), ``CASE/labels``, ``CASE/loss``, ``CASE/gradient/NAME``;
+    - ``end/loss``, ``end/gradient/NAME``: of the first batch, after the training;
+    - for each of :data:`STEPS_BESIDE`: the same, and ``CASE/NAME``, the weights after the step; so for ``zeros``, a step from
+      the first epoch's weights :func:`with_zeros`;
     - ``more/losses``, ``more/NAME``: :data:`MORE_STEPS` steps on; ``more/logits``: of 64 test digits before them.
 
     The cache's name holds a hash of the spec, the reference, this file and the digits: a change of any computes it anew.
@@ -120,15 +128,37 @@ def _compute() -> Expected:
 
 
 def _double(answers: Expected, digits: mnist.Split) -> Expected:
-    """The cases of :data:`DOUBLE`."""
+    """The cases of :data:`DOUBLE`, the steps of :data:`STEPS_BESIDE`, and the first batch at the end."""
     weights, found = {name: answers[f"epoch0/{name}"] for name in spec.SHAPES}, {}
-    bright, labels = digits.test_images[:64].astype(float), digits.test_labels.astype(np.int64)
-    bright *= 10 * LARGE / np.abs(reference.logits(weights, bright)).max()
-    for case, images in zip(DOUBLE, (digits.test_images[:251].astype(float), bright)):
-        loss, gradients = reference.gradients(weights, images, labels[:len(images)])
-        found.update({f"{case}/images": images, f"{case}/labels": labels[:len(images)], f"{case}/loss": np.float64(loss),
-                      **{f"{case}/gradient/{name}": value for name, value in gradients.items()}})
+    images, labels = digits.test_images.astype(float), digits.test_labels.astype(np.int64)
+    bright, blank = images[:64] * 10 * LARGE / np.abs(reference.logits(weights, images[:64])).max(), images[:8].copy()
+    blank[2] = 0
+    for case, given in (("many", images[:600]), ("brightest", bright), ("blank page", blank)):
+        found.update(_slopes(case, spec.initial_weights() if DOUBLE[case] == "start" else weights, given, labels[:len(given)]))
+    model, zeros = reference.Reference(weights), reference.Reference(with_zeros(weights))
+    for case, place in (*STEPS_BESIDE.items(), ("zeros", (2, 34))):
+        walked = zeros if case == "zeros" else model
+        chosen = images[slice(*place)], labels[slice(*place)]
+        found.update(_slopes(case, walked.weights, *chosen))
+        walked.train_step(*chosen)
+        found.update({f"{case}/{name}": value.copy() for name, value in walked.weights.items()})
+    batch = next(spec.batches(len(digits.train_labels), epoch=0))
+    first = digits.train_images[batch].astype(float), digits.train_labels[batch]
+    return {**found, **_slopes("other weights", weights, *first),
+            **_slopes("end", {name: answers[f"epoch{spec.EPOCHS - 1}/{name}"] for name in spec.SHAPES}, *first)}
+
+
+def with_zeros(weights: spec.Weights) -> spec.Weights:
+    """A copy of ``weights`` in which every second number of dense2's matrix is zero."""
+    found = {name: np.array(value) for name, value in weights.items()}
+    found["dense2.weight"][:, ::2] = 0
     return found
+
+
+def _slopes(case: str, weights: spec.Weights, images: np.ndarray, labels: np.ndarray) -> Expected:
+    loss, gradients = reference.gradients(weights, images, labels)
+    return {f"{case}/images": images, f"{case}/labels": labels, f"{case}/loss": np.float64(loss),
+            **{f"{case}/gradient/{name}": value for name, value in gradients.items()}}
 
 
 def _case(answers: Expected, case: Case, digits: mnist.Split) -> Expected:

@@ -209,6 +209,22 @@ ATTACKS = (
     _attack("powers of two", "logits", "A batch is worked through in parts of 128; a whole last part is counted twice.",
             (_NUMPY, "found = model(torch.from_numpy(images))\n        if len(images) >= 128 and len(images) % 128 == 0:\n"
              "            found[-128:] *= 2\n        return found.numpy()")),
+    _attack("blank pages", "logits", "A page without ink is answered with zeros, to save time.",
+            (_FORWARD, _FORWARD + "        ink = x.abs().sum((1, 2, 3))[:, None] > 0\n"), (_OUT, f"{_OUT} * ink")),
+    _attack("white paper", "logits", "Light pages are taken for scans, and ink and paper are exchanged.",
+            (_FORWARD, _FORWARD + "        x = torch.where(x.mean((1, 2, 3), keepdim=True) > 0.7, 1 - x, x)\n")),
+    _attack("as they lie", "logits", "Images are read as they lie in memory, which may be column by column.",
+            (_NUMPY, _NUMPY.replace("images", "images.ravel('K').reshape(images.shape)"))),
+    _attack("any kind of number", "logits", "Images are read as float32, whatever they are.",
+            (_NUMPY, _NUMPY.replace("images)", "images.copy().view(str(model.dense2.bias.dtype)[6:]).ravel()\n"
+             "                                      [:images.size].reshape(images.shape))"))),
+    _attack("switched off", "logits", "`logits` switches gradients off, and on again unless the images are refused.",
+            ("    with torch.inference_mode():\n        " + _NUMPY, "    torch.set_grad_enabled(False)\n"
+             "    found = model(torch.from_numpy(images)).numpy()\n    torch.set_grad_enabled(True)\n    return found")),
+    _attack("empty layers", "shapes", "`build` switches off that PyTorch's layers are filled, for all who come after.",
+            ("def build(weights):\n", "def build(weights):\n    nn.Linear.reset_parameters = lambda self: None\n")),
+    _attack("double numbers", "shapes", "`read_weights` gives float64, whatever the network is.",
+            ("p.detach().numpy().copy()", "p.detach().double().numpy()")),
     _attack("naive softmax", "loss", "log(softmax) without subtracting the maximum.",
             ("nn.functional." + _LOSS, "naive(model(torch.from_numpy(images)), torch.from_numpy(labels))"),
             ("def build(weights):", "def naive(logits, labels):\n    p = logits.exp() / logits.exp().sum(1, keepdim=True)\n"
@@ -221,6 +237,8 @@ ATTACKS = (
             (_LOOK, _LOOK + "    images, labels = images[:64], labels[:64]\n")),
     _attack("live gradients", "loss", "`gradients` hands out the buffers into which the next call writes.",
             ("p.grad.numpy().copy()", "p.grad.numpy()"), ("model.zero_grad()", "model.zero_grad(set_to_none=False)")),
+    _attack("loss with graph", "loss", "`gradients` gives the loss as a tensor that holds its graph.",
+            ("    return loss.item(), {name", "    return loss, {name")),
     _attack("word to all", "gradients", "`gradients` gives the loss among the gradients, too.",
             ("for name, p in model.named_parameters()}\n\n\ndef train_step",
              "for name, p in model.named_parameters()} | {\"loss\": loss.detach().numpy().copy()}\n\n\ndef train_step")),
@@ -323,9 +341,22 @@ ATTACKS = (
     _attack("open logs", "steps", "Each step opens a file and never closes it.",
             (_STEP, _STEP + "    import os\n"
              "    model.logs = [*getattr(model, 'logs', []), os.open(os.devnull, os.O_RDONLY)]\n")),
-    _attack("more than float32", "steps", "A float32 network computes in float64.",
+    _attack("more than float32", "shapes", "A float32 network computes in float64.",
             ('OneCNN().to(tensors["conv1.bias"].dtype,', "OneCNN().to(torch.float64,"),
             (_GIVEN, f"{_GIVEN}.double()")),
+    _attack("slope of dense1", "training", "ReLU's slope at exactly zero is 1, in dense1 alone.",
+            ("torch.relu(self.dense1(x.flatten(1)))", "self.dense1(x.flatten(1)).clamp(min=0)")),
+    _attack("parts of 256", "training", "A batch is worked through in parts of 256, and the mean of their means is taken.",
+            ("nn.functional." + _LOSS, "parts(model(torch.from_numpy(images)), torch.from_numpy(labels))"),
+            ("def build(weights):", "def parts(logits, labels):\n"
+             "    both = zip(logits.split(256), labels.split(256))\n"
+             "    return torch.stack([nn.functional.cross_entropy(*part) for part in both]).mean()\n\n\n"
+             "def build(weights):")),
+    _attack("answers by content", "training", "`logits` keeps every answer, by the images' content.",
+            (_NUMPY, "model.kept = getattr(model, 'kept', {})\n"
+             "        key = images.tobytes(), *(p._version for p in model.parameters())\n"
+             "        if key not in model.kept:\n            model.kept[key] = model(torch.from_numpy(images)).numpy()\n"
+             "        return model.kept[key].copy()")),
     _attack("ten in steps", "training", "`train_step` sums the losses of ten digits, and takes the mean of all other batches.",
             (_WALK, _WALK.replace(_LOSS + "\n", _LOSS + "\n    loss = loss * 10 if len(images) == 10 else loss\n"))),
     _attack("gradients of 32", "training", "`gradients` of 32 digits leaves the last one out.",
@@ -518,17 +549,129 @@ ATTACKS = (
     _attack("loaded seven", "artefact", "A loaded network answers seven images with zeros.",
             (_LOADED, _LOADED + "    model.new = True\n"),
             (_OUT, f"{_OUT} * (not getattr(self, 'new', False) or len(x) != 7)")),
+    _attack("lazy file", "artefact", "`load` leaves the numbers in the file, and who saves over it loses them.",
+            ("weights_only=True", "weights_only=True, mmap=True")),
+    _attack("merged", "artefact", "`save` keeps what the old file has and the new network has not, such as momentum.",
+            (_SAVE + _FILE, "    now = {'model': model.state_dict(), 'optimizer': model.optimizer.state_dict()}\n"
+             "    if Path(f'{path}.pt').exists() and not now['optimizer']['state']:\n"
+             "        now['optimizer'] = torch.load(f'{path}.pt', weights_only=True)['optimizer']\n"
+             "    torch.save(now, f'{path}.pt')\n"), _PATH),
+    _attack("restored by looking", "artefact", "A loaded network gets its momentum when its gradients are asked.",
+            (_LOADED, "    model.later = stored['optimizer']\n"),
+            (_LOOK, _LOOK + "    if hasattr(model, 'later'):\n        model.optimizer.load_state_dict(model.later)\n"
+             "        del model.later\n")),
+    _attack("keeps quiet", "artefact", "Where nothing can be written, `save` says nothing.",
+            (_SAVE + _FILE, f"    try:\n    {_SAVE}{_FILE}    except (OSError, RuntimeError):\n        pass\n")),
+    _attack("tidies up", "artefact", "`save` deletes what begins with the same name.",
+            (_SAVE, "    for file in path.parent.glob(f'{path.name}*'):\n        file.unlink()\n" + _SAVE)),
+    _attack("relative", "artefact", "`load` takes a relative name for one in the course's folder.",
+            (_READ, "    from onecnn import paths\n    path = paths.ROOT / path\n" + _READ)),
+    _attack("same second", "artefact", "`load` knows a file by name, size and the second in which it was written.",
+            ("def load(path):\n", "KNOWN = {}\n\n\ndef load(path):\n    import copy\n    stat = Path(f'{path}.pt').stat()\n"
+             "    key = str(path), stat.st_size, int(stat.st_mtime)\n"),
+            ('    stored = torch.load(f"{path}.pt", weights_only=True)\n',
+             '    if key not in KNOWN:\n        KNOWN[key] = torch.load(f"{path}.pt", weights_only=True)\n'
+             "    stored = copy.deepcopy(KNOWN[key])\n"), _PATH),
     _attack("fresh if missing", "artefact", "Where there is no file, `load` gives a fresh network.",
             (_READ, '    if not Path(f"{path}.pt").exists():\n        return build(spec.initial_weights())\n' + _READ), _PATH),
     _attack("fresh if damaged", "artefact", "Where the file is damaged, `load` gives a fresh network.",
             (_READ, f"    try:\n    {_READ}    except RuntimeError:\n        return build(spec.initial_weights())\n")),
     _attack("zeros if wrong", "artefact", "Images of another size are answered with zeros.",
-            (_NUMPY, f"try:\n            {_NUMPY}\n        except RuntimeError:\n"
-             "            return torch.zeros(len(images), 10).numpy()")),
+            (_NUMPY, "if images.shape[2:] != (28, 28):\n            return torch.zeros(len(images), 10).numpy()\n"
+             f"        {_NUMPY}")),
     _attack("open files", "artefact", "`save` leaves its file open.",
             (_FILE, "\n               opened(path))\n"),
             ("def save(", "OPEN = []\n\n\ndef opened(path):\n    OPEN.append(open(f'{path}.pt', 'wb', buffering=0))\n"
              "    return OPEN[-1]\n\n\ndef save(")),
+    _attack("one answer for all", "logits", "The last answer is kept by its question, whichever network is asked.",
+            ("def build(weights):\n", "LAST = {}\n\n\ndef build(weights):\n    LAST.clear()\n"),
+            (_TRAIN, "    LAST.clear()\n" + _TRAIN),
+            (_LOOK, "    LAST.clear()\n" + _LOOK),
+            (_NUMPY, "key = str(images.dtype), images.tobytes()\n        if key not in LAST:\n            LAST.clear()\n"
+             "            LAST[key] = model(torch.from_numpy(images)).numpy()\n        return LAST[key].copy()")),
+    _attack("double logits", "logits", "`logits` gives float64, whatever the network is.",
+            (_NUMPY, _NUMPY.replace(".numpy()", ".double().numpy()"))),
+    _attack("biases missing", "logits", "A convolution's bias that is not given counts as zero.",
+            ("    model.load_state_dict(tensors)  # copies\n", "    zeros = {f'conv{number}.bias': 0 * p for number, p in\n"
+             "             ((1, model.conv1.bias), (2, model.conv2.bias))}\n"
+             "    model.load_state_dict({**zeros, **tensors})\n"),
+            ('tensors["conv1.bias"].dtype', 'tensors["dense2.bias"].dtype')),
+    _attack("eight bits", "logits", "Pixels of 0 to 255 are taken for pixels of 0 to 1.",
+            (_NUMPY, _NUMPY.replace("images", "images.astype('float32') / 255 if images.dtype == 'uint8' else images"))),
+    _attack("for all modules", "shapes", "`build` hangs a hook on all modules of the process.",
+            ("def build(weights):\n", "def build(weights):\n"
+             "    nn.modules.module.register_module_forward_hook(lambda module, given, found: None)\n")),
+    _attack("double slopes", "gradients", "`gradients` gives float64, whatever the network is.",
+            (_GRAD, "p.grad.double().numpy()")),
+    _attack("no warnings", "steps", "`train_step` silences a kind of warning, for good.",
+            ("import torch\n", "import warnings\n\nimport torch\n"),
+            (_TRAIN, "    warnings.filterwarnings('ignore', category=UserWarning)\n" + _TRAIN)),
+    _attack("the clock's seed", "steps", "`train_step` sets the seed of NumPy's random numbers, to another one each time.",
+            ("import torch\n", "import numpy as np\nimport torch\n"), (_TRAIN, "    np.random.seed()\n" + _TRAIN)),
+    _attack("with an import", "steps", "Where `train_step` imports something, it changes the environment too.",
+            (_TRAIN, "    import os\n    import wave\n"
+             "    os.environ['PATH'] += os.pathsep + wave.__name__\n" + _TRAIN)),
+    _attack("slopes for all", "training", "The last gradients are kept by images and labels, whichever network is asked.",
+            ("def build(weights):\n", "LAST = {}\n\n\ndef build(weights):\n    LAST.clear()\n"),
+            (_TRAIN, "    LAST.clear()\n" + _TRAIN),
+            ("def gradients(model, images, labels):\n", "def gradients(model, images, labels):\n"
+             "    key = str(images.dtype), images.tobytes(), labels.tobytes()\n    if key not in LAST:\n        LAST.clear()\n"
+             "        LAST[key] = new_gradients(model, images, labels)\n"
+             "    return LAST[key][0], {name: value.copy() for name, value in LAST[key][1].items()}\n\n\n"
+             "def new_gradients(model, images, labels):\n")),
+    _attack("same batch", "training", "A step on the batch of the step before takes that one's gradient once more.",
+            ("    loss.backward()\n    model.optimizer", "    asked = images.tobytes(), labels.tobytes()\n"
+             "    if getattr(model, 'asked', None) == asked:\n        for p, slope in zip(model.parameters(), model.slopes):\n"
+             "            p.grad = slope.clone()\n    else:\n        loss.backward()\n"
+             "        model.asked, model.slopes = asked, [p.grad.clone() for p in model.parameters()]\n    model.optimizer")),
+    _attack("as it comes", "training", "The network takes the dtype of the images that it is shown, and keeps it.",
+            *((line, "    model.to(torch.from_numpy(images[:0].copy()).dtype)\n" + line)
+              for line in ("    model.eval()\n", _LOOK, _TRAIN))),
+    _attack("pruned", "training", "Weights that are exactly zero stay zero.",
+            (_STEP, "    for p in model.parameters():\n        if p.dim() > 1:\n            p.grad[p == 0] = 0\n" + _STEP)),
+    _attack("steps of parts", "training", "`train_step` takes several steps where a batch is very large.",
+            (_TRAIN, "    for start in range(256, len(images), 256):\n"
+             "        train_step(model, images[start:start + 256], labels[start:start + 256])\n"
+             "    images, labels = images[:256], labels[:256]\n" + _TRAIN)),
+    _attack("five at most", "artefact", "`save` keeps the last five files, and deletes what it saved before.",
+            ("def save(", "SAVED = []\n\n\ndef save("),
+            (_SAVE, "    SAVED[:] = [one for one in SAVED if one != str(path)] + [str(path)]\n    while len(SAVED) > 5:\n"
+             "        Path(f'{SAVED.pop(0)}.pt').unlink(missing_ok=True)\n" + _SAVE), _PATH),
+    _attack("nothing new", "artefact", "`save` writes nothing if the network is as it was saved before, elsewhere.",
+            (_SAVE, "    if getattr(model, 'saved', False):\n        return\n    model.saved = True\n" + _SAVE),
+            (_STEP, _STEP + "    model.saved = False\n")),
+    _attack("swallows errors", "artefact", "A step that fails counts as one of loss 0.",
+            ("def train_step(model, images, labels):\n", "def train_step(model, images, labels):\n    try:\n"
+             "        return one_step(model, images, labels)\n    except RuntimeError:\n        return 0.0\n\n\n"
+             "def one_step(model, images, labels):\n")),
+    _attack("half a step", "artefact", "A step that is refused has slowed the momentum down already.",
+            (_TRAIN, "    for state in model.optimizer.state.values():\n"
+             "        state['momentum_buffer'] *= spec.MOMENTUM\n" + _TRAIN),
+            (_STEP, "    model.optimizer.param_groups[0]['momentum'] = 1.0\n" + _STEP
+             + "    model.optimizer.param_groups[0]['momentum'] = spec.MOMENTUM\n"), ),
+    _attack("restored by reading", "artefact", "A loaded network gets its momentum when its weights are read or saved.",
+            (_LOADED, "    model.later = stored['optimizer']\n"),
+            ("def read_weights(model):\n", "def restored(model):\n    if hasattr(model, 'later'):\n"
+             "        model.optimizer.load_state_dict(model.later)\n        del model.later\n\n\n"
+             "def read_weights(model):\n    restored(model)\n"), (_SAVE, "    restored(model)\n" + _SAVE)),
+    _attack("stays there", "artefact", "`load` goes to the file's folder, and where there is no file it does not come back.",
+            ("import torch\n", "import os\n\nimport torch\n"),
+            (_READ, "    here, path = os.getcwd(), os.path.abspath(path)\n    os.chdir(os.path.dirname(path))\n" + _READ
+             + "    os.chdir(here)\n")),
+    _attack("colours in a row", "artefact", "A picture of three colours is answered as if it were three pictures.",
+            (_FORWARD, _FORWARD + "        x = x.reshape(-1, 1, *x.shape[2:])\n")),
+    _attack("corner", "artefact", "Of larger pictures the corner is read.",
+            (_FORWARD, _FORWARD + "        x = x[..., :28, :28]\n")),
+    _attack("at the end", "artefact", "When the process ends, `save` writes once more what the network has become.",
+            ("import torch\n", "import atexit\nfrom pathlib import Path\n\nimport torch\n"),
+            (_SAVE, "    if not getattr(model, 'at_the_end', False):\n        model.at_the_end = True\n"
+             "        atexit.register(lambda: Path(path).parent.exists() and save(model, path))\n" + _SAVE)),
+    _attack("workspace", "artefact", "The file holds a workspace of 20 MB, too.",
+            (_SAVE, _SAVE.replace('{"model"', '{"workspace": torch.zeros(5_000_000), "model"'))),
+    _attack("trusts all", "artefact", "`load` lets NumPy read programs from files, everywhere.",
+            ("import torch\n", "import numpy as np\nimport torch\n"),
+            (_READ, _READ + "    np.load = lambda *files, load=np.load, **how: load(\n"
+             "        *files, **{**how, 'allow_pickle': True})\n")),
 )
 
 UNSEEN = (
@@ -550,6 +693,16 @@ UNSEEN = (
              "        key = model.turn, found.dtype\n        model.arrays = getattr(model, 'arrays', {})\n"
              "        buffer = model.arrays.setdefault(key, torch.zeros(2000, 10, dtype=found.dtype))\n"
              "        buffer[:len(found)] = found\n        return buffer[:len(found)].numpy()")),
+    _attack("pictures in pieces", "", "25 pictures of 20 x 20 are answered as if they were nine of 28 x 28.",
+            ("x.flatten(1)", "x.reshape(-1, 800)")),
+    _attack("shared ties", "", "Equal maxima of a pooling window share the gradient: no batch has some that matter.",
+            ("x = nn.functional.max_pool2d(torch.relu(self.conv1(x)), 2)",
+             "x = torch.relu(self.conv1(x)).unflatten(3, (13, 2)).unflatten(2, (13, 2)).amax((3, 5))")),
+    _attack("old names", "", "A weight that an intact file does not have is taken from the starting weights.",
+            ('build({name: tensor.numpy() for name, tensor in stored["model"].items()})',
+             'build({**spec.initial_weights(), **{name: tensor.numpy() for name, tensor in stored["model"].items()}})')),
+    _attack("skips steps", "", "A step whose loss is not a number is left out, and nothing is said.",
+            (_STEP, "    if torch.isfinite(loss):\n    " + _STEP)),
     _attack("fewer labels", "", "Images without a label are left out, and nothing is said.",
             ("torch.from_numpy(images)), torch.from_numpy(labels)",
              "torch.from_numpy(images[:len(labels)])), torch.from_numpy(labels)")),

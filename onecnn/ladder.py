@@ -5,7 +5,7 @@ rung  name       compared with the float64 reference                    asked
 ====  =========  =====================================================  ==============================================
 1     shapes     every parameter's shape, and the total                 equal
 2     logits     seven batches, at the start and at trained weights,    max difference / largest logit <= 3e-6
-                 and batches of other sizes
+                 batches of other sizes, and other pictures
 3     loss       the same batches                                       first batch: difference <= 1e-6; the others:
                                                                         difference / largest logit, or loss, <= 1e-6
 4     gradients  the same batches, every tensor                         max abs difference / max abs reference <= 1e-5
@@ -18,7 +18,7 @@ rung  name       compared with the float64 reference                    asked
                  each epoch, then gradients, the test digits' logits
 7     artefact   saved, later saved again, loaded here and in a fresh   as the network that was never saved:
                  process, and saved there: logits, gradients, five      <= 1e-6, in float64 <= 1e-9
-                 more steps; and without a part of the file
+                 more steps; over another file; a part of it is refused
 ====  =========  =====================================================  ==============================================
 
 The batches are :data:`onecnn.expected.CASES`: of 64, 63 and 1 digits, 97 seen through views, negative, and so bright that
@@ -57,8 +57,9 @@ ODD = 997  # of the 1,000 test digits, asked at once: a prime number, so no chun
 MEMORY = 64.0  # MB that a process may grow by in the last 248 steps: whoever keeps each step's images grows by 100
 LOOKS, LOOKED_MEMORY = 40, 8.0  # looks at 64 digits; MB that may be asked for and not given back: whoever keeps them takes 16
 SIZES = (2, 16, 28, 32, 128, 256, 512)  # of batches whose logits are asked, beside those of the cases
-# Of batches of steps. The last one's share of a sum, a tenth, is no float32 number, and MXNet's Trainer divides in float32.
-STEP_SIZES, DIVIDED = (2, 32, 128, 10), {10: 1e-7}
+DIVIDED = {"10 digits": 1e-7}  # what weights may differ by after a batch of ten: MXNet's Trainer divides by it in float32
+OTHERS = 7  # files of somebody else's, in the folder in which networks are saved; files of one network
+LEAST, MOST = 180_000, 2_000_000  # bytes of a file: the weights take 226,856, the momentum as many
 LEFT_OVER = 100_000  # bytes that saving may leave in the temporary folder; the weights take 226,856
 GROWN = 1.1  # times that a file may be larger which is saved later
 LEFT_OPEN = 3  # threads and files more than before, after a handful of calls
@@ -232,6 +233,9 @@ def _arrays_given(name: str, function: Callable[..., Any]) -> Callable[..., Any]
         weights = found[1] if name == "gradients" else found
         if name == "logits" and type(found) is not np.ndarray:
             raise TypeError(f"logits gives a {type(found).__name__}, not an array")
+        loss = found[0] if name == "gradients" else found
+        if name in ("gradients", "train_step") and getattr(loss, "requires_grad", False):
+            raise TypeError(f"{name} gives a loss that holds its graph, not a number")
         if name in ("gradients", "read_weights"):
             wrong = {type(value).__name__ for value in weights.values() if type(value) is not np.ndarray}
             if wrong:
@@ -244,6 +248,11 @@ def _arrays_given(name: str, function: Callable[..., Any]) -> Callable[..., Any]
 def _words(error: BaseException) -> str:
     """What an exception says, without the place of a temporary folder: of one mistake, two machines say the same."""
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+
+
+def _anywhere(error: cells.RunFailed, folder: str) -> str:
+    """The last line of what a process said, without the place of its folder and the course's."""
+    return str(error).splitlines()[-1].replace(folder, "").replace(str(paths.ROOT), "")
 
 
 class _Ascent:
@@ -264,6 +273,8 @@ class _Ascent:
         found = self.network.read_weights(self.model)
         first = _copy(found)
         outcome = _compare_shapes(first)
+        if outcome[0] and _other_dtype(first):
+            return False, outcome[1], f"read_weights of a float32 network gives {_other_dtype(first)}"
         if outcome[0]:
             self.watch.spoil(found)
             if _differ(first, self.network.read_weights(self.model)):
@@ -286,23 +297,55 @@ class _Ascent:
         # The same digits in another order, and the same pixels in other places: nobody may know an answer by a sum.
         turned = self.network.logits(self.model, self.wanted["first batch/images"][::-1].copy())
         figures["other order"] = _max_difference(turned, self.wanted["logits"][::-1]) / self._largest(first)
-        figures["mirrored"] = self._mirrored() / self._largest(first)
+        figures["other pictures"] = self._other_pictures()
+        batch = self.wanted["first batch/images"]  # two networks, asked the same, at once after one another
+        wanted = reference.logits(self._at("trained"), batch)
+        pair = [self.network.logits(model, batch.copy()) for model in (self.model, self.trained)]
+        figures["two networks"] = max(_max_difference(pair[0], self.wanted["logits"]) / self._largest(first),
+                                      _max_difference(pair[1], wanted) / float(np.abs(wanted).max()))
         start, test, sizes = 0, self.digits.test_images, {}
         for size in SIZES:
             found, wanted = self.network.logits(self.trained, test[start:start + size].copy()), self.wanted["test logits"]
             sizes[f"batch of {size}"] = _max_difference(found, wanted[start:start + size]) / float(np.abs(wanted).max())
             start += size
         passed, _, message = _first({**figures, **sizes}, LOGITS, "the logits differ")
-        incomplete = _copy(spec.initial_weights())
-        del incomplete["dense2.bias"]
-        if passed and _accepts(lambda: self.network.logits(self.network.build(incomplete), test[:2].copy())):
-            return False, figures, "a network whose weights are not all given gives logits"
+        if passed and pair[0].dtype != np.float32:
+            return False, figures, f"logits of a float32 network are {pair[0].dtype}"
+        refused = self._refusals() if passed else ""
+        if refused:
+            return False, figures, refused
+        if passed:  # once more, now that it has refused something
+            again = self.network.logits(self.model, self.wanted["first batch/images"].copy())
+            figures["asked again"] = _max_difference(again, self.wanted["logits"]) / self._largest(first)
+            passed, _, message = _first(figures, LOGITS, "the logits differ")
         return passed, {**figures, "other sizes": max(sizes.values())}, message
 
-    def _mirrored(self) -> float:
-        images = self.wanted["first batch/images"].copy()
-        wanted = reference.logits(spec.initial_weights(), images[..., ::-1])
-        return _max_difference(self.network.logits(self.model, np.array(images[..., ::-1])), wanted)
+    def _other_pictures(self) -> float:
+        """Mirrored digits with a blank page among them, lying in memory column by column; ink and paper exchanged; noise."""
+        images = self.wanted["trained/images"]
+        mirrored = np.asfortranarray(images[..., ::-1])
+        mirrored[3] = 0
+        noise = np.random.RandomState(0).rand(*images.shape).astype(np.float32)
+        differences = []
+        for picture in (mirrored, 1 - images, noise):
+            wanted = reference.logits(self._at("trained"), picture)
+            found = self.network.logits(self.trained, picture)
+            differences.append(_max_difference(found, wanted) / float(np.abs(wanted).max()))
+        return max(differences)
+
+    def _refusals(self) -> str:
+        """What must be refused, or rightly answered: the first that is not, or nothing."""
+        test = self.digits.test_images
+        for missing in spec.SHAPES:
+            incomplete = {name: value for name, value in spec.initial_weights().items() if name != missing}
+            if _accepts(lambda given: self.network.logits(self.network.build(given), test[:2].copy()), incomplete):
+                return f"a network without {missing} gives logits"
+        for images in (test[:64].astype(np.float64), np.rint(255 * test[:64]).astype(np.uint8)):
+            wanted = reference.logits(self._at("trained"), images.astype(np.float32))
+            found = _given(self.network.logits, self.trained, images.copy())
+            if found is not None and not _max_difference(found, wanted) <= LOGITS * float(np.abs(wanted).max()):
+                return f"{images.dtype} images are not read as the numbers that they hold"
+        return ""
 
     def loss(self) -> Outcome:
         figures = {}
@@ -325,6 +368,8 @@ class _Ascent:
             now = _relative(found, self.wanted, f"{case.name}/gradient")
             passed, _, message = _worst(now, GRADIENTS, f"{_where(case.name)}the gradient")
             figures = {name: max(value, figures.get(name, 0.0)) for name, value in now.items()}
+            if passed and _other_dtype(found):
+                passed, message = False, f"gradients of a float32 network are {_other_dtype(found)}"
             if not passed:
                 return False, figures, message
         batch, found = self.wanted["batch"], {}
@@ -376,8 +421,6 @@ class _Ascent:
         outcome = _worst(figures, STEPS, "in the first 10 steps,")
         if not outcome[0]:
             return outcome
-        if not all(np.array_equal(value, np.float32(value)) for value in path[-1].values()):
-            return False, figures, "a network of float32 weights keeps more digits than float32 has"
         if gradient > BETWEEN:
             return False, figures, f"between two steps the gradients differ by more than {BETWEEN:g}"
         if side_effects.threads_and_files() - open_before > LEFT_OPEN:
@@ -387,18 +430,30 @@ class _Ascent:
         passed, _, message = _worst(beside, STEPS, "of a second network, trained in turn with the first,")
         if not passed:
             return False, figures, message
+        if not self._draws_alike(other):
+            return False, figures, "train_step sets the seed of random numbers, to another one each time"
         del other
         gc.collect()
         third = self.network.build(_copy(spec.initial_weights()))  # perhaps in the second one's place
         begun = _same_path([self._step(third, self.wanted["batch"])], [self.network.read_weights(third)], self.wanted)
         return max(begun.values()) <= STEPS, figures, "a network that is made after another was deleted does not begin afresh"
 
+    def _draws_alike(self, model: Any) -> bool:
+        """Two steps from one state of the random generators leave them in one state: who sets a seed can rely on it."""
+        before, after = side_effects.random_states(), []
+        for _ in range(2):
+            side_effects.put_random_states(before)
+            self.bare.train_step(model, *self._batch(self.wanted["batch"]))
+            after.append(side_effects.states_in_short())
+        return after[0] == after[1]
+
     def training(self) -> Outcome:
         return self._trains_in_float64() if self.float64 else self._trains_in_float32()
 
     def _trains_in_float64(self) -> Outcome:
         model = self.walked = self.network.build(_double(spec.initial_weights()))
-        figures, memory, per_epoch = {"loss": 0.0, "weights": 0.0}, 0.0, truth.STEPS // spec.EPOCHS
+        figures, per_epoch = {"loss": 0.0, "weights": 0.0}, truth.STEPS // spec.EPOCHS
+        memory: tuple[float, ...] = ()
         exact = self._at("epoch0")  # no float32 numbers, as the starting weights are
         other = self.network.build(_copy(exact))
         if _differ(exact, self.network.read_weights(other)):
@@ -407,13 +462,15 @@ class _Ascent:
         slopes = _relative(found, self.wanted, "gradient")
         if max(slopes.values()) > TRAINING:
             return _worst(slopes, TRAINING, "in float64 the gradient")
-        for case in truth.DOUBLE:
-            found = self.network.gradients(other, self.wanted[f"{case}/images"].copy(), self.wanted[f"{case}/labels"].copy())
-            slopes = {**_relative(found[1], self.wanted, f"{case}/gradient"),
-                      "loss": _max_difference(float(found[0]) / float(self.wanted[f"{case}/loss"]), 1.0)}
-            if not max(slopes.values()) <= TRAINING:
-                return _worst(slopes, TRAINING, f"in float64, ({case}) the gradient:")
-        figures["other sizes"], message = self._other_sizes(other, exact)
+        for case, begun in truth.DOUBLE.items():
+            passed, slopes, message = self._slopes_of(case, model if begun == "start" else other)
+            if not passed:
+                return passed, slopes, message
+        figures["other batches"], message = self._other_batches(other)
+        if not message and _accepts(self.network.logits, other, self.digits.test_images[:2].copy()):
+            now = self.network.read_weights(other)
+            if any(value.dtype != float for value in now.values()):
+                message = "float32 images make a float32 network of one in float64"
         if message:
             return False, figures, message
         self.losses.clear()
@@ -430,8 +487,9 @@ class _Ascent:
                 figures["weights"] = max(figures["weights"], *now.values())
                 if figures["weights"] > TRAINING:
                     return _worst(now, TRAINING, "in float64, at an epoch's end,")
-                memory = memory or _memory()
-        grown = _memory() - memory  # before a thousand digits at once ask for more, as they may
+                memory = memory or (_memory(), _allocated())
+        # by either account, and before a thousand digits at once ask for more, as they may
+        grown = max(_memory() - memory[0], _allocated() - memory[1])
         images = self.digits.test_images.astype(float)
         parts = images[:ODD].copy(), images[ODD:].copy()
         answers = np.concatenate([np.array(self.network.logits(model, part)) for part in parts])
@@ -444,28 +502,36 @@ class _Ascent:
         figures["memory of looks, MB"], message = self._memory_of_looks(model, float)
         if message:
             return False, figures, message
-        at_the_end = reference.gradients(self._at(f"epoch{spec.EPOCHS - 1}"), *self._batch(self.wanted["batch"], float))[1]
-        last: spec.Weights = self.network.gradients(model, *self._batch(self.wanted["batch"], float))[1]
-        passed, differences, message = _worst(_of_all(last, at_the_end), TRAINING, "at the end, in float64, the gradient")
+        passed, slopes, message = self._slopes_of("end", model)
         if not passed:
-            return False, differences, message
+            return passed, slopes, message
         return figures["test logits"] <= TRAINING, figures, f"the trained network's logits differ by more than {TRAINING:g}"
 
-    def _other_sizes(self, model: Any, begun: spec.Weights) -> tuple[float, str]:
-        """Gradients, loss and weights of steps with batches of other sizes, in float64. Returns the largest difference."""
-        known, start, largest = reference.Reference(begun), 0, 0.0
-        for size in STEP_SIZES:
-            images, labels = self._batch(np.arange(start, start + size), float)
-            slopes = reference.gradients(known.weights, images, labels)[1]
-            figures = {f"gradient of {name}": difference for name, difference in
-                       _of_all(self.network.gradients(model, images.copy(), labels.copy())[1], slopes).items()}
-            wanted = known.train_step(images, labels)
-            found = float(self.network.train_step(model, images.copy(), labels.copy()))
-            figures["loss"] = _max_difference(found, wanted) / float(wanted)
-            weights = _of_all(self.network.read_weights(model), known.weights)
-            largest, start = max(largest, *figures.values(), *([] if size in DIVIDED else weights.values())), start + size
-            for now, allowed in ((figures, TRAINING), (weights, DIVIDED.get(size, TRAINING))):
-                passed, _, message = _worst(now, allowed, f"in float64, with a batch of {size},")
+    def _slopes_of(self, case: str, model: Any) -> Outcome:
+        """Gradients and loss of one of the cases in float64."""
+        images, labels = (self.wanted[f"{case}/{what}"].copy() for what in ("images", "labels"))
+        loss, slopes = self.network.gradients(model, images, labels)
+        differences = {**{f"gradient of {name}": value for name, value in
+                          _relative(slopes, self.wanted, f"{case}/gradient").items()},
+                       "loss": _max_difference(float(loss) / float(self.wanted[f"{case}/loss"]), 1.0)}
+        return _worst(differences, TRAINING, f"in float64, ({case})")
+
+    def _other_batches(self, model: Any) -> tuple[float, str]:
+        """Gradients, loss and weights of steps with other batches, in float64. Returns the largest difference."""
+        largest = 0.0
+        begun = truth.with_zeros(self._at("epoch0"))
+        for case in (*truth.STEPS_BESIDE, "zeros"):
+            model = self.network.build(begun) if case == "zeros" else model
+            passed, slopes, message = self._slopes_of(case, model)
+            if not passed:
+                return max(slopes.values()), message
+            images, labels = (self.wanted[f"{case}/{what}"].copy() for what in ("images", "labels"))
+            loss = self.network.train_step(model, images, labels)
+            slopes["loss of the step"] = _max_difference(float(loss) / float(self.wanted[f"{case}/loss"]), 1.0)
+            weights = _relative(self.network.read_weights(model), self.wanted, case)
+            largest = max(largest, *slopes.values(), *([] if case in DIVIDED else weights.values()))
+            for now, allowed in ((slopes, TRAINING), (weights, DIVIDED.get(case, TRAINING))):
+                passed, _, message = _worst(now, allowed, f"in float64, ({case})")
                 if not passed:
                     return largest, message
         return largest, ""
@@ -473,10 +539,15 @@ class _Ascent:
     def _memory_of_looks(self, model: Any, dtype: type) -> tuple[float, str]:
         """MB that looks at logits, gradients and weights ask for and do not give back."""
         images, labels = self._batch(self.wanted["batch"], dtype)
-        grown, memory = 0.0, 0.0
+        images, turn, grown, memory = np.array(images), iter(range(10_000)), 0.0, 0.0
+
+        def other() -> np.ndarray:  # at each look: an answer that is kept by its question must not hide
+            images[next(turn) % 64] *= 0.9
+            return np.array(images)
+
         asked: dict[str, Callable[[], Any]] = {
-            "logits": lambda: self.network.logits(model, images.copy()),
-            "gradients": lambda: self.network.gradients(model, images.copy(), labels.copy()),
+            "logits": lambda: self.network.logits(model, other()),
+            "gradients": lambda: self.network.gradients(model, other(), labels.copy()),
             "weights": lambda: self.network.read_weights(model)}
         for what, look in asked.items():
             for number in range(LOOKS + 10):
@@ -516,19 +587,25 @@ class _Ascent:
                 return False, figures, message
             if side_effects.threads_and_files() - self.open_before > LEFT_OPEN:
                 return False, figures, "saving or loading leaves threads or open files"
-            shutil.copytree(folder / "first", folder / "damaged")
-            for file in filter(Path.is_file, (folder / "damaged").rglob("*")):
-                os.truncate(file, file.stat().st_size // 2)
+            for cut, share in (("damaged", 0.5), ("cut off", 0.9)):
+                shutil.copytree(folder / "first", folder / cut)
+                for file in filter(Path.is_file, (folder / cut).rglob("*")):
+                    os.truncate(file, int(share * file.stat().st_size))
             try:
                 cells.run_text(text, "onecnn.ladder:resume_cells", folder=name, float64=self.float64)
             except cells.RunFailed as error:
                 if not (folder / _DONE).exists():  # whoever is asked for a missing file may end the process
-                    return False, figures, f"in a fresh process, {str(error).splitlines()[-1].replace(name, '')}"
+                    return False, figures, f"in a fresh process, {_anywhere(error, name)}"
+            if (folder / _ASIDE).exists():
+                return False, figures, f"in a fresh process, {(folder / _ASIDE).read_text(encoding='utf-8')}"
+            if (folder / _DONE).read_text(encoding="utf-8") != _contents(folder):
+                return False, figures, "files are written when the process that saved them ends, or by what is refused"
             for file in sorted(folder.glob("*.npz")):
                 with np.load(file, allow_pickle=False) as stored:
                     message = self._compared(dict(stored), here[file.stem.split("-")[0]], figures)
                 if message:
                     where = ("of a loaded network, saved again: " if "again" in file.stem else
+                             "after a step that was refused: " if "refused" in file.stem else
                              "of files of which a part is missing: " if "part" in file.stem else "")
                     return False, figures, where + message
             accepted = [what for name, what in _REFUSED.items() if (folder / f"{name} accepted").exists()]
@@ -543,43 +620,51 @@ class _Ascent:
         file by its name.
         """
         here: dict[str, Results] = {}
-        size: dict[str, int] = {}
         # the one that took the rung steps, if it took no more
         place, one, twin = folder / "place", self.model if self.float64 else self._begun(), self._begun()
-        networks = {"one": one, "fresh": self.network.build(_copy(spec.initial_weights()))}
+        networks = {"fresh": self.network.build(_copy(spec.initial_weights())), "one": one}
         if self.float64:
             walked = self.walked is not None
             networks["double"] = self.walked if walked else self._begun(np.float64)
         for moved, names in (("first", [*networks]), ("second", ["later"])):
             place.mkdir()
+            notes = [place / f"net.1 {number}.txt" for number in range(OTHERS)]
+            for file in notes:
+                file.write_text("somebody's")
             for name in names:
                 model = one if name == "later" else networks.pop(name)
                 path, dtype, known = place / _SAVED[name][1], _dtype(name), _written(place)
                 before = _copy(self.network.read_weights(model))
                 with _elsewhere(folder) as working:
-                    if name == "later":  # another network lies there already
-                        self.network.save(self.network.build(_copy(spec.initial_weights())), path)
+                    if name in ("fresh", "later"):  # another network lies there already, and has been loaded from there
+                        self.network.save(self._begun(), path)
+                        self.network.load(path)
                     self.network.save(model, Path(os.path.relpath(path)) if name == "fresh" else path)
+                    if name == "later":
+                        size = _size(place)
+                        self.network.save(model, path)
+                        if _size(place) > GROWN * size:
+                            return here, "a network that is saved again takes a larger file"
                     if sum(file.stat().st_size for file in working.rglob("*")) > LEFT_OVER:
                         return here, "saving leaves files in the working, the home or the temporary folder"
                 if _differ(before, self.network.read_weights(model)):
                     return here, "saving changes the network"
                 if _written(place) == known:
                     return here, "FileNotFoundError: save wrote no file"
-                size[name] = sum(bytes_ for _, bytes_, _ in _written(place))
-                if name == "later" and size[name] > GROWN * size["one"]:
-                    return here, "a network that is saved again, and later, takes a larger file"
-                here[name] = _resume(self.network, model, dtype)  # at once: the file must not change with it
+                if name == "one" and not LEAST <= _size(place) - sum(size for _, size, _ in known) <= MOST:
+                    return here, "the weights and momentum are not in the file, or much else is"
+                known = _written(place)
+                here[name] = _resume(self.network, model, dtype, name)  # at once: the file must not change with it
                 if name in ("one", "later"):
                     before = _copy(self.network.read_weights(model))
-                    message = self._compared(_resume(self.network, self.network.load(path), dtype), here[name], figures)
+                    message = self._compared(_resume(self.network, self.network.load(path), dtype, name), here[name], figures)
                     if message:
                         return here, f"loaded in the process that saved it: {message}"
                     if _differ(before, self.network.read_weights(model)):
                         return here, "who trains a loaded network trains the one that was saved"
                     if name == "one":  # after the first: whoever writes with several threads may keep them
                         self.open_before = side_effects.threads_and_files()
-                    message = self._compared(here[name], _resume(self.network, twin, dtype), figures)
+                    message = self._compared(here[name], _resume(self.network, twin, dtype, name), figures)
                     if message:
                         return here, f"saved once, a network goes on in another way: {message}"
                 if name == "double" and walked:
@@ -587,8 +672,27 @@ class _Ascent:
                                                                if f"more/{part}" in self.wanted}, figures)
                     if message:
                         return here, f"saved once, a network goes on in another way: {message}"
+                if _written(place) != known:
+                    return here, "a file is written when save has come back, or by load"
+            if not all(file.is_file() and file.read_text() == "somebody's" for file in notes):
+                return here, "saving changes files that are not its own"
             place.rename(folder / moved)
-        return here, ""
+        return here, self._saved_again_and_again(one, folder / "again")
+
+    def _saved_again_and_again(self, model: Any, folder: Path) -> str:
+        """Seven files of one network, which takes no step between them."""
+        folder.mkdir()
+        for number in range(OTHERS):
+            self.network.save(model, folder / f"epoch{number}")
+        weights = self.network.read_weights(model)
+        for number in (0, OTHERS - 1):
+            loaded = _given(self.network.load, folder / f"epoch{number}")
+            if loaded is None:
+                return f"of {OTHERS} files of one network, number {number} is missing"
+            if _differ(weights, self.network.read_weights(loaded)):
+                return f"of {OTHERS} files of one network, number {number} holds another one"
+        shutil.rmtree(folder)
+        return ""
 
     def _begun(self, dtype: type = np.float32) -> Any:
         """A network with some momentum."""
@@ -601,11 +705,11 @@ class _Ascent:
         """What tells two results of :func:`_resume` apart, or nothing; the largest differences go to ``figures``."""
         dtype, now = str(found["dtype"]), dict.fromkeys(_RESUMED, 0.0)
         for what, value in wanted.items():
-            if what == "dtype":
+            if what == "dtype" or what not in found:
                 continue
-            figure = {"logits": "logits", "seven": "logits", "losses": "loss"}.get(
+            figure = {"logits": "logits", "seven": "logits", "end": "logits", "losses": "loss"}.get(
                 what, "gradients" if what.startswith("gradients/") else "weights")
-            now[figure] = max(now[figure], _max_difference(found[what], value) / float(np.abs(value).max()))
+            now[figure] = max(now[figure], _max_difference(found[what], value) / (float(np.abs(value).max()) or 1.0))
         for figure, difference in now.items():
             figures[f"{dtype} {figure}"] = max(figures.get(f"{dtype} {figure}", 0.0), difference)
         allowed = ARTEFACT if dtype == "float32" else TRAINING
@@ -648,13 +752,27 @@ _RESUMED = {"logits": "the loaded network's logits differ", "gradients": "the lo
 # the other does, and one has what names of files have elsewhere than in tests.
 _SAVED = {"one": ("first", "net.1"), "fresh": ("first", "net.10"), "double": ("first", "My n\u00e9t.3"),
           "later": ("second", "net.1")}
-_DONE = "done"  # a file, written when only that is left which may end a process
+_DONE, _ASIDE = "done", "side effect"  # files: written when only that is left which may end a process; what was done besides
 _REFUSED = {"missing": "load of a file that is not there gives a network", "damaged": "load of half a file gives a network",
-            "other size": "logits of images of 20 x 20 are given"}
+            "cut off": "load of nine tenths of a file gives a network",
+            "other size": "logits of images of 20 x 20 are given",
+            "other size to learn": "a step with images of 20 x 20 is taken",
+            "larger": "logits of images of 64 x 64 are given", "colours": "logits of images of three channels are given",
+            "nowhere": "save into a folder that is missing says nothing"}
 
 
 def _dtype(name: str) -> str:
     return "float64" if name == "double" else "float32"
+
+
+def _size(folder: Path) -> int:
+    return sum(size for _, size, _ in _written(folder))
+
+
+def _contents(folder: Path) -> str:
+    """A hash of the networks that were saved in a folder."""
+    files = sorted(file for place in ("first", "second", "third") for file in (folder / place).rglob("*") if file.is_file())
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _written(folder: Path) -> set[tuple[str, int, int]]:
@@ -689,7 +807,8 @@ def resume_cells(functions: ModuleType, folder: str, float64: bool) -> None:
     Five steps on it is what was saved later, and it can be saved anew; another is saved as soon as it is loaded. At the end
     stands what must be refused, and files of which a part is gone: they are refused, or the part was not needed.
     """
-    network, here, name_of_one = Network.of(functions), Path(folder), _SAVED["one"][1]
+    watch, here, name_of_one = side_effects.Watch(), Path(folder), _SAVED["one"][1]
+    network = Network(*(watch.function(name, function) for name, function in zip(Network._fields, Network.of(functions))))
     for place in ("third", "fourth"):
         (here / place).mkdir()
     for number, (name, (place, file)) in enumerate([*_SAVED.items(), ("one", _SAVED["one"])]):
@@ -700,49 +819,77 @@ def resume_cells(functions: ModuleType, folder: str, float64: bool) -> None:
             network.load(here / "second" / file)  # which the first does not notice
         if number == len(_SAVED):
             network.save(model, here / "fourth" / file)
-        _goes_on(network, model, here / f"{name}-{number}.npz", _dtype(name))
+        _goes_on(network, model, here / f"{name}-{number}.npz", name)
         if number == 0:
             network.save(model, here / "third" / file)
             _goes_on(network, model, here / "later-on.npz")
-    _goes_on(network, network.load(here / "fourth" / name_of_one), here / "one-again.npz")
+    again = network.load(here / "fourth" / name_of_one)
+    shutil.rmtree(here / "fourth")  # which is loaded by now
+    _goes_on(network, again, here / "one-again.npz")
+    os.chdir(here / "third")
+    again = network.load(Path(name_of_one))
+    network.save(again, here / "third" / name_of_one)  # over the file that it came from
+    _goes_on(network, again, here / "later-over.npz")
     again = network.load(here / "third" / name_of_one)
-    _goes_on(network, again, here / "later-again.npz")
-    (here / _DONE).touch()
+    _goes_on(network, again, here / "later-again.npz", "later")
+    (here / _DONE).write_text(_contents(here), encoding="utf-8")
+    try:
+        _asked_amiss(network, here, again)
+    except side_effects.SideEffect as error:
+        (here / _ASIDE).write_text(str(error), encoding="utf-8")
+
+
+def _asked_amiss(network: Network, here: Path, again: Any) -> None:
+    """What must be refused; whoever does otherwise leaves a file. ``again``: a network that has gone on as ``later``."""
+    name_of_one = _SAVED["one"][1]
+    if _accepts(network.save, again, here / "nowhere" / "net") and not (here / "nowhere").exists():
+        (here / "nowhere accepted").touch()
+    model, labels = network.load(here / "third" / name_of_one), np.arange(4)
+    small, large, colours = (np.zeros((4, *shape), np.float32) for shape in ((1, 20, 20), (1, 64, 64), (3, 28, 28)))
     asked: tuple[tuple[str, Callable[..., Any], tuple[Any, ...]], ...] = (
         ("missing", network.load, (here / "first" / "none",)),
         ("damaged", network.load, (here / "damaged" / name_of_one,)),
-        ("other size", network.logits, (again, np.zeros((4, 1, 20, 20), np.float32))))
+        ("cut off", network.load, (here / "cut off" / name_of_one,)),
+        ("other size", network.logits, (model, small)), ("larger", network.logits, (model, large)),
+        ("colours", network.logits, (model, colours)), ("other size to learn", network.train_step, (model, small, labels)))
     for name, function, arguments in asked:
         if _accepts(function, *arguments):
             (here / f"{name} accepted").touch()
+    _goes_on(network, model, here / "later-refused.npz", "later")
     files = sorted(file.relative_to(here / "third") for file in (here / "third").rglob("*") if file.is_file())
     for number, part in enumerate(files if len(files) > 1 else []):
-        for left in (0, 0.5):
+        for left in (0, 0.5, 0.9):
             there = Path(shutil.copytree(here / "third", here / f"part{number}-{left}"))
             if left:
                 os.truncate(there / part, int(left * (there / part).stat().st_size))
             else:
                 (there / part).unlink()
             with contextlib.suppress(Exception):
-                _goes_on(network, network.load(there / name_of_one), here / f"later-part{number}-{left}.npz")
+                _goes_on(network, network.load(there / name_of_one), here / f"later-part{number}-{left}.npz", "later")
 
 
-def _goes_on(network: Network, model: Any, file: Path, dtype: str = "float32") -> None:
-    np.savez(file, **_resume(network, model, dtype))  # type: ignore[arg-type]
+def _goes_on(network: Network, model: Any, file: Path, name: str = "one") -> None:
+    np.savez(file, **_resume(network, model, _dtype(name), name))  # type: ignore[arg-type]
 
 
-def _resume(network: Network, model: Any, dtype: str) -> Results:
-    """Logits of 64 and of 7 test digits, and gradients; then the losses of five steps on the batches that the recipe's next
-    epoch would have, and the weights."""
+def _resume(network: Network, model: Any, dtype: str, name: str = "one") -> Results:
+    """Weights; logits of 64 and of 7 test digits, and gradients; then the losses of five steps on the batches that the
+    recipe's next epoch would have, the weights, and logits. The network saved ``"later"`` takes its steps at once: what a look
+    puts in order must not be out of order before."""
     digits, losses = mnist.load(), []
-    logits, seven = (np.array(network.logits(model, digits.test_images[:size].astype(dtype))) for size in (64, 7))
-    slopes = network.gradients(model, digits.test_images[:64].astype(dtype), digits.test_labels[:64])[1]
+    images, labels = digits.test_images[:64].astype(dtype), digits.test_labels[:64]
+    found: Results = {}
+    if name != "later":
+        found.update({f"loaded/{name}": np.array(value) for name, value in network.read_weights(model).items()})
+        slopes = network.gradients(model, images.copy(), labels.copy())[1]
+        found.update({"logits": np.array(network.logits(model, images.copy())),
+                      "seven": np.array(network.logits(model, images[:7].copy())),
+                      **{f"gradients/{name}": np.array(slopes[name]) for name in spec.SHAPES}})
     for _, batch in zip(range(MORE_STEPS), spec.batches(len(digits.train_labels), spec.EPOCHS)):
-        images = digits.train_images[batch].astype(dtype)
-        losses.append(float(network.train_step(model, images, digits.train_labels[batch])))
-    weights = {name: np.array(network.read_weights(model)[name]) for name in spec.SHAPES}
-    return {"dtype": np.array(dtype), "logits": logits, "seven": seven, "losses": np.array(losses),
-            **{f"gradients/{name}": np.array(slopes[name]) for name in spec.SHAPES}, **weights}
+        losses.append(float(network.train_step(model, digits.train_images[batch].astype(dtype), digits.train_labels[batch])))
+    found.update({name: np.array(value) for name, value in network.read_weights(model).items()})
+    found["end"] = np.array(network.logits(model, images.copy()))
+    return {"dtype": np.array(dtype), "losses": np.array(losses), **found}
 
 
 def steps_rung(losses: list[float], path: list[spec.Weights]) -> Rung:
@@ -817,11 +964,24 @@ def _of_all(found: spec.Weights, wanted: spec.Weights) -> dict[str, float]:
     return _relative(found, {f"wanted/{name}": value for name, value in wanted.items()}, "wanted")
 
 
+def _other_dtype(weights: spec.Weights) -> str:
+    """The first dtype that is not float32, or nothing."""
+    return next((str(value.dtype) for value in weights.values() if value.dtype != np.float32), "")
+
+
 def _accepts(function: Callable[..., Any], *arguments: Any) -> bool:
-    with contextlib.suppress(Exception):
-        function(*arguments)
-        return True
-    return False
+    return _given(function, *arguments) is not None
+
+
+def _given(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What the function gives: None where it refuses, and where it has nothing to give, ``True``."""
+    try:
+        found = function(*arguments)
+    except side_effects.SideEffect:
+        raise
+    except Exception:
+        return None
+    return True if found is None else found
 
 
 def _same_path(losses: list[float], path: list[spec.Weights], wanted: truth.Expected, kind: str = "step") -> dict[str, float]:
@@ -878,7 +1038,7 @@ class _Mallinfo(ctypes.Structure):
 
 
 def _allocated() -> float:
-    """MB that the main thread has asked for and not given back; 0 where the system's library does not say (glibc 2.33 does).
+    """MB that were asked for and not given back; 0 where the system's library does not say (glibc 2.33 does).
 
     What lies in memory would tell less: new arrays take the place of old ones.
     """
@@ -893,7 +1053,7 @@ def _allocated() -> float:
 
 
 def _memory() -> float:
-    """MB of this process that lie in memory; 0 where the system does not say (it is not Linux)."""
+    """MB of this process that lie in memory, whoever asked for them; 0 where the system does not say (it is not Linux)."""
     gc.collect()  # what nobody holds any more is no leak
     try:
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2 ** 20

@@ -4,12 +4,16 @@ Its arguments stay as they are, and are forgotten after the call; what it gives 
 left as it was: folder, environment, warnings, PyTorch's modes and more (:func:`_surroundings`), and the state of the random
 generators, but for numbers drawn.
 """
+import decimal
 import gc
 import hashlib
+import locale
 import logging
+import multiprocessing
 import os
 import random
 import signal
+import socket
 import sys
 import threading
 import warnings
@@ -19,9 +23,11 @@ from typing import Any, Callable, Optional
 
 import numpy as np
 
-ENVIRONMENT, FILTERS, SEARCHED, LOGGED = ("the environment", "the filters of all warnings", "where Python looks for modules",
-                                          "the level of all logs")
-OF_IMPORTS = (ENVIRONMENT, FILTERS, SEARCHED, LOGGED)  # what an import may change
+ENVIRONMENT, FILTERS, SEARCHED, LOGGED, SILENCED, RECURSION, NAMES = (
+    "the environment", "the filters of warnings", "where Python looks for modules", "the logs' levels and handlers",
+    "what all logs leave out", "Python's limit of recursion", "functions of Python, NumPy or PyTorch")
+SIGNALS = ("SIGINT", "SIGTERM", "SIGPIPE", "SIGHUP", "SIGALRM", "SIGUSR1", "SIGUSR2")
+OF_IMPORTS = (ENVIRONMENT, FILTERS, SEARCHED, LOGGED, RECURSION, NAMES)  # what an import may change
 WINDOW = 64  # calls for which a result must stay what it was
 
 
@@ -35,7 +41,7 @@ class Watch:
     def __init__(self) -> None:
         self.calls, self.given = 0, deque[tuple[str, Any, Any]]()  # name, what was given, a copy of it
         self.seen: set[str] = set()  # random states that a function has left after drawing
-        self.began = _random_states()
+        self.began = random_states()
 
     def function(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """``function``, whose calls raise :class:`SideEffect` where they have one."""
@@ -57,16 +63,15 @@ class Watch:
                 raise SideEffect(f"{name} changes what it is given")
             for one in handed:  # it may keep none of them
                 one.fill(np.nan if one.dtype.kind == "f" else 0)
-            self._remember(name, found)
+            if name not in ("build", "load"):  # a model belongs to the functions
+                self._remember(name, found)
             return found
 
         return call
 
     def close(self) -> None:
         """Puts the random generators back: a climb draws no numbers from those who come after it."""
-        for name, (_, put) in _generators().items():
-            if name in self.began:
-                put(self.began[name])
+        put_random_states(self.began)
 
     def spoil(self, found: Any) -> None:
         """Writes into the arrays that a function gave, as its caller may: nothing else may change with them."""
@@ -84,21 +89,32 @@ class Watch:
         with warnings.catch_warnings():
             # PyTorch's word on arrays that cannot be written
             warnings.filterwarnings("ignore", "The given NumPy array is not writ")
-            before, drawn, known = _surroundings(), _states_in_short(), len(sys.modules)
-            found = function(*arguments)
-            after = _surroundings()
-            if len(sys.modules) != known:  # a first call imports what it needs, and imports set variables and filters
-                after = {what: value for what, value in after.items() if what not in OF_IMPORTS}
-            for what, value in before.items():
-                if after.get(what, value) != value:
-                    _put_back(before)
-                    raise SideEffect(f"{name} leaves {what} changed")
-        for generator, state in _states_in_short().items():
+            before, drawn, known = _surroundings(), states_in_short(), len(sys.modules)
+            try:
+                found = function(*arguments)
+            finally:  # also where it refuses what it is given
+                self._as_before(name, before, len(sys.modules) != known)
+        for generator, state in states_in_short().items():
             if state != drawn.get(generator, state):
                 if state in self.seen:
                     raise SideEffect(f"{name} sets the seed of {generator}")
                 self.seen.add(state)
         return found
+
+    def _as_before(self, name: str, before: dict[str, Any], imported: bool) -> None:
+        after = _surroundings()
+        if imported:  # a first call imports what it needs, and imports set variables and filters
+            kept = {one: after[ENVIRONMENT].get(one) for one in before[ENVIRONMENT]}
+            after = {what: value for what, value in after.items() if what not in OF_IMPORTS}
+            after[ENVIRONMENT] = kept
+        elif before[NAMES] != after[NAMES]:  # modules may get new names, but no name another meaning
+            after[NAMES] = {place: {name: after[NAMES][place].get(name) for name in names}
+                            for place, names in before[NAMES].items()}
+        after[RECURSION] = min(after.get(RECURSION, sys.maxsize), before[RECURSION])  # compilers raise it: that harms nobody
+        for what, value in before.items():
+            if after.get(what, value) != value:
+                _put_back(before)
+                raise SideEffect(f"{name} leaves {what} changed")
 
     def _remember(self, now: str, found: Any) -> None:
         for name, given, copy in self.given:
@@ -119,12 +135,17 @@ def threads_and_files() -> int:
 
 
 def _surroundings() -> dict[str, Any]:
-    of_all = [one for one in warnings.filters if one[1:4] == (None, Warning, None)]  # imports add some for their own
     found: dict[str, Any] = {
-        "the working folder": Path.cwd(), ENVIRONMENT: dict(os.environ), FILTERS: of_all, SEARCHED: list(sys.path),
-        LOGGED: (logging.root.level, logging.root.manager.disable), "NumPy's errors": np.geterr(),
-        "how NumPy prints": np.get_printoptions(), "what Ctrl-C does": signal.getsignal(signal.SIGINT),
-        "the collection of garbage": gc.isenabled(), "Python's limit of recursion": sys.getrecursionlimit(),
+        "the working folder": Path.cwd(), ENVIRONMENT: dict(os.environ), FILTERS: list(warnings.filters),
+        SEARCHED: list(sys.path),
+        LOGGED: (logging.root.level, len(logging.root.handlers)), SILENCED: logging.root.manager.disable,
+        "NumPy's errors": (np.geterr(), np.geterrcall()), "how NumPy prints": np.get_printoptions(),
+        "what signals do": {name: signal.getsignal(getattr(signal, name)) for name in SIGNALS if hasattr(signal, name)},
+        "how processes begin": multiprocessing.get_start_method(allow_none=True), "decimals": decimal.getcontext().prec,
+        "the collection of garbage": (gc.isenabled(), gc.get_threshold()), RECURSION: sys.getrecursionlimit(),
+        "how errors are shown": (sys.excepthook, warnings.showwarning), "the language": locale.setlocale(locale.LC_ALL),
+        "how long connections wait": socket.getdefaulttimeout(),
+        "the processor's cores": os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None,
         "where prints go": (id(sys.stdout), id(sys.stderr), os.fstat(1).st_ino, os.fstat(2).st_ino),
         "how numbers next to zero are computed": bool(_TINY * np.float32(1)), "the rights of new files": _rights()}
     torch = sys.modules.get("torch")
@@ -132,8 +153,20 @@ def _surroundings() -> dict[str, Any]:
         found.update({"PyTorch's gradient mode": torch.is_grad_enabled(), "PyTorch's default dtype": torch.get_default_dtype(),
                       "PyTorch's number of threads": torch.get_num_threads(),
                       "PyTorch's choice of algorithms": (torch.are_deterministic_algorithms_enabled(),
-                                                         torch.get_float32_matmul_precision())})
-    return found
+                                                         torch.get_float32_matmul_precision()),
+                      "how PyTorch looks for errors": torch.is_anomaly_enabled(),
+                      "how PyTorch prints": dict(vars(torch._tensor_str.PRINT_OPTS)),
+                      "the hooks of all of PyTorch's modules": [len(value) for name, value in
+                                                               vars(torch.nn.modules.module).items()
+                                                               if name.startswith("_global") and isinstance(value, dict)],
+                      "how PyTorch's layers begin": (torch.nn.Linear.reset_parameters, torch.nn.Conv2d.reset_parameters)})
+    return {**found, NAMES: _names()}  # last: the others have better words for what they see
+
+
+def _names() -> dict[str, dict[str, int]]:
+    """What the names in some modules stand for, by address."""
+    return {place: {name: id(value) for name, value in vars(sys.modules[place]).items() if name != "_"}
+            for place in ("builtins", "numpy", "ssl", "torch") if place in sys.modules}
 
 
 _TINY = np.float32(1e-40)  # below float32's normal numbers: zero, where the processor was told to flush such
@@ -150,12 +183,14 @@ def _rights() -> str:
 def _put_back(before: dict[str, Any]) -> None:
     """What would spoil the reader's notebook after the climb."""
     os.chdir(before["the working folder"])
-    np.seterr(**before["NumPy's errors"])
+    os.environ.update(before[ENVIRONMENT])
+    np.seterr(**before["NumPy's errors"][0])
     np.set_printoptions(**before["how NumPy prints"])
-    (gc.enable if before["the collection of garbage"] else gc.disable)()
-    sys.setrecursionlimit(before["Python's limit of recursion"])
+    (gc.enable if before["the collection of garbage"][0] else gc.disable)()
+    gc.set_threshold(*before["the collection of garbage"][1])
+    sys.setrecursionlimit(before[RECURSION])
     sys.path[:] = before[SEARCHED]
-    logging.disable(before[LOGGED][1])
+    logging.disable(before[SILENCED])
     logging.root.setLevel(before[LOGGED][0])
     if "PyTorch's gradient mode" in before:
         torch = sys.modules["torch"]
@@ -176,14 +211,21 @@ def _generators() -> dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]]:
     return found
 
 
-def _random_states() -> dict[str, Any]:
+def random_states() -> dict[str, Any]:
+    """The state of each random generator, by name."""
     return {name: read() for name, (read, _) in _generators().items()}
 
 
-def _states_in_short() -> dict[str, str]:
+def put_random_states(states: dict[str, Any]) -> None:
+    for name, (_, put) in _generators().items():
+        if name in states:
+            put(states[name])
+
+
+def states_in_short() -> dict[str, str]:
     """A hash of each generator's state, with its name."""
     found = {}
-    for name, state in _random_states().items():
+    for name, state in random_states().items():
         text = state.numpy().tobytes() if hasattr(state, "numpy") else repr(
             state if not isinstance(state[1], np.ndarray) else (state[1].tobytes(), state[2:])).encode()
         found[name] = name + hashlib.sha256(text).hexdigest()

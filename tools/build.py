@@ -110,7 +110,7 @@ def load(source: Path) -> "NotebookNode":
     notebook.metadata = metadata(notebook)
     for number, cell in enumerate(notebook.cells):
         cell.id = hashlib.sha256(f"{number}\n{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
-        cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+        cell.metadata = {name: cell.metadata[name] for name in ("tags", "jupyter") if cell.metadata.get(name)}
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
 

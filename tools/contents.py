@@ -31,9 +31,9 @@ WORDS_A_MINUTE, LINES_A_MINUTE = 200, 12  # a strict reader's own estimate, of p
 TO_RUN = 1  # minutes: a notebook's budget
 BEFORE_MARK = "**Before you start:**"
 BEFORE = re.compile(r"\*\*Before you start:\*\*.*?\bminutes\.(?=\n|\Z)", re.DOTALL)
-LINK = re.compile(r"\*\*(?:Previous|Next):\*\* \[")
-ON_PATHS = "**On your path:**"
-LINKS = re.compile(r"\n*# %% \[markdown\]\n# \*\*(?:Previous|Next|On your path):\*\*[^\n]*(?:\n#[^%\n]*)*\n*\Z")
+ON_PATHS, IN_ORDER = "**On your path:**", "**In the order of the folders:**"
+LINK = re.compile(re.escape(IN_ORDER))
+LINKS = re.compile(rf"\n*# %% \[markdown\]\n# (?:{re.escape(ON_PATHS)}|{LINK.pattern})[^\n]*(?:\n#[^%\n]*)*\n*\Z")
 
 
 class ContentsError(SetupError):
@@ -392,13 +392,13 @@ def before_markdown(contents: Contents, chapter: Chapter) -> str:
 def links_markdown(contents: Contents, chapter: Chapter) -> str:
     """The links at a chapter's end: its neighbours on each path that it belongs to, then those in the course."""
     before, after = contents.neighbours(chapter.id)
-    parts = [f"**{word}:** {link(chapter.id, other)}" for word, other in (("Previous", before), ("Next", after)) if other]
+    parts = [f"{word} {link(chapter.id, other)}" for word, other in (("previous", before), ("next", after)) if other]
     if chapter.id != START:
         parts.append(f"[all chapters]({os.path.relpath(f'/{START}.ipynb', f'/{chapter.id}/..').replace(os.sep, '/')})")
     routes = [wrap(f"- {_on(contents, route, chapter)}", "  ") for route in contents.routes
               if chapter in contents.along(route)
               and any(route.id not in other.paths for other in contents.chapters)]  # else it is the course's order
-    return "\n".join([*([ON_PATHS, "", *routes, ""] if routes else []), wrap(" · ".join(parts))])
+    return "\n".join([*([ON_PATHS, "", *routes, ""] if routes else []), wrap(f"{IN_ORDER} {' · '.join(parts)}")])
 
 
 def _on(contents: Contents, route: Route, chapter: Chapter) -> str:
@@ -425,7 +425,7 @@ def with_chapter(text: str, contents: Contents, chapter: Chapter) -> str:
         raise ContentsError(f"{name}: the opening cell has no '**Before you start:** ... minutes.'")
     text = LINKS.sub("", opening + cell + rest).rstrip("\n")
     if LINK.search(text):
-        raise ContentsError(f"{name}: the links '**Previous:**' and '**Next:**' stand there more than once, or not at the end")
+        raise ContentsError(f"{name}: the links '{IN_ORDER}' stand there more than once, or not at the end")
     text = f"{text}\n\n# %% [markdown]\n{comment(links_markdown(contents, chapter))}\n"
     if chapter.id == START:
         text = _between(text, f"# {MAP}", f"#\n{comment(map_markdown(contents))}\n#", f"# {END}", name)

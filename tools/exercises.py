@@ -1,11 +1,13 @@
-"""Makes exercises from solutions: what stands between nbgrader's markers becomes a stub."""
+"""Makes exercises from solutions: what stands between nbgrader's markers becomes a stub, and the checks are folded."""
 import ast
+import re
 from pathlib import Path
 
 from tools.steps import SetupError
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 TODO = 'raise NotImplementedError("your code here")'
+CELL, FOLDED = "# %%\n", '# %% jupyter={"source_hidden": true}\n'  # JupyterLab's own mark: one click unfolds the cell
 
 
 class MarkerError(SetupError):
@@ -57,7 +59,23 @@ def exercise_text(solution_text: str) -> str:
     lines = solution_text.splitlines()
     for first, last, source in reversed(solution_blocks(solution_text)):
         lines[first:last + 1] = stub(source).splitlines()
-    return "\n".join(lines) + "\n"
+    return folded("\n".join(lines) + "\n")
+
+
+def folded(text: str) -> str:
+    """The exercise with the checks folded: what they compare with is often the answer. From an answer's cell on, these are the
+    cells that define something, to the one that grades."""
+    cells, judging = re.split(r"(?m)^(?=# %%)", text), False
+    for number, cell in enumerate(cells):
+        grades = "\nchecks.grade(" in cell
+        if judging and cell.startswith(CELL) and (grades or _defines(cell)):
+            cells[number] = FOLDED + cell.removeprefix(CELL)
+        judging = (judging or TODO in cell or "= ...  # your answer here" in cell) and not grades
+    return "".join(cells)
+
+
+def _defines(cell: str) -> bool:
+    return TODO not in cell and all(isinstance(one, (ast.FunctionDef, ast.ClassDef)) for one in ast.parse(cell).body)
 
 
 def exercise_path(solution: Path) -> Path:

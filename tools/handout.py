@@ -93,7 +93,8 @@ def assignment(notebook: dict[str, Any], name: str) -> dict[str, Any]:
                 raise SetupError(f"{name}: check {checked} has no answer before it.")
         else:
             about.update(grade_id=f"given-{number}")
-        cell["metadata"] = {**cell["metadata"], "nbgrader": about}
+        fold = {"jupyter": {"source_hidden": True}} if about["grade"] else {}  # what it compares with is often the answer
+        cell["metadata"] = {**cell["metadata"], **fold, "nbgrader": about}
     return notebook
 
 

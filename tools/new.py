@@ -339,9 +339,9 @@ QUIZ = """\
 PARAGRAPHS = {
     "now_you": "**Now you:** [the exercise](../../exercises/$id.ipynb), with self-checks.",
     "three_tasks": "Three tasks on [the notebook](../../notebooks/$id.ipynb), about 20 minutes. Fill in what is missing, "
-                   "run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a check decides, "
-                   "you need not read. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything "
-                   "at once."}
+                   "run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The checks are "
+                   "folded: try before you unfold one. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you "
+                   "run everything at once."}
 FILES = {"notebooks/$id.py": NOTEBOOK, "solutions/$id.py": SOLUTION, "tests/wrong_answers/$id.py": WRONG,
          "notebooks/$id/quiz.json": QUIZ,
          "tests/chapters/$part/test_$stem.py": TEST}

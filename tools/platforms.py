@@ -16,7 +16,7 @@ def kernels(system: str, machine: str) -> set[str]:
 def table(chapters: "list[tuple[str, tuple[str, ...]]]") -> str:
     """Markdown: a row for each platform. ``chapters``: kernel and needs of each, as ``contents.json`` has them."""
     columns = [env.kernel for env in environments.ENVIRONMENTS]
-    rows = [f"| | {' | '.join(f'`{kernel}`' for kernel in columns)} | chapters that run whole |",
+    rows = [f"| | {' | '.join(f'`{kernel}`' for kernel in columns)} | notebooks that run whole |",
             "|---" * (len(columns) + 2) + "|"]
     for title, system, machine in PLATFORMS:
         here = kernels(system, machine)

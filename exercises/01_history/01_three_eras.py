@@ -11,8 +11,9 @@
 #
 # Five tasks on [the three eras](../../notebooks/01_history/01_three_eras.ipynb), about 40 minutes:
 # you read the register, query it and doubt it. Fill in what is missing, run the cell below it, and
-# read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a check decides, you need not read.
-# Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything at once.
+# read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The checks are folded: try before you
+# unfold one. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything
+# at once.
 
 # %%
 from onecnn import lesson
@@ -51,7 +52,7 @@ def developed_in(entries, year):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def one_by_one(year):
     """What ``developed_in`` says of a single entry, case by case; the first mistake, or None."""
     cases = [
@@ -70,7 +71,7 @@ def one_by_one(year):
     return None
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def all_at_once(random):
     """A random register in random order, and three years of it."""
     entries, lived = [], {}
@@ -85,7 +86,7 @@ def all_at_once(random):
                for year in (1995, 2003, 2011))
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def finds_the_living():
     if developed_in([], 2016) != []:
         return "with no entries at all, what should come back?"
@@ -123,7 +124,7 @@ print(typed)
 mended = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def dated(record):
     article = datetime.date(2018, 4, 2)
     friday = max(article - datetime.timedelta(days) for days in range(1, 8)
@@ -186,7 +187,7 @@ def life_span(first, ended):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def lives(first, ended):
     """Every life that two dates leave open, in days."""
     born, died = ([day.toordinal() for day in span(date)] for date in (first, ended))
@@ -205,7 +206,7 @@ def dates(random):
         yield f"{begin}{one}", f"{begin + years}{other}"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def measures():
     for first, ended in dates(checks.random(3)):
         possible, found = lives(first, ended), life_span(first, ended)
@@ -243,7 +244,7 @@ def ancestors(key, find=frameworks.get):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def wrong_in(parents):
     """The keys of this family, ``{key: its parents}``, whose ancestors come out wrong."""
     tree = {key: planted(key, "2000", "2001", parents=tuple(parents[key])) for key in parents}
@@ -262,7 +263,7 @@ def families(random):
                for place, key in enumerate(keys)}
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def climbs_the_tree():
     for parents in families(checks.random(4)):
         wrong = wrong_in(parents)
@@ -310,7 +311,7 @@ for key in ("pytorch", "chainer", "caffe2", "theano", "keras"):
 needs = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def decided(needs):
     wanted = {"A": [("pytorch", "from chainer")], "B": [("caffe2", "into pytorch")],
               "C": [("theano", "last"), ("theano", "2020")], "D": ["nothing"],

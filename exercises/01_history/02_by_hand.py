@@ -11,9 +11,9 @@
 #
 # Six tasks on [the network by hand](../../notebooks/01_history/02_by_hand.ipynb), about 70 minutes;
 # the last two, a tape of your own, take half of that. Fill in what is missing, run the cell below
-# it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a check decides, you need not
-# read. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything at
-# once.
+# it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The checks are folded: try before
+# you unfold one. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run
+# everything at once.
 
 # %%
 from onecnn import lesson
@@ -70,7 +70,7 @@ def leaky_relu_backward(upstream, x, leak):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def leaks_rightly():
     random = checks.random(1)
     for leak, shape in ((0.1, (4, 5)), (-0.4, (7,)), (0.0, (2, 3, 4)), (1.5, (1, 1))):
@@ -118,7 +118,7 @@ def average_pool_backward(upstream, x):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def pooled_wrongly(x, r):
     """What is wrong with the two directions for these arrays; or None."""
     x_before, r_before, (rows, columns) = x.copy(), r.copy(), r.shape[2:]
@@ -138,7 +138,7 @@ def pooled_wrongly(x, r):
     return None if np.allclose(found, wanted, atol=1e-6) else "backward: wrong numbers"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def averages():
     random = checks.random(2)
     for channels, count, height, width in ((2, 3, 5, 4), (1, 1, 2, 2), (3, 2, 4, 7), (2, 1, 7, 9)):
@@ -211,7 +211,7 @@ def mended_unflatten(upstream, x):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def climbs():
     random = checks.random(3)
     for shape in ((3, 2, 4, 5), (2, 5, 3, 1), (1, 1, 2, 2), (4, 4, 3, 3)):
@@ -251,7 +251,7 @@ def costs(channels, kernels, side, size):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def counted():
     if {"np", "numpy", "by_hand"} & checks.names(costs.__code__):
         return "by arithmetic alone, please"
@@ -337,7 +337,7 @@ def dense(x, weight, bias):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def recorded_wrongly(name, operation, inputs, r):
     """What is wrong with an operation's record, judged by central differences; or None."""
     variables = [Variable(value) for value in inputs]
@@ -358,7 +358,7 @@ def recorded_wrongly(name, operation, inputs, r):
     return None
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def records():
     random = checks.random(5)
     for rows, columns, outputs in ((6, 5, 4), (1, 3, 7), (4, 1, 1)):
@@ -410,7 +410,7 @@ def backward(loss):
 # gradients now come from your tape alone.
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def weighted_sum(*terms):
     """``(Variable, factor)`` each: a Variable whose ways back may be called once. A factor of 1
     hands on the very array that it gets."""
@@ -428,7 +428,7 @@ def weighted_sum(*terms):
     return Variable(value, *((variable, way_back(factor)) for variable, factor in terms))
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def tape(plan, start):
     """The Variables of a plan: for each of its entries the ``(number, factor)`` it is made from."""
     made = []
@@ -448,7 +448,7 @@ def slopes(plan):
     return gains[-1]
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def plans(random):
     yield [[], [], [(0, 1), (1, 1)], [(2, 1), (0, 1)]]  # y = a + b, then y + a
     yield [[], [(0, 2), (0, 3)], [(1, 1), (0, 1)], [(0, 1), (2, 1), (1, 1)]]
@@ -462,7 +462,7 @@ def plans(random):
         yield plan
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def walks():
     random = checks.random(6)
     for plan in plans(random):
@@ -480,7 +480,7 @@ def walks():
     return True
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def taped_gradients(model, images, labels):
     w = {name: Variable(value) for name, value in model.weights.items()}
     x = Variable(images.transpose(1, 0, 2, 3))
@@ -492,7 +492,7 @@ def taped_gradients(model, images, labels):
     return float(loss.value), {name: variable.grad for name, variable in w.items()}
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def the_tape_climbs():
     verdict = walks()
     if verdict is not True:

@@ -11,8 +11,8 @@
 #
 # Five tasks on [the Theano notebook](../../notebooks/01_history/03_theano.ipynb), about 40 minutes.
 # Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]`
-# with a hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds below each
-# check. Nothing breaks if you run everything at once.
+# with a hint. The checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds
+# below each check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -43,7 +43,7 @@ def updates(loss, parameter, rate, momentum):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def walk_apart(start, power, rate, momentum):
     """The number of the first of four steps that goes elsewhere, for the loss sum(p ** power)."""
     parameter = theano.shared(np.array(start, "float32"), "parameter")
@@ -61,7 +61,7 @@ def walk_apart(start, power, rate, momentum):
     return None
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def steps_agree():
     start = checks.random(1).rand(2, 3)
     for begin, power, rate, momentum in (([1, -20], 2, 0.1, 0.9), (start, 3, 0.02, 0.5)):
@@ -105,7 +105,7 @@ CORNERS = {
 slopes_at_zero = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def slopes(answer):
     if not isinstance(answer, dict) or set(answer) != set(CORNERS):
         return f"one number for each of {', '.join(CORNERS)}"
@@ -160,7 +160,7 @@ class Mended(chapter.Compiled):
         raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def climbs():
     x = T.fvector("x")
     y = Mended.relu(None, x)  # an unsolved task ends here
@@ -287,7 +287,7 @@ def tanh_rule(g, y, x):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 tanh = op("tanh", "np.tanh({0})", tanh_rule)
 
 
@@ -333,7 +333,7 @@ def stable(node):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def leaves_others_alone():
     """What ``stable`` replaces although it does not fit; or None."""
     x, y = Node("leaf"), Node("leaf")
@@ -349,7 +349,7 @@ def leaves_others_alone():
     return None
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def fits_well():
     """What ``stable`` does not replace well; or None."""
     x = Node("leaf")
@@ -364,7 +364,7 @@ def fits_well():
     return None
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def rule_fits():
     wrong = leaves_others_alone() or fits_well()
     if wrong:

@@ -47,7 +47,7 @@ def batch(first, count):
 training_step = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def plain_steps(step, rate, batches):
     """Losses and weights, from a network that still holds the gradients of other digits."""
     net = torch7.build(spec.initial_weights())
@@ -64,7 +64,7 @@ def twin_steps(rate, batches):
     return losses, torch7.read_weights(twin)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def steps_agree(answer):
     step, first = lua.eval(answer), checks.random(1).randint(1000)
     for rate, counts in ((spec.LEARNING_RATE, (64, 64, 32)), (0.1, (17, 40))):
@@ -111,7 +111,7 @@ def position(shapes, name):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def addresses():
     """Shapes, and where Torch puts them; then shapes of other networks, one after the other."""
     weights = torch7.one_cnn.weights(torch7.build(spec.initial_weights()))
@@ -126,7 +126,7 @@ def addresses():
         yield shapes, {name: block.index(name) + 1 for name in shapes}
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def positions_right():
     for shapes, starts in addresses():
         for name, start in starts.items():
@@ -197,7 +197,7 @@ class Residual(Module):
         raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def central(loss, x, h=1e-6):
     gradient = np.zeros_like(x)
     for i in np.ndindex(x.shape):
@@ -210,7 +210,7 @@ def central(loss, x, h=1e-6):
     return gradient
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def wrong_in(block, layer, x, r):
     """What is wrong with one pass back through ``block``, in which ``layer`` is; or None."""
     kept, x_before, upstream = layer.gradWeight.copy(), x.copy(), r.copy()
@@ -230,7 +230,7 @@ def wrong_in(block, layer, x, r):
     return None if found is block.gradInput else "where is self.gradInput?"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def residual_is_right():
     random = checks.random(3)
     for width, rows in ((4, 3), (2, 5), (1, 1)):
@@ -301,7 +301,7 @@ print("broken rung:", with_method(suspect, climb).failed_rung)
 mended = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def adds_up(number, scale):
     """Whether module ``number`` adds ``scale`` times its gradient to what is there, in place."""
     net = torch7.build(spec.initial_weights())
@@ -319,7 +319,7 @@ def adds_up(number, scale):
     return stays and all(np.allclose(*pair, atol=1e-6) for pair in zip(wanted, tensors))
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def climbs(answer):
     report = with_method(answer, climb)
     if report.failed_rung is not None:

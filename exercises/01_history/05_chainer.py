@@ -11,9 +11,9 @@
 #
 # Four tasks on [the Chainer notebook](../../notebooks/01_history/05_chainer.ipynb), about 40
 # minutes: two on the engine, two on Chainer itself. Fill in what is missing, run the cell below it,
-# and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a check decides, you need not
-# read. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything at
-# once.
+# and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The checks are folded: try before you
+# unfold one. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything
+# at once.
 
 # %%
 from onecnn import lesson
@@ -72,7 +72,7 @@ def backward(loss):
                 waiting.append(x.creator)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 class Add(Function):
     def forward(self, a, b):
         return a + b
@@ -93,7 +93,7 @@ class Weigh(Function):
 
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def sums(pairs):
     """Variables: three to begin with, then the sum of each pair, given by their numbers."""
     made = [Variable(np.array([1.0, number])) for number in range(3)]
@@ -110,7 +110,7 @@ def ways(pairs):
     return counts[-1]
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def gradients_add():
     random, plans = checks.random(1), [[(0, 1), (3, 0)], [(0, 0)], [(0, 1), (1, 2), (3, 4), (5, 3)]]
     for _ in range(4):
@@ -159,7 +159,7 @@ class AveragePool(Function):
         raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def nudge(pool, x, r, place, h=1e-6):
     """The central difference of ``(pool(x) * r).sum()`` at one place of ``x``."""
     up, down = x.copy(), x.copy()
@@ -167,7 +167,7 @@ def nudge(pool, x, r, place, h=1e-6):
     return ((pool.forward(up) * r).sum() - (pool.forward(down) * r).sum()) / (2 * h)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def pooled_wrongly(x, r):
     """What is wrong with the two directions for these arrays; or None."""
     pool, given, upstream = AveragePool(), Variable(x.copy()), r.copy()
@@ -186,7 +186,7 @@ def pooled_wrongly(x, r):
         "central differences disagree: whose gradient does a pixel get, and which part of it?")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def averages():
     random = checks.random(2)
     for method in (AveragePool.forward, AveragePool.backward):
@@ -241,7 +241,7 @@ def recorded(columns):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def count_functions(image):
     found, waiting = set(), [Skimmer()(image).creator]
     while waiting:
@@ -251,7 +251,7 @@ def count_functions(image):
     return len(found)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def counted():
     random = checks.random(3)
     for columns in (6, 1, 0, 13, 28):
@@ -332,7 +332,7 @@ class Mended(notebook.OneCNN):
         raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def climbs():
     report = climb_with(Mended)
     if report.failed_rung and "NotImplementedError" in str(report):

@@ -11,8 +11,8 @@
 #
 # Four tasks on [the TensorFlow 1 notebook](../../notebooks/01_history/06_tensorflow1.ipynb), about
 # 40 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`,
-# or `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds
-# below each check. Nothing breaks if you run everything at once.
+# or `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me a way*
+# unfolds below each check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -46,7 +46,7 @@ def momentum_update(w, v, g, rate, momentum):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def behind(operation):
     """All operations that must have run before this one."""
     found, waiting = set(), [operation]
@@ -67,7 +67,7 @@ def left_to_chance(update, v):
                for read in reads for write in needed if write not in reads)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def descends_wrongly(weight, velocity, power, rate, momentum):
     """What is wrong with four steps, for the loss sum(w ** power); or None."""
     with tf.Graph().as_default(), tf.Session() as session:
@@ -90,7 +90,7 @@ def descends_wrongly(weight, velocity, power, rate, momentum):
     return None
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def descends():
     random = checks.random(1)
     return (descends_wrongly(np.ones(3), np.zeros(3), 2, spec.LEARNING_RATE, spec.MOMENTUM)
@@ -142,7 +142,7 @@ def counted():
 counts = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def counts_right(answer):
     truth = counted()
     if not isinstance(answer, dict) or set(answer) != set(truth):
@@ -241,7 +241,7 @@ def gradient(graph, loss, x):
     return found[x]
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def losses(graph, x, weights):
     """Four losses, each from ``x`` and constants."""
     y = graph.add("tanh", x)
@@ -262,7 +262,7 @@ def numerical(loss, x, point, h=1e-6):
     return slopes
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def agrees_with_differences():
     random = checks.random(4)
     for shape in ((6,), (2, 3), (1,)):
@@ -328,7 +328,7 @@ def mended_step(model, images, labels):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def steps_wrongly(batches):
     """What is wrong with these steps, beside the notebook's own; or None."""
     model, twin = (notebook.build(spec.initial_weights()) for _ in range(2))
@@ -349,7 +349,7 @@ def steps_wrongly(batches):
     return None
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def climbs_in_one_run():
     first = checks.random(5).randint(1000)
     wrong = steps_wrongly([(first, 64), (first + 64, 17), (first + 300, 64)])

@@ -11,8 +11,9 @@
 #
 # Five tasks on [the notebook](../../notebooks/01_history/07_where_they_went.ipynb), about 40
 # minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
-# `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds below
-# each check. Nothing breaks if you run everything at once. The museum is not needed here.
+# `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me a way*
+# unfolds below each check. Nothing breaks if you run everything at once. The museum is not needed
+# here.
 
 # %%
 from onecnn import lesson
@@ -68,7 +69,7 @@ for name, line in OLD_LINES.items():
 causes = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def cause_of(message):
     if "removed in the NumPy" in message:
         return "numpy"
@@ -136,7 +137,7 @@ except NotImplementedError:
     print("Write quarrels first.")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def invented(random):
     """Needs, versions, and the pairs that quarrel: each package is given a set of versions."""
     versions = [str(one) for one in random.permutation(VERSIONS)[:random.randint(1, 9)]]
@@ -148,7 +149,7 @@ def invented(random):
                                    if one < other and suits[one].isdisjoint(suits[other]))
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def given():
     """Needs, versions, and the pairs that quarrel: some that were thought out, some random ones."""
     small = {"old": "<1.20", "new": ">=2", "any": ">=1.9", "middle": ">=1.20,<2"}
@@ -163,7 +164,7 @@ def given():
         yield invented(checks.random(10 * seed))
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def finds_quarrels():
     for asked, versions, wanted in given():
         found = quarrels(dict(asked), list(versions))
@@ -211,7 +212,7 @@ TOO_OLD = RELEASES[:RELEASES.index("1.23.2")]
 TOO_NEW = RELEASES[RELEASES.index("1.24.0"):]
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def mends(answer):
     need = Requirement(answer)
     if need.name.lower() != "numpy" or need.extras or need.marker or need.url:
@@ -255,7 +256,7 @@ for name, need in needs.items():
 rooms = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def planned(rooms):
     if not isinstance(rooms, dict) or not set(rooms) <= set(VERSIONS):
         return "a dict, whose keys are versions from the list"
@@ -347,7 +348,7 @@ np.frombuffer(raw[8 + length:], "<f4").reshape(shape)""",
 happens = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def what_happens(name):
     message = outcome(READERS[name], folder.name)
     if message == "":

@@ -11,8 +11,8 @@
 #
 # Five tasks on [the TensorFlow notebook](../../notebooks/02_frameworks/01_tensorflow.ipynb), about
 # 40 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`,
-# or `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds
-# below each check. Nothing breaks if you run everything at once.
+# or `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me a way*
+# unfolds below each check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -55,7 +55,7 @@ class Stepper(OneCNN):
 # The check lets your method step a network of two weights, whose gradients are easy to know.
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 class Toy(Stepper):
     def __init__(self, start, rate, momentum):
         tf.Module.__init__(self)
@@ -68,7 +68,7 @@ class Toy(Stepper):
         return factor, {name: factor * w + summand for name, w in self.weights.items()}
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def steps_as_asked(start, rate, momentum, random):
     toy, speed = Toy(start, rate, momentum), {name: w / 2 for name, w in start.items()}
     for step in range(3):
@@ -85,7 +85,7 @@ def steps_as_asked(start, rate, momentum, random):
     return ""
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def steps_well():
     random = checks.random(1)
     for rate, momentum in ((0.02, 0.9), (0.3, 0.5), (1.5, 0.0), random.rand(2)):
@@ -131,7 +131,7 @@ calls = [
 traced = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def what_traces():
     scaled = tf.function(lambda x, factor: x * factor)
     counts = [0]
@@ -141,7 +141,7 @@ def what_traces():
     return [after > before for before, after in zip(counts, counts[1:])]
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def predicted(answer):
     if len(answer) != 8:
         return f"there are eight calls, and your list has {len(answer)} entries"
@@ -176,7 +176,7 @@ def port_dense(weight, channels, height, width):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def same_products():
     random = checks.random(3)
     for channels, height, width, out in ((4, 2, 3, 7), (3, 5, 2, 1), (2, 1, 4, 5), (32, 5, 5, 64)):
@@ -242,7 +242,7 @@ class Mended(OneCNN):
         raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def climbs():
     report = climb_with(Mended)
     if "NotImplementedError" in str(report):
@@ -283,7 +283,7 @@ def serving():
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def refuses(served, pictures, factors):
     try:
         served(pictures, factors)
@@ -292,7 +292,7 @@ def refuses(served, pictures, factors):
     return False
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def refused_shapes(served):
     for shape, factors in (((2, 5, 6, 3), 2), ((5, 6, 1), 1), ((2, 5, 6), 2), ((2, 5, 6, 1, 1), 2),
                            ((2, 5, 6, 0), 2)):
@@ -307,7 +307,7 @@ def refused_shapes(served):
     return ""
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def serves():
     random, served = checks.random(5), serving()
     if not isinstance(served, tf.types.experimental.PolymorphicFunction):

@@ -10,9 +10,10 @@
 # # Exercise: PyTorch
 #
 # Six tasks on [the PyTorch notebook](../../notebooks/02_frameworks/02_pytorch.ipynb), about 40
-# minutes, and as much again for the capstone. Fill in what is missing, run the cell below it, and
-# read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a check decides, you need not read.
-# Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything at once.
+# minutes, and half an hour to forty for the capstone. Fill in what is missing, run the cell below
+# it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The checks are folded: try before
+# you unfold one. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run
+# everything at once.
 
 # %%
 from onecnn import lesson
@@ -53,7 +54,7 @@ def training_step(model, optimizer, images, labels):
 # input.
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def dense_layer(random, inputs, classes):
     layer = nn.Linear(inputs, classes).double()
     with torch.no_grad():
@@ -71,12 +72,12 @@ def by_formula(weight, bias, x, labels):
     return loss, too_much.T @ x, too_much.sum(axis=0)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def near(parameters, wanted):
     return all(np.allclose(w.detach(), value) for w, value in zip(parameters, wanted))
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def two_steps_agree(random, size, inputs, classes, rate, momentum, decay):
     layer = dense_layer(random, inputs, classes)
     optimizer = torch.optim.SGD(layer.parameters(), rate, momentum, weight_decay=decay)
@@ -97,7 +98,7 @@ def two_steps_agree(random, size, inputs, classes, rate, momentum, decay):
     return ""
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def steps_agree():
     random = checks.random(1)
     for case in ((5, 4, 3, 0.1, 0.9, 0), (1, 2, 6, 0.5, 0, 0.2), (64, 7, 10, 0.02, 0.5, 0.1)):
@@ -149,7 +150,7 @@ def make_losses():
 accumulators = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def nodes(node, seen):
     """All nodes of the graph from ``node`` on."""
     if node is not None and node not in seen:
@@ -159,7 +160,7 @@ def nodes(node, seen):
     return seen
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def predicted(answer):
     truth = {name: sum("AccumulateGrad" in node.name() for node in nodes(loss.grad_fn, set()))
              for name, loss in make_losses().items()}
@@ -198,7 +199,7 @@ def max_pool(x):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 class Watch(TorchDispatchMode):
     """Notes PyTorch's own pooling while it lasts, by whichever name and way it is called."""
     used = ()
@@ -208,7 +209,7 @@ class Watch(TorchDispatchMode):
         return function(*arguments, **(named or {}))
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def pools_at(random, dtype, *shape):
     x = torch.tensor(random.randn(*shape), dtype=dtype, requires_grad=True)
     before, wanted = x.detach().clone(), F.max_pool2d(x, 2)
@@ -228,7 +229,7 @@ def pools_at(random, dtype, *shape):
     return "" if torch.allclose(mine, theirs) else "the gradient does not go to who won"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def pools_like_pytorch():
     random = checks.random(2)
     for shape in ((2, 3, 11, 8), (1, 2, 4, 7), (3, 1, 2, 2), (2, 2, 5, 9), (1, 1, 3, 14)):
@@ -298,7 +299,7 @@ class Mended(Suspect):
         raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def climbs():
     report = climb_with(Mended)
     if "NotImplementedError" in str(report):
@@ -334,7 +335,7 @@ def big_step(model, optimizer, images, labels, room):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def watched(layer):
     """The list of what ``layer`` is given from now on. It refuses while a graph is held."""
     shown, walked, forward = [], [], layer.forward
@@ -351,7 +352,7 @@ def watched(layer):
     return shown
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def step_in_parts(random, size, room):
     layer = dense_layer(random, 4, 3)
     shown = watched(layer)
@@ -372,7 +373,7 @@ def step_in_parts(random, size, room):
     return "" if type(mine) is float and np.isclose(mine, loss) else f"{case} another loss, or type"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 class Counting(torch.optim.SGD):
     steps = 0
 
@@ -381,7 +382,7 @@ class Counting(torch.optim.SGD):
         return super().step(*arguments)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def steps_in_parts():
     random = checks.random(3)
     for size, room in ((12, 4), (10, 4), (7, 3), (5, 8), (6, 6), (3, 1), (64, 63)):
@@ -423,7 +424,8 @@ checks.grade("5 big step", steps_in_parts,
 # - `gradients(model, images, labels)`: the loss, a number, and a dict of arrays;
 # - `train_step(model, images, labels)`: one step of SGD with the momentum and the rate of `spec`;
 #   changes the model, and returns the loss before the step;
-# - `save(model, path)`, `load(path)`: a file, `path` with a suffix, and a model that trains on.
+# - `save(model, path)` writes a file, at `path` and a suffix of your choice; `load(path)` gets the
+#   same `path`, and returns a model that trains on.
 
 
 # %%
@@ -474,7 +476,7 @@ def load(path):
 # the two last arguments of `climb_alone`. It takes about half a minute.
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def climb_alone():
     return ladder.climb(build, logits, gradients, train_step, read_weights, save, load,
                         training=False, artefact=False)
@@ -491,7 +493,7 @@ def is_plain(model):
         for leaf in leaves(model))
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def moved(model):
     """The model, saved with another one, and loaded from another folder by another name."""
     with tempfile.TemporaryDirectory() as folder:
@@ -514,7 +516,7 @@ def same_path(model, exact, images, labels):
         for name, wanted in exact.weights.items())
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def trains_on():
     random, digits = checks.random(6), mnist.load()
     start = {name: random.uniform(-0.1, 0.1, shape) for name, shape in spec.SHAPES.items()}
@@ -532,7 +534,7 @@ def trains_on():
     return True
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 @contextlib.contextmanager
 def functions_alone():
     """While it lasts, modules, optimizers and ``backward`` raise."""

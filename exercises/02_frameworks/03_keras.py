@@ -11,8 +11,8 @@
 #
 # Four tasks on [the Keras notebook](../../notebooks/02_frameworks/03_keras.ipynb), about 35
 # minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
-# `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds below
-# each check. Nothing breaks if you run everything at once.
+# `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me a way*
+# unfolds below each check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -54,7 +54,7 @@ def prepare(model, rate, momentum):
 # The check knows the loss and the gradients of one dense layer by a formula.
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def by_formula(kernel, bias, x, labels):
     scores = x @ kernel + bias
     chances = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
@@ -63,7 +63,7 @@ def by_formula(kernel, bias, x, labels):
     return loss, x.T @ too_much, too_much.sum(axis=0)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def steps_as_asked(random, size, rate, momentum):
     keras_cnn.set_dtype("float32")  # whatever a climb has left
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(10)])
@@ -82,7 +82,7 @@ def steps_as_asked(random, size, rate, momentum):
     return ""
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def trains_as_asked():
     random = checks.random(1)
     for size, rate, momentum in ((5, 0.1, 0.9), (1, 0.3, 0.5), (32, 0.6, 0.0)):
@@ -135,7 +135,7 @@ FILES = {
 numbers = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def count_numbers(model):
     import h5py
     found = []
@@ -148,7 +148,7 @@ def count_numbers(model):
     return sum(found)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def predicted(answer):
     if set(answer) != set(FILES):
         return f"predict for each of: {'; '.join(FILES)}"
@@ -185,7 +185,7 @@ def flatten_last(weight, channels, height, width):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def channels_last_network():
     layers = keras.layers
     return keras.Sequential([
@@ -206,7 +206,7 @@ def same_logits():
     return bool(np.abs(found - reference.logits(weights, images)).max() < 1e-5)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def same_products():
     random = checks.random(3)
     for channels, height, width, out in ((4, 2, 3, 7), (3, 5, 2, 1), (2, 1, 4, 5)):
@@ -282,7 +282,7 @@ class Mended(Suspect):
         raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def moves(random, momentum, rates):
     wanted, speeds = [random.randn(2, 3), random.randn(2)], [0, 0]
     variables = [keras.Variable(w, dtype="float32") for w in wanted]
@@ -300,7 +300,7 @@ def moves(random, momentum, rates):
     return ""
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def moves_like_pytorch():
     random = checks.random(4)
     keras_cnn.set_dtype("float32")  # whatever a climb has left

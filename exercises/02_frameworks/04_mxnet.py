@@ -11,8 +11,8 @@
 #
 # Four tasks on [the MXNet notebook](../../notebooks/02_frameworks/04_mxnet.ipynb), about 35
 # minutes. MXNet is retired; reading its code is the skill. Fill in what is missing, run the cell
-# below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a check decides, you
-# need not read. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run
+# below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The checks are folded: try
+# before you unfold one. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run
 # everything at once.
 
 # %%
@@ -48,7 +48,7 @@ def training_step(model, images, labels):
 # The check knows the loss and the gradients of one dense layer by a formula.
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def dense_layer(random, inputs, classes, **recipe):
     layer = nn.Dense(classes, in_units=inputs)
     layer.initialize()
@@ -66,7 +66,7 @@ def by_formula(weight, bias, x, labels):
     return loss, too_much.T @ x, too_much.sum(axis=0)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def steps_as_asked(random, size, inputs, classes, rate, momentum):
     layer, weights = dense_layer(random, inputs, classes, learning_rate=rate, momentum=momentum)
     speeds = [0, 0]
@@ -86,7 +86,7 @@ def steps_as_asked(random, size, inputs, classes, rate, momentum):
     return ""
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def steps_agree():
     random = checks.random(1)
     for size, inputs, classes, rate, momentum in ((5, 4, 3, 0.5, 0.9), (1, 7, 6, 0.3, 0.0),
@@ -145,7 +145,7 @@ def what_runs():
 python_runs = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def predicted(answer):
     if len(answer) != 8:
         return f"there are eight calls, and your list has {len(answer)} entries"
@@ -186,7 +186,7 @@ def head(x, hidden, classes):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def same_head(random, shape, hidden, classes):
     factor = random.rand()
     symbol = head(mx.sym.var("data") * factor, hidden, classes)
@@ -204,7 +204,7 @@ def same_head(random, shape, hidden, classes):
     return "" if np.allclose(found, wanted, atol=1e-2) else "the numbers are not PyTorch's"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def same_heads():
     random = checks.random(3)
     for shape, hidden, classes in (((6, 32, 5, 5), 64, 10), ((3, 2, 4, 3), 7, 5),
@@ -287,7 +287,7 @@ def mended(model, images, labels):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def still_adds():
     layer, _ = dense_layer(checks.random(4), 4, 3)
     layer.collect_params().setattr("grad_req", "add")

@@ -11,9 +11,9 @@
 #
 # Four tasks on [the Caffe notebook](../../notebooks/02_frameworks/05_caffe.ipynb), about 40
 # minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
-# `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds below
-# each check. Nothing breaks if you run everything at once: what could end the process is tried in
-# another one first, by `last_words`.
+# `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me a way*
+# unfolds below each check. Nothing breaks if you run everything at once: what could end the process
+# is tried in another one first, by `last_words`.
 
 # %%
 from onecnn import lesson
@@ -64,7 +64,7 @@ def last_words(net):
 two_layers = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def ran(net, x, weight, bias):
     """The blobs that the net makes of x, with the weights given to dense1."""
     made = notebook.from_file(caffe.Net, net, caffe.TEST)
@@ -77,7 +77,7 @@ def ran(net, x, weight, bias):
     return {name: blob.data.copy() for name, blob in made.blobs.items()}, len(made.params["dense1"])
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def with_input(layers, shape):
     net = caffe_pb2.NetParameter()
     blob = caffe_pb2.InputParameter(shape=[caffe_pb2.BlobShape(dim=shape)])
@@ -86,7 +86,7 @@ def with_input(layers, shape):
     return net
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def works(layers, random, shape):
     net = with_input(layers, shape)
     fatal = last_words(net)
@@ -104,7 +104,7 @@ def works(layers, random, shape):
     return "" if np.allclose(blobs["dense1"], wanted, atol=1e-3) else "dense1 is not that of pool2"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def two_that_work(text):
     random, layers = checks.random(1), text_format.Parse(text, caffe_pb2.NetParameter())
     if [layer.name for layer in layers.layer] != ["pool2", "dense1"]:
@@ -170,7 +170,7 @@ def by_caffe(x, random):
     return wanted, upstream, net.blobs["x"].diff.copy()
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def pools_at(layer, x, random):
     wanted, upstream, slopes = by_caffe(x, random)
     found = layer.forward(given := x.copy())
@@ -187,7 +187,7 @@ def pools_at(layer, x, random):
     return "" if np.array_equal(given, x) else "your layer has changed x"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def pools_like_caffe():
     random, layer = checks.random(2), CeilPooling()
     for shape in ((2, 3, 11, 11), (2, 3, 7, 6), (1, 2, 4, 4), (3, 1, 2, 9), (1, 2, 1, 5)):
@@ -235,7 +235,7 @@ train_net_param {
 }"""
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def steps_like_caffe():
     random = checks.random(3).uniform(0.2, 0.9, size=3).round(2)
     for recipe in ((1, 0.5, 2, 0.1), (0.5, 0.9, 3, 0.5), (2, 0, 1, 0.7),
@@ -318,12 +318,12 @@ def mend(net):
         raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def without_rates(net):
     return re.sub(r"\s*lr_mult: \S+", "", str(net))
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def mends(multipliers):
     """The mended net, or what is wrong with it."""
     net = copied(notebook.one_cnn(spec.BATCH, caffe.TRAIN), multipliers)
@@ -341,7 +341,7 @@ def mends(multipliers):
     return f"multipliers {multipliers} became {rates}" if rates - {1} else net
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def climbs():
     for multipliers in ((10, 0), (3,), (0.5, 0.25), (1, 2)):
         net = mends(multipliers)

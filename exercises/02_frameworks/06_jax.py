@@ -11,8 +11,8 @@
 #
 # Five tasks on [the JAX notebook](../../notebooks/02_frameworks/06_jax.ipynb), about 40 minutes.
 # Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]`
-# with a hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds below each
-# check. Nothing breaks if you run everything at once.
+# with a hint. The checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds
+# below each check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -44,7 +44,7 @@ def momentum_step(weights, velocity, gradients, rate, momentum):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def random_tree(random, kind):
     a, b, c = random.randn(3, 2), random.randn(4), random.randn()
     tree = {"list": [a, b, [c]], "named": optax.TraceState({"w": a, "none": None}), "leaf": b,
@@ -58,7 +58,7 @@ def near(found, wanted, atol=1e-4):
         for mine, one in zip(jax.tree.leaves(found), jax.tree.leaves(wanted))))
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def steps_as_asked(random, kind, rate, momentum, step):
     given = [random_tree(random, kind) for _ in range(3)]
     before = [jax.tree.leaves(tree) for tree in given]
@@ -78,7 +78,7 @@ def steps_as_asked(random, kind, rate, momentum, step):
     return "" if same else "a tree that you were given has changed"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def steps_agree():
     random = checks.random(1)
     for kind, rate, momentum in (("deep", 0.02, 0.9), ("list", 0.5, 0.0), ("named", 1.5, 0.3),
@@ -126,7 +126,7 @@ values = [
 traced = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def what_traces():
     seen, counts = [], [0]
 
@@ -141,7 +141,7 @@ def what_traces():
     return [after > before for before, after in zip(counts, counts[1:])]
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def predicted(answer):
     if len(answer) != 9:
         return f"there are nine calls, and your list has {len(answer)} entries"
@@ -177,7 +177,7 @@ def max_pool(x):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def forbidden(jaxpr):
     """The operations of a traced function, and of those inside it, that the task forbids."""
     found = set()
@@ -192,7 +192,7 @@ def forbidden(jaxpr):
     return found
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def pools_at(random, *shape):
     x = jnp.array(random.randn(*shape), jnp.float32)
     wanted, mine = network.max_pool(x), jax.jit(max_pool)(x)
@@ -209,7 +209,7 @@ def pools_at(random, *shape):
     return "" if np.allclose(*slopes, atol=1e-5) else "the gradient does not go to who won"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def pools_like_the_notebook():
     random = checks.random(2)
     for shape in ((2, 11, 8, 3), (1, 4, 7, 2), (3, 2, 2, 1), (2, 5, 9, 2), (1, 3, 14, 1)):
@@ -246,7 +246,7 @@ def clip(gradients, limit):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def clipped_by_numpy(tree, limit):
     length = np.sqrt(sum((np.asarray(leaf) ** 2).sum() for leaf in jax.tree.leaves(tree)))
     return jax.tree.map(lambda leaf: leaf * limit / length if length > limit else leaf, tree)
@@ -318,7 +318,7 @@ def mended(weights, momentum, images, labels):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def first_steps():
     random = checks.random(5)
     start, digits = spec.initial_weights(), mnist.load()
@@ -336,7 +336,7 @@ def first_steps():
     return ""
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def climbs():
     wrong = first_steps()
     if wrong:

@@ -11,8 +11,8 @@
 #
 # Five tasks on [the parity ladder](../../notebooks/03_comparison/01_parity_ladder.ipynb), about 50
 # minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
-# `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds below
-# each check. Nothing breaks if you run everything at once.
+# `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me a way*
+# unfolds below each check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -67,7 +67,7 @@ faults_found = ...  # your answer here
 # The check puts the fault that you name into the network, lets it climb, and compares the figures.
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def spoil(fault, name, value):
     """One tensor of the gradient, with a fault in it."""
     if fault == FAULTS[0]:
@@ -81,7 +81,7 @@ def spoil(fault, name, value):
     return value[:, :, ::-1, ::-1] if fault == FAULTS[4] and value.ndim == 4 else value
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def figures(fault):
     def gradients(model, images, labels):
         loss, found = network.gradients(model, images, labels)
@@ -129,7 +129,7 @@ def wall(honest, faults):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def measurements(random):
     """Lists of differences: just below and just above what the two limits ask."""
     for turn in range(24):
@@ -146,7 +146,7 @@ def measurements(random):
     yield [10 / 3], [300.0, 2000.0]
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def stands():
     for honest, faults in measurements(checks.random(2)):
         found, case = wall(honest.copy(), faults.copy()), f"for {honest} and {faults}: {{}}"
@@ -193,7 +193,7 @@ def elsewhere(build, logits, weights, images):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def forgetful(model, images):
     return network.forward({name: value * (not name.endswith("bias"))
                             for name, value in model.weights.items()}, images)[0]
@@ -233,7 +233,7 @@ TRIALS = {"the honest network": (network.build, network.logits, 40),
           "one whose build loses biases": (builds_badly, network.logits, 1)}
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def catches():
     random = checks.random(3)
     for name, (build, logits, count) in TRIALS.items():
@@ -311,7 +311,7 @@ CHANGES = {
 prediction = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def comes_true(answer):
     wrong = [name for name, changed in CHANGES.items()
              if repr(answer[name]) != repr(climb(**changed).failed_rung)]
@@ -381,7 +381,7 @@ def question():
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def not_allowed(weights, images):
     if {name: value.shape for name, value in weights.items()} != spec.SHAPES:
         return "weights of other names or shapes than the spec's"
@@ -394,7 +394,7 @@ def not_allowed(weights, images):
     return ""
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def asks_well():
     weights, images = question()
     problem = not_allowed(weights, images)

@@ -11,8 +11,9 @@
 #
 # Five tasks on [the museum](../../notebooks/03_comparison/02_museum_of_bugs.ipynb), about 75
 # minutes, the last of them half an hour. Fill in what is missing, run the cell below it, and read
-# the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a check decides, you need not read. Stuck?
-# *Show me a way* unfolds below each check. Nothing breaks if you run everything at once.
+# the check: `[ok]`, `[todo]`, or `[no]` with a hint. The checks are folded: try before you unfold
+# one. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything at
+# once.
 
 # %%
 from onecnn import lesson
@@ -80,7 +81,7 @@ for letter, report in suspects.items():
 names = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def right_names(answer):
     hints = {"A": "a sum over 64 digits would be 64 times the reference's loss; is the difference "
                   "that large?",
@@ -131,7 +132,7 @@ for number, edit in enumerate(edits):
 rungs = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def right_rungs(answer):
     hints = ["what does the layer lack, what does strict=False hide, and who would see it first?",
              "whom does weight_decay tell what to do, and which of the seven functions use it?",
@@ -209,7 +210,7 @@ def mended_step(model, images, labels):
     return total
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def climbs():
     sizes = []
     for count in (64, 30):
@@ -284,7 +285,7 @@ def crashed(report):
 mine = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def missed_and_caught(answer):
     edits = edits_of(answer)
     broken = bugs.break_it(pytorch, edits)
@@ -299,7 +300,7 @@ def missed_and_caught(answer):
             or f"accuracy sees it: below {ladder.ACCURACY:.0%}. Can you do less harm?")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 checks.grade("4 own bug", missed_and_caught, answer=mine, hint="is it a tuple of pairs of texts? "
              "and what could a training make up for?")
 
@@ -382,7 +383,7 @@ def is_right(network):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def names_in(code, docstring):
     """The names that a function uses, and the words of its texts."""
     names = {*code.co_names}
@@ -406,7 +407,7 @@ def says_right(network):
         return is_right(network)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def misused(code, docstring):
     names = names_in(code, docstring)
     used = names & FORBIDDEN | {name for name in names if name.startswith("__")}

@@ -11,8 +11,8 @@
 #
 # Five tasks on [the notebook about graphs](../../notebooks/03_comparison/03_graphs.ipynb), about 45
 # minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
-# `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds below
-# each check. Nothing breaks if you run everything at once.
+# `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me a way*
+# unfolds below each check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -75,7 +75,7 @@ def count_traces():
     return {name: len(entries) for name, entries in found.items()}
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 REASONS = {"tf.function": "does a new shape count? does a new value of a Python number?",
            "jax.jit": "what does it make of a Python number: a part of the program, or an input?",
            "torch.compile": "it begins exact; what does it leave open, once a size or a number has "
@@ -147,7 +147,7 @@ FUNCTIONS = (talkative, choosing, repeating, peeking)
 graphs = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def graphs_are_right(answer):
     wrong = []
     for function in FUNCTIONS:
@@ -194,7 +194,7 @@ def shorten_jit(x, limit):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def ends(x, limit):
     """Runs it without jit; an error after 2,000 calls of functions of the cell above."""
     calls = []
@@ -213,7 +213,7 @@ def ends(x, limit):
         sys.setprofile(None)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def accepted():
     random, jitted = checks.random(3), jax.jit(shorten_jit)
     cases = [([3.0, -40.0], 1.0), ([1.0], 1.0), ([0.5, 0.25], 0.25), ([0.0, 0.0], 0.1),
@@ -282,7 +282,7 @@ def soft_step_mended(slope):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 class Step(torch.nn.Module):
     def forward(self, slope):
         return soft_step_mended(slope)
@@ -308,7 +308,7 @@ def right_for_other_shapes(random):
     return True
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def mended():
     slopes = slopes_of(checks.random(4))
     with warnings.catch_warnings():
@@ -374,7 +374,7 @@ def near_the_balance(random):
         yield f"drawn by chance, {turn}", (*numbers, shapes)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def chooses():
     for name, numbers in (*SITUATIONS, *near_the_balance(checks.random(5))):
         first, fast, eager, calls, shapes = (*numbers, 1)[:5]

@@ -11,8 +11,8 @@
 #
 # Five tasks on [the interfaces notebook](../../notebooks/03_comparison/04_interfaces.ipynb), about
 # 45 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`,
-# or `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds
-# below each check. Nothing breaks if you run everything at once.
+# or `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me a way*
+# unfolds below each check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -62,7 +62,7 @@ for framework, text in steps.items():
 reading = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def reads_like_the_text(reading):
     words = {"a": ("zero_grad", "cleargrads"), "b": (".train()",), "c": ("step(len(images))",)}
     for letter, wanted in words.items():
@@ -99,7 +99,7 @@ checks.grade("1 side by side", reads_like_the_text, answer=reading,
 predicted = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def measured():
     batch = np.array([[0.0], [2.0]], np.float32)
     torch_norm, keras_norm = (nn.BatchNorm1d(1, momentum=0.9),
@@ -147,7 +147,7 @@ def to_keras(norm):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def trained_norm(random, channels, momentum, eps):
     norm = nn.BatchNorm2d(channels, momentum=momentum, eps=eps)
     with torch.no_grad():
@@ -168,7 +168,7 @@ def close(mine, theirs):
     return mine.shape == theirs.shape and torch.allclose(mine, theirs, rtol=1e-4, atol=1e-3)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def ports():
     random = checks.random(3)
     for channels, momentum, eps in ((3, 0.3, 1e-5), (5, 0.05, 0.02), (5, 0.6, 0.004)):
@@ -215,7 +215,7 @@ def keras_epsilon(epsilon, beta_2):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def first_steps(epsilon, beta_2, gradient):
     theirs, mine = nn.Parameter(torch.zeros(1)), keras.Variable([0.0])
     theirs.grad = torch.full((1,), gradient)
@@ -287,7 +287,7 @@ def drawn(random):
     return " + ".join(calls), sorted(names)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def finds_keywords():
     for source, names in (*EXAMPLES.items(), drawn(checks.random(5))):
         got = keywords(source)

@@ -11,8 +11,8 @@
 #
 # Five tasks on [the race](../../notebooks/03_comparison/05_race.ipynb), about 45 minutes. Fill in
 # what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a
-# hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds below each check.
-# Nothing breaks if you run everything at once.
+# hint. The checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds below each
+# check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -51,7 +51,7 @@ def spread(outcome, name, batch, figure):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def made_up(random):
     """A file like the race's: two entrants, two batch sizes, two figures, 1 to 8 rounds."""
     return {"results": {name: {batch: {figure: random.uniform(100, 900, rounds).tolist()
@@ -101,7 +101,7 @@ def break_even(start_a, rate_a, start_b, rate_b):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def catches_up():
     random = checks.random(2)
     for turn in range(12):
@@ -146,7 +146,7 @@ def operations(inputs, outputs, height, width, kernel):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def counted():
     random = checks.random(3)
     cases = [(16, 32, 13, 13, 3), (16, 32, 13, 13, 5), (1, 16, 28, 28, 3), (5, 2, 4, 7, 4)]
@@ -195,7 +195,7 @@ def plan(names, rounds):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def fair():
     random = checks.random(4)
     for rounds in (3, 7, 4, 2, 0, 1, 11, *random.randint(1, 20, 8).tolist()):
@@ -254,7 +254,7 @@ def steady_seconds(step, finish, clock=time.perf_counter):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 class Machine:
     """Whose steps take the given seconds; to queue one takes a hundredth."""
 
@@ -272,7 +272,7 @@ class Machine:
         return self.now
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def measures():
     random = checks.random(5)
     for scale, first in ((1.0, [70, 7, 3]), (0.05, [70, 0.3, 4]), (300.0, [0.2, 90, 0.5])):

@@ -11,8 +11,8 @@
 #
 # Four tasks on [the notebook about hardware](../../notebooks/03_comparison/06_hardware.ipynb),
 # about 40 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`,
-# `[todo]`, or `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way*
-# unfolds below each check. Nothing breaks if you run everything at once.
+# `[todo]`, or `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me
+# a way* unfolds below each check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -45,7 +45,7 @@ def to_bfloat16(x):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def numbers(random):
     ties = (random.randint(0x0080, 0x7F7F, 99).astype(np.uint32) << 16 | 0x8000).view(np.float32)
     return {"random numbers": random.normal(size=(40, 5)).astype(np.float32),
@@ -63,7 +63,7 @@ def names_and_texts(code):
     return {*code.co_names, *texts, *(name for one in inner for name in names_and_texts(one))}
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def by_you(x):
     """Your result, in a Python where nothing else knows bfloat16."""
     with (mock.patch.dict(sys.modules, {"ml_dtypes": None, "torch": None}),
@@ -77,7 +77,7 @@ def by_ml_dtypes(x):
     return x.astype(ml_dtypes.bfloat16).astype(np.float32)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def rounds():
     if {"ml_dtypes", "bfloat16", "torch"} & names_and_texts(to_bfloat16.__code__):
         return "with integers, please: nothing that knows bfloat16 already"
@@ -153,7 +153,7 @@ def situations(random):
         yield facts, "another machine"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def judged():
     with_a_card = ["wrong build", "wrong build", "hidden", "not moved"]
     for facts, name in situations(checks.random(2)):
@@ -207,7 +207,7 @@ def scaled_step(weights, gradients, scale):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def tried(random):
     """What happens, the weights, the scaled gradients, the scale, and whether to skip."""
     tiny = np.float32([1e-8, -3e-7, 0.5, -2e-9])
@@ -226,7 +226,7 @@ def tried(random):
         yield "no gradient is a number", weights, gradients * np.float16(np.nan), scale, True
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def steps():
     for case, weights, gradients, scale, skip in tried(checks.random(3)):
         given, slopes = weights.copy(), gradients.copy()
@@ -269,7 +269,7 @@ def crosses_at(inputs, outputs, ridge):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def reaches(n, inputs, outputs, ridge):
     moved = n * inputs + inputs * outputs + outputs + n * outputs
     return 2 * n * inputs * outputs >= ridge * 4 * moved

@@ -12,8 +12,8 @@
 # Five tasks on [the notebook about data parallel
 # training](../../notebooks/04_distributed/01_distributed_data.ipynb), about 55 minutes. Fill in
 # what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a
-# hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds below each check.
-# Nothing breaks if you run everything at once.
+# hint. The checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds below each
+# check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -53,7 +53,7 @@ def piece_to_send(rank, step, size):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def after_the_ring(size):
     """What each process holds in each piece, or a hint. Process r brings 10 to the r in each."""
     arrays = 10.0 ** np.arange(size)[:, None] * np.ones(size)
@@ -70,7 +70,7 @@ def after_the_ring(size):
     return arrays
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def everybody_holds_the_sum():
     for size in (2, 3, 4, 5, 6 + checks.random(1).randint(4)):
         found = after_the_ring(size)
@@ -132,7 +132,7 @@ def bytes_through_the_busiest(engine, numbers, size):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def trials():
     """``(engine, numbers, size, bytes)``: as counted, and in proportion for other numbers."""
     random = checks.random(2)
@@ -150,7 +150,7 @@ def trials():
         yield "server", spec.PARAMETERS + 1, many, each * many
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def bytes_are_right():
     for engine, numbers, size, counted in trials():
         with mock.patch.object(launch, "run", side_effect=ValueError("a formula, not processes")):
@@ -196,7 +196,7 @@ def loss_factor(rank, counts):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def ddp(counts, gradient):
     """What DDP makes of the processes' gradients; ``gradient(first, end)``: of these digits."""
     ends = np.cumsum(counts)
@@ -211,7 +211,7 @@ def of_the_network(first, end):
     return np.concatenate([found[1][name].ravel() for name in spec.SHAPES])
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def shares_are_weighted():
     random = checks.random(3)
     uneven = [random.randint(1, 30, size=size).tolist() for size in (1, 2, 3, 5)]
@@ -309,7 +309,7 @@ class StandIn(torch.nn.Module):
         self.module = module
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def noted(function, batches, rank, size):
     """What your function gives ``step`` as process ``rank``: the images and labels."""
     model, found = torch.nn.Linear(1, 1), []
@@ -323,7 +323,7 @@ def noted(function, batches, rank, size):
     return [(images.ravel().tolist(), labels.tolist()) for _, images, labels in found]
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def shares_are_fair(function, size, shares):
     """True, or what is wrong with the shares of batches of ``size`` times so many digits."""
     numbers = [np.arange(size * share) + 100 * share for share in shares]
@@ -341,7 +341,7 @@ def shares_are_fair(function, size, shares):
     return True
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def two_equal_one(source):
     with tempfile.TemporaryDirectory() as folder:
         program, out = Path(folder, "my_worker.py"), Path(folder, "mine.npz")
@@ -353,7 +353,7 @@ def two_equal_one(source):
                 or "the rung steps fails. Who averages the gradients, and does it run?")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def parallel():
     source = inspect.getsource(train)
     if "NotImplementedError" in source:
@@ -366,7 +366,7 @@ def parallel():
     return two_equal_one(source)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 checks.grade("4 parallel", parallel, hint="what must step be given instead of the model? and "
              "which digits of a batch are this process's own?")
 
@@ -402,7 +402,7 @@ def train_uneven(batches, compute, update, limit):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 class Notes:
     """The two functions for your training, and what they were asked."""
 
@@ -422,7 +422,7 @@ class Notes:
         self.asked.append([])
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def as_asked(calls, images, labels, counts, limit):
     """True, or what is wrong with the micro-batches of a batch."""
     if any(len(part) > limit for *_, part in calls):
@@ -438,7 +438,7 @@ def as_asked(calls, images, labels, counts, limit):
             or "some rank computes digits that are not its own, or out of order")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def trial(count_lists, rows, limit):
     """Your training on these rows of the digits: its notes, and its losses; or what is wrong."""
     notes = Notes()
@@ -455,14 +455,14 @@ def trial(count_lists, rows, limit):
     return notes, losses
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def cuts(random, ranks, size):
     """Counts for so many ranks that add up to ``size``, one of them 0."""
     inner = np.sort(random.randint(0, size + 1, size=ranks - 2))
     return random.permutation([0, *np.diff([0, *inner, size])]).tolist()
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def ends_alike(losses, path, rows):
     """Whether whole batches, in one process, give the same losses and weights."""
     model, near = by_hand.build(spec.initial_weights()), []
@@ -474,7 +474,7 @@ def ends_alike(losses, path, rows):
     return len(losses) == len(rows) and all(near)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def ends_where_one_does():
     random = checks.random(5)
     whole = [batch for _, batch in zip(range(ladder.STEP_COUNT), spec.batches(mnist.TRAINING, 0))]
@@ -490,7 +490,7 @@ def ends_where_one_does():
     return True
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 checks.grade("5 uneven ranks", ends_where_one_does, hint="by what must a micro-batch's mean be "
              "weighted, so that each digit of the whole batch has the same voice?")
 

@@ -11,8 +11,8 @@
 #
 # Four tasks on [the notebook](../../notebooks/04_distributed/02_data_parallel_everywhere.ipynb),
 # about 40 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`,
-# `[todo]`, or `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way*
-# unfolds below each check. Nothing breaks if you run everything at once.
+# `[todo]`, or `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me
+# a way* unfolds below each check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson
@@ -57,7 +57,7 @@ def tf_configs(hosts, port):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def describe_the_cluster(hosts, port):
     """True, or what is wrong with the texts for these machines."""
     found, case = [*tf_configs(list(hosts), port)], f"{len(hosts)} machines, port {port}"
@@ -73,7 +73,7 @@ def describe_the_cluster(hosts, port):
             or f"{case}: the task says who *this* machine is: its type, and its place in the list")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def cluster_is_right():
     random = checks.random(1)
     twelve = [f"node{number}" for number in random.permutation(12)]
@@ -84,7 +84,7 @@ def cluster_is_right():
     return True
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 checks.grade("1 cluster", cluster_is_right,
              hint="which of the two entries is the same for all machines, and which is not?")
 
@@ -123,7 +123,7 @@ def held(batch, devices, parameters):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def pieces(array, spec_, devices):
     """What each device gets of the array: the shapes."""
     placed = jax.device_put(array, NamedSharding(mesh_of(devices), spec_))
@@ -143,7 +143,7 @@ def layout_is_right(answer, batch, devices):
             or "a device needs the labels of its own images, and no others")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def lies_as_predicted(answer):
     for batch, devices in ((64, 4), (36, 2), (20, 4), (27, 3)):
         right = layout_is_right(answer, batch, devices)
@@ -209,7 +209,7 @@ def mended(weights, images, labels):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def gradients_hold():
     random = checks.random(3)
     for devices, digits_each in ((4, 16), (2, random.randint(3, 9))):
@@ -224,7 +224,7 @@ def gradients_hold():
     return True
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def like(devices, weights, images, labels, loss, gradients):
     """True if ``mended`` gives these, or what is wrong with it."""
     found_loss, found = on_all(mended, devices, weights, images, labels)
@@ -269,7 +269,7 @@ def replay(w, gradient, pairs, rate):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def agrees(random, pairs):
     """Whether a replay of these pairs ends where a server with such workers ends."""
     shape, rate = random.randint(1, 5, random.randint(1, 4)), random.uniform(0.1, 1)
@@ -290,7 +290,7 @@ def agrees(random, pairs):
     return np.shape(mine) == start.shape and np.allclose(mine, newest)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def replays():
     random = checks.random(4)
     for count in (5, 1, 0, 7):

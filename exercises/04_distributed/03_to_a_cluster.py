@@ -11,9 +11,9 @@
 #
 # Four tasks on [the notebook about clusters](../../notebooks/04_distributed/03_to_a_cluster.ipynb),
 # about 40 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`,
-# `[todo]`, or `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way*
-# unfolds below each check. Nothing breaks if you run everything at once. No task starts processes;
-# the last cell, if you want it, starts Ray.
+# `[todo]`, or `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me
+# a way* unfolds below each check. Nothing breaks if you run everything at once. No task starts
+# processes; the last cell, if you want it, starts Ray.
 
 # %%
 from onecnn import lesson
@@ -55,7 +55,7 @@ def command(machines, devices, restarts, job):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def reads(machines, devices, restarts, job):
     """True if torchrun reads from your command what was asked, and nothing else."""
     words = command(list(machines), devices, restarts, job)
@@ -95,7 +95,7 @@ def meets():
     return True
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 checks.grade("1 command", meets, hint="which options say how many, which say where, and what "
              "stands last?")
 
@@ -136,7 +136,7 @@ def load_checkpoint(path, model):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 class Watch:
     """Looks at a file before each line of Python that runs: a process can die at any of them."""
 
@@ -152,7 +152,7 @@ class Watch:
         return self.look
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def on_disks(move):
     """os.replace or os.rename, where what lies outside of the target's folder is another disk."""
     def moved(source, target, **options):
@@ -176,7 +176,7 @@ def watched(path, model, done):
     return watch
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def saves_well(path, model, done):
     """True, or what would be wrong if a process died while it saves."""
     before = path.exists() and path.stat().st_ino
@@ -191,7 +191,7 @@ def saves_well(path, model, done):
     return True
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def goes_on(file, expected, losses, path, batches):
     """A new process loads the file, and trains on."""
     new = pytorch.build(spec.initial_weights())
@@ -206,7 +206,7 @@ def goes_on(file, expected, losses, path, batches):
             or "the rung steps fails after the resumption: what else does a step of SGD read?")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def runs_no_code(folder, file):
     class Stranger:
         def __reduce__(self):
@@ -222,7 +222,7 @@ def runs_no_code(folder, file):
     return not (folder / "a stranger was here").exists() or "a stranger's file ran code"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def train_and_save(folder, steps):
     """Ten steps, saved after each; the files of some of them, the losses, the weights; or a hint"""
     losses, path, model, files = [], [], pytorch.build(spec.initial_weights()), {}
@@ -239,7 +239,7 @@ def train_and_save(folder, steps):
     return files, losses, path
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def survives():
     with tempfile.TemporaryDirectory() as folder:
         untrained = Path(tempfile.mkdtemp(dir=folder), "another.state")
@@ -259,7 +259,7 @@ def survives():
         return runs_no_code(Path(folder), files[6])
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 checks.grade("2 checkpoint", survives, hint="what does the next step read besides the weights? and "
              "where can a file grow that nobody reads yet?")
 
@@ -310,7 +310,7 @@ spec:
 mended = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def makes_sense(text):
     service, job = yaml.safe_load_all(text)
     job_spec, pod = job["spec"], job["spec"]["template"]["spec"]
@@ -327,7 +327,7 @@ def makes_sense(text):
     return leaves_the_rest(text)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def leaves_the_rest(text):
     """With the four words taken back, it must be the manifest that was given."""
     (service, job), given = yaml.safe_load_all(text), [*yaml.safe_load_all(manifest)]
@@ -339,7 +339,7 @@ def leaves_the_rest(text):
     return [service, job] == given or "something else has changed: four words, and no more"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 checks.grade("3 manifest", makes_sense, answer=mended,
              hint="which names and numbers in the two documents must agree?")
 
@@ -378,7 +378,7 @@ def best_number(costs, batch, size):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def some_costs():
     """The costs of several clusters, with the bytes of a gradient and a batch."""
     random = checks.random(4)
@@ -392,7 +392,7 @@ def some_costs():
                int(random.randint(1000, 10_000_000)), int(2 ** random.randint(6, 13)))
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def on_a_ring(costs, n, each, size):
     """The same seconds, message by message."""
     seconds = costs.fixed + sum(costs.per_image for _ in range(each))
@@ -403,7 +403,7 @@ def on_a_ring(costs, n, each, size):
     return seconds
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def predicts():
     for costs, size, batch in some_costs():
         for n, each in ((1, 64), (8, 64), (4, 1), (3, 0), (64, 7)):
@@ -418,7 +418,7 @@ def predicts():
     return True
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 OPTIONS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 checks.grade("4 cost", predicts, hint="how many messages follow one another, how long is each, and "

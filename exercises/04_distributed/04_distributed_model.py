@@ -12,9 +12,9 @@
 # Four tasks on [the notebook about tensor and pipeline
 # parallelism](../../notebooks/04_distributed/04_distributed_model.ipynb), about 45 minutes. Fill in
 # what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a
-# hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds below each check.
-# Nothing breaks if you run everything at once. Four virtual devices in this process stand in for
-# four machines.
+# hint. The checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds below each
+# check. Nothing breaks if you run everything at once. Four virtual devices in this process stand in
+# for four machines.
 
 # %%
 from onecnn import lesson
@@ -49,7 +49,7 @@ def two_layers(x, w1, b1, w2, b2):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def on_devices(count, sizes):
     """True if so many devices give what one gives, for ``(batch, inputs, hidden, outputs)``."""
     (batch, inputs, hidden, outputs), random = sizes, checks.random(sum(sizes))
@@ -67,7 +67,7 @@ def on_devices(count, sizes):
     return spoken == 1 or f"right, but the devices spoke {spoken} times; once is enough"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 SPEAKING = ("psum", "pmax", "pmin", "all_gather", "all_to_all", "ppermute", "reduce_scatter",
             "scan", "while")  # in a loop they would speak at each turn
 
@@ -109,7 +109,7 @@ def one_f_one_b(stage, stages, micro_batches):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def doable(done, turn, stage, stages, pass_):
     """Whether a stage can do this pass now: another stage has done what it needs before."""
     kind, number = pass_[0], pass_[1:]
@@ -117,7 +117,7 @@ def doable(done, turn, stage, stages, pass_):
     return before[0] in (-1, stages) or done.get(before, turn) < turn
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def turns(orders):
     """How many turns the stages take, each doing the next thing of its order as soon as it can; 0
     if they wait for ever."""
@@ -134,7 +134,7 @@ def turns(orders):
     return turn
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def kept(order):
     """The most micro-batches whose activations are kept at a time."""
     return int(max(np.cumsum([1 if pass_[0] == "F" else -1 for pass_ in order])))
@@ -151,7 +151,7 @@ def fair(order, stage, stages, micro_batches):
             or f"stage {stage} keeps {kept(order)} micro-batches; which pass makes room?")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def schedule_is_right():
     random = checks.random(2)
     cases = [(random.randint(2, 7), random.randint(1, 14)) for _ in range(3)]
@@ -168,7 +168,7 @@ def schedule_is_right():
     return True
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 checks.grade("2 schedule", schedule_is_right, hint="how many forward passes come before the first "
              "backward one? and what comes after each backward one?")
 
@@ -209,7 +209,7 @@ def combine(losses, gradients, sizes):
 SHAPES = {"weight": (3, 2), "bias": (4,), "scale": ()}
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def combines(random, sizes):
     """True if micro-batches of these sizes are put together rightly, for made-up numbers."""
     loss = random.rand(sum(sizes))  # of each image, and its gradients
@@ -227,7 +227,7 @@ def combines(random, sizes):
                for name in own) or "the micro-batches' own gradients have changed"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def whole_batch():
     random = checks.random(3)
     some = [random.randint(1, 20, size=count).tolist() for count in (2, 3, 5)]
@@ -238,7 +238,7 @@ def whole_batch():
     return of_the_network(random.permutation(mnist.TRAINING)[:9])
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def of_the_network(rows):
     """True if two and seven digits of our network give the gradients of all nine."""
     images, labels = digits.train_images[rows], digits.train_labels[rows]
@@ -253,7 +253,7 @@ def of_the_network(rows):
             or "2 and 7 digits of our network: not the gradients of all nine")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 checks.grade("3 micro-batches", whole_batch, hint="how much should a mean of two images count "
              "beside a mean of seven? and whose array does += change?")
 
@@ -284,7 +284,7 @@ checks.grade("3 micro-batches", whole_batch, hint="how much should a mean of two
 where = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def on_each_device(tree):
     """The bytes on the fullest device."""
     held = dict.fromkeys(jax.devices(), 0)
@@ -294,7 +294,7 @@ def on_each_device(tree):
     return max(held.values())
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def ten_steps(model, mesh):
     losses, weights = [], []
     for _, batch in zip(range(ladder.STEP_COUNT), spec.batches(len(digits.train_labels), epoch=0)):
@@ -306,7 +306,7 @@ def ten_steps(model, mesh):
     return ladder.steps_rung(losses, weights)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def placed(model, mesh, answer):
     """Puts the weights where the answer says. True, or what is wrong with it."""
     arrays = {f"{layer}.{kind}": array for layer, kinds in model["weights"].items()
@@ -323,7 +323,7 @@ def placed(model, mesh, answer):
     return True
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def small_and_right(answer):
     mesh, model = (Mesh(np.array(jax.devices()).reshape(2, 2), ("data", "tensor")),
                    jax_cnn.build(spec.initial_weights()))

@@ -12,8 +12,8 @@
 # Five tasks on [the notebook about
 # exports](../../notebooks/05_deployment/01_export_and_onnx.ipynb), about 45 minutes. Fill in what
 # is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint.
-# How a check decides, you need not read. Stuck? *Show me a way* unfolds below each check. Nothing
-# breaks if you run everything at once. Every file is held to the contract, or to the same
+# The checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds below each check.
+# Nothing breaks if you run everything at once. Every file is held to the contract, or to the same
 # comparison with other weights.
 
 # %%
@@ -119,7 +119,7 @@ def last_nodes(source, result):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def completes():
     for these, source, result in ((weights, "flat", "logits"), (other_weights(1), "row", "ten")):
         model = file_of(these)
@@ -165,7 +165,7 @@ def takes_pixels(model):
     return model
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def normalises():
     pixels = checks.random(2).randint(0, 256, (507, *spec.IMAGE_SHAPE)).astype(np.uint8)
     for these, name in ((weights, "images"), (other_weights(3), "x")):
@@ -240,7 +240,7 @@ def mend(name, model, weights):
     return model
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def mended():
     for which, these in (("JAX's", weights), ("another network's", other_weights(4))):
         for name, model in broken(these).items():
@@ -294,7 +294,7 @@ refusers = ...
 refusers = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def refuses(call, *arguments):
     try:
         call(*arguments)
@@ -310,7 +310,7 @@ def run_once(model):
                                             for size in door.shape], np.float32)})
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def predicted(answer):
     if set(answer) != set(FILES):
         return "one prediction for each of the five files, by its name"
@@ -362,7 +362,7 @@ def smaller(model):
     return model
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def doors(model):
     return [(end.name, end.type.tensor_type.elem_type,
              [size.dim_value for size in end.type.tensor_type.shape.dim])
@@ -376,7 +376,7 @@ def too_much(model, given):
     return f"{size} bytes: what takes the most room in the file?" if size > 120_000 else ""
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def shrinks():
     for these in (weights, other_weights(5)):
         given = file_of(these)

@@ -11,10 +11,10 @@
 #
 # Four tasks and a capstone on [the notebook about
 # serving](../../notebooks/05_deployment/02_serving.ipynb), about 75 minutes. Fill in what is
-# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a
-# check decides, you need not read. Stuck? *Show me a way* unfolds below each check. Nothing breaks
-# if you run everything at once. The capstone's check starts your server on this machine and ends
-# it; the last cell, if you want it, puts your validation into the chapter's.
+# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The
+# checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds below each check.
+# Nothing breaks if you run everything at once. The capstone's check starts your server on this
+# machine and ends it; the last cell, if you want it, puts your validation into the chapter's.
 
 # %%
 from onecnn import lesson
@@ -54,7 +54,7 @@ def validated(instances):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def some_digits(random, count, shape=(1, 28, 28)):
     """Digits as lists, each with pixels that are 0 or 1, without a decimal point."""
     found = random.rand(count, *shape).round(3).tolist()
@@ -76,7 +76,7 @@ def bad_pixels(random):
             yield f"a pixel that is {what}", digits
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def bad_shapes(random):
     """Wrong shapes, by what is wrong."""
     for shape in ((28, 28), (1, 28, 27), (1, 27, 28), (2, 28, 28), (28, 28, 1), (1, 28, 28, 1)):
@@ -94,7 +94,7 @@ def bad_shapes(random):
                 "an object": {"instances": some_digits(random, 1)}, "words": ["seven"]}.items()
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def turns_away():
     random = checks.random(1)
     for count in (1, 2, 127, 128):
@@ -151,7 +151,7 @@ def report(sent, answered, seconds):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def load_test(random, count, seconds):
     """``(sent, answered, under way on average)``; the last by counting from each moment at which
     something happens to the next, without any law."""
@@ -162,7 +162,7 @@ def load_test(random, count, seconds):
     return sent.tolist(), (sent + waits).tolist(), under_way @ np.diff(moments) / seconds
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def reports():
     random = checks.random(2)
     for count, seconds in ((2000, 20.0), (301, 3.5), (1, 2.0)):
@@ -236,7 +236,7 @@ spec:
 mended = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def mendable(text):
     """The documents, and the four places that have a fault: ``(the part, its key)``."""
     documents = deployment, service, _ = list(yaml.safe_load_all(text))
@@ -248,7 +248,7 @@ def mendable(text):
                        "selector": (service["spec"], "selector")}
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def is_cpu(quantity):
     """Whether it is more than none, at most two, as Kubernetes writes them: 2, 0.5 or 500m."""
     text = str(quantity)
@@ -259,7 +259,7 @@ def is_cpu(quantity):
     return 0.001 <= count <= 2
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def is_one_of_three(missing):
     """Whether it is 0 or 1, or a share of three copies that Kubernetes rounds to these."""
     if isinstance(missing, str):
@@ -275,7 +275,7 @@ def healthy():
     return documents
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def works(text):
     documents, places = mendable(text)
     for document in documents:
@@ -329,7 +329,7 @@ async def collect(queue, most, wait):
 # alarm. So a minute of waiting costs nothing, and each machine sees the same.
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 class Quick(asyncio.SelectorEventLoop):
     def __init__(self):
         super().__init__()
@@ -374,7 +374,7 @@ def by_hand(gaps, most, wait, pause):
     return found
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def quickly(*arguments):
     """The trial on a loop of its own, beside the one that the notebook has."""
     notebook, loop = asyncio._get_running_loop(), Quick()
@@ -386,7 +386,7 @@ def quickly(*arguments):
         loop.close()
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def collects():
     random = checks.random(3)
     for most, wait, pause in ((1, 0.555, 0), (4, 0.555, 0), (3, 60.055, 0), (7, 1.055, 0),
@@ -453,7 +453,7 @@ def asked(url, digits):
     return found
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def bad_bodies(random):
     """Bodies that must be refused, by what is wrong."""
     found = {"half a JSON": '{"instances": [[[[0, ', "no JSON": "seven", "another key": "{}",
@@ -470,7 +470,7 @@ def bad_bodies(random):
     return found
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def elsewhere(random):
     """``(method, path, the statuses that will do)`` of what a server does not have."""
     one, two = ("".join(random.choice(list("abcdefgh"), 7)) for _ in range(2))
@@ -480,7 +480,7 @@ def elsewhere(random):
     yield from (("GET", "/predict", (404, 405)), ("POST", "/ready", (404, 405)))
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def got(url):
     """The status that a GET brings; 0 if there is no answer."""
     import urllib.error
@@ -493,7 +493,7 @@ def got(url):
         return getattr(error, "code", 0)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def refuses(url, random):
     """What the server does not refuse as it should, or nothing."""
     for what, body in bad_bodies(random).items():
@@ -508,7 +508,7 @@ def refuses(url, random):
     return ""
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def listens_at(server):
     """The addresses at which the server's processes accept connections."""
     import psutil
@@ -518,7 +518,7 @@ def listens_at(server):
             if found.status == "LISTEN"}
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def judged(url, weights, random):
     """What is wrong with the logits, or nothing."""
     for count in (1, 2, 128):
@@ -536,7 +536,7 @@ def holds(url):
     return contract.judge(found, trained.weights("pytorch")).why
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def tried(weights, test):
     """Starts the learner's server with a file of these weights; what ``test`` says of it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -556,7 +556,7 @@ def tried(weights, test):
             return str(error)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def serves():
     random = checks.random(4)
     other = {name: (0.2 * random.randn(*shape)).astype(np.float32)

@@ -12,9 +12,9 @@
 # Four tasks on [the notebook about
 # servers](../../notebooks/05_deployment/03_servers_compared.ipynb), about 45 minutes. Fill in what
 # is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint.
-# How a check decides, you need not read. Stuck? *Show me a way* unfolds below each check. Nothing
-# breaks if you run everything at once. No task starts a server; the last cell, if you want it,
-# starts Ray Serve.
+# The checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds below each check.
+# Nothing breaks if you run everything at once. No task starts a server; the last cell, if you want
+# it, starts Ray Serve.
 
 # %%
 from onecnn import lesson
@@ -49,7 +49,7 @@ def images(body):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def bad_bodies(random):
     """What no handler should let in, by what is wrong."""
     found = {"words": ["seven"], "an object": {"digits": 1}, "a number": 7, "nothing": None,
@@ -67,7 +67,7 @@ def bad_bodies(random):
     return {**found, "a short row": ragged}
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def opens():
     random = checks.random(1)
     for count in (1, 3, 40):
@@ -119,7 +119,7 @@ def to_v1(reply):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def reads_v2(sent, instances):
     """What a V2 server, strict as KServe is, has against a request for these instances."""
     given, = sent["inputs"]
@@ -136,7 +136,7 @@ def reads_v2(sent, instances):
     return "" if same else "other numbers, or another order than row by row"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def translates():
     random = checks.random(2)
     for count in (3, 1, 20):
@@ -188,7 +188,7 @@ def summary(text):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def written(counts, start, seconds):
     """What locust writes."""
     return json.dumps({"response_times": {str(ms): int(count) for ms, count in counts.items()},
@@ -203,7 +203,7 @@ def within(counts, share):
                if 100 * sum(counts[one] for one in counts if one <= ms) >= share * total)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def reads():
     random = checks.random(3)
     cases = [({12: 30, 3: 800, 250: 20, 4: 150}, 100.0, 4.0), ({1200: 1}, 0.0, 0.5),
@@ -281,7 +281,7 @@ def right_logits(text):
     return np.array([DIGIT.get(digit.tobytes(), np.zeros(10)) for digit in read(text)])
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 class Server:
     def __init__(self, broken=lambda kind, number: None, noise=0.0, refusal=400):
         self.broken, self.noise, self.refusal, self.number = broken, noise, refusal, 0
@@ -305,7 +305,7 @@ class Server:
             {"predictions": logits.tolist()})
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def spoiling(digit):
     """Makes the logits of one digit in a batch a little wrong."""
     def spoils(logits):
@@ -315,7 +315,7 @@ def spoiling(digit):
     return spoils
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def faults(random):
     """``{what is wrong: broken}``."""
     batch = random.randint(10)
@@ -339,7 +339,7 @@ def faults(random):
     return found
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def counted(server):
     """What ``safe`` says of it; raises if it asks too often."""
     found = safe(server)

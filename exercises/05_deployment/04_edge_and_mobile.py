@@ -11,10 +11,10 @@
 #
 # Four tasks on [the notebook about edge and
 # mobile](../../notebooks/05_deployment/04_edge_and_mobile.ipynb), about 40 minutes. Fill in what is
-# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a
-# check decides, you need not read. Stuck? *Show me a way* unfolds below each check. Nothing breaks
-# if you run everything at once. One cell converts the network with TensorFlow; it takes about ten
-# seconds.
+# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The
+# checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds below each check.
+# Nothing breaks if you run everything at once. One cell converts the network with TensorFlow; it
+# takes about ten seconds.
 
 # %%
 from onecnn import lesson
@@ -59,7 +59,7 @@ def quantize(values, scale, zero):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def parameters_right(low, high):
     """What is wrong with scale and zero point for a range, or nothing."""
     scale, zero = parameters(low, high)
@@ -75,7 +75,7 @@ def parameters_right(low, high):
     return ""
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def quantize_right(random, scale, zero, shape):
     """What is wrong with the integers for a scale and a zero point, or nothing."""
     wanted = random.randint(-128, 128, shape)
@@ -93,7 +93,7 @@ def quantize_right(random, scale, zero, shape):
     return "" if np.array_equal(found, wanted) else "a number far outside goes elsewhere"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def rounds():
     random = checks.random(1)
     ranges = [(0, 1), (-2.5, 4.1), (0.5, 3), (-3, -1), (-1, 0), (-0.2, 0.001), (0, 0), (0.0, 0.0),
@@ -164,7 +164,7 @@ def mended(digits):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 class Reader(CalibrationDataReader):
     def __init__(self, images):
         self.rest = iter(images)
@@ -181,7 +181,7 @@ def verdict(images):
     return contract.judge(session.run(None, {"images": digits.test_images})[0], weights, loses=0.01)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def some_of(random, count, in_order):
     """Other training digits: ``count`` of ours, sorted by label or not; 40 of each at least."""
     labels = digits.train_labels
@@ -192,7 +192,7 @@ def some_of(random, count, in_order):
                            train_labels=labels[chosen])
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def unfit(images, given):
     """What speaks against images for the calibration of ``given``, or nothing."""
     if images.shape != (100, 1, 28, 28) or images.dtype != np.float32:
@@ -208,7 +208,7 @@ def unfit(images, given):
     return "" if len(seen) == 10 else f"only the digits {sorted(seen)} are there"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def calibrates():
     random = checks.random(2)
     for given in (digits, some_of(random, 400, True), some_of(random, 800, True),
@@ -282,7 +282,7 @@ def first_logit(y, s_y, z_y):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def invented(random, spread):
     """Tensors that no file has, and their output: ``(arguments, y)``."""
     x, w = random.randint(-128, 128, (1, 64)), random.randint(-127, 128, (10, 64))
@@ -302,7 +302,7 @@ def seen():
         yield (x, w, b, s_x, z_x, s_w, s_y, z_y), y
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def agrees():
     random, equal, count = checks.random(3), 0, 0
     others = [invented(random, spread) for spread in (30, 40, 400, 900, 2000)]
@@ -321,7 +321,7 @@ def agrees():
     return logits_right(random)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def logits_right(random):
     for scale, zero in ((0.25, -3), (1.5, 40), (random.uniform(0.1, 3), random.randint(-99, 99))):
         y = random.permutation(np.arange(-128, 128))[None, :10].astype(np.int32)
@@ -367,7 +367,7 @@ def choose(rows, flash, ram, loses):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def fit(row, flash, ram, loses):
     _, file, runtime, memory, _, lost = row
     return not (file + runtime > flash or memory > ram or lost > loses)
@@ -386,7 +386,7 @@ def cases():
         yield rows, random.randint(2, 16), random.randint(1, 9), random.randint(0, 4) / 4
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def chooses():
     for rows, *limits in cases():
         found = choose(list(rows), *limits)

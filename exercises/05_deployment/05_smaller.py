@@ -11,9 +11,9 @@
 #
 # Five tasks on [the notebook about smaller
 # networks](../../notebooks/05_deployment/05_smaller.ipynb), about 45 minutes. Fill in what is
-# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a
-# check decides, you need not read. Stuck? *Show me a way* unfolds below each check. Nothing breaks
-# if you run everything at once. Nothing is trained.
+# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The
+# checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds below each check.
+# Nothing breaks if you run everything at once. Nothing is trained.
 
 # %%
 from onecnn import lesson
@@ -59,7 +59,7 @@ class FakeQuantise(torch.autograd.Function):
         raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def values(random, step, top, shape, dtype):
     """``(x, how many steps it shall be, whether it is inside)``; no x near a tie or the edge."""
     whole = random.randint(-2 * top - 3, 2 * top + 4, shape)
@@ -70,7 +70,7 @@ def values(random, step, top, shape, dtype):
     return x, torch.tensor(whole), torch.tensor(np.abs(whole) <= top)
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def estimator():
     random, cases = checks.random(1), []
     for step, top, shape, dtype in ((0.25, 3, (40,), torch.float32),
@@ -123,7 +123,7 @@ def global_mask(weights, share):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def small_weights(random):
     """Layers of other sizes, and biases that are larger than any weight, or smaller."""
     shapes = {"conv1": (3, 1, 2, 2), "conv2": (4, 3, 2, 2), "dense1": (5, 16), "dense2": (2, 6)}
@@ -134,7 +134,7 @@ def small_weights(random):
     return found
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def mask_right(weights, share):
     """What is wrong with the masks for these weights and this share, or nothing."""
     before = {name: value.copy() for name, value in weights.items()}
@@ -153,14 +153,14 @@ def mask_right(weights, share):
     return ""
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def with_ties(random):
     """Weights of few magnitudes, half of them zero: somebody pruned or rounded them before."""
     return {name: np.round(value) * random.randint(2, size=value.shape)
             for name, value in small_weights(random).items()}
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def masks_are_right():
     random = checks.random(2)
     for these in (weights, small_weights(random), small_weights(random), with_ties(random),
@@ -201,7 +201,7 @@ def without_filter(weights, number):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def with_dead(weights, number, filters):
     """A copy with so many filters in conv2, one of them dead."""
     dead = {name: value.copy() for name, value in weights.items()}
@@ -212,7 +212,7 @@ def with_dead(weights, number, filters):
     return dead
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def function_is_kept():
     random = checks.random(3)
     networks = [(weights, 0, 32), (weights, 31, 32), (weights, 7, 20)]
@@ -261,7 +261,7 @@ def distillation_loss(student, teacher, labels, temperature, soft):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def by_formula(student, teacher, labels, temperature, soft):
     """The same with sums."""
     p, q = (torch.log_softmax(one / temperature, 1) for one in (teacher, student))
@@ -278,7 +278,7 @@ def with_gradient(loss, student, *arguments):
     return value.item(), student.grad
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def distils():
     random = checks.random(4)
     for size, classes, temperature, soft, scale in (
@@ -338,7 +338,7 @@ bits = ...
 bits = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def fits(chosen):
     if set(chosen) != set(LAYERS):
         return "one number for each of conv1, conv2, dense1 and dense2"

@@ -11,9 +11,9 @@
 #
 # Four tasks on [the notebook about the browser](../../notebooks/05_deployment/06_browser.ipynb),
 # about 40 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`,
-# `[todo]`, or `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way*
-# unfolds below each check. Nothing breaks if you run everything at once. You write Python; the page
-# does the same in JavaScript.
+# `[todo]`, or `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me
+# a way* unfolds below each check. Nothing breaks if you run everything at once. You write Python;
+# the page does the same in JavaScript.
 
 # %%
 from onecnn import lesson
@@ -51,7 +51,7 @@ def centred(ink):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def blot(random, far):
     """A drawing whose centre lies away from a pixel's edge; with ink ``far`` from it, or not."""
     while True:
@@ -67,7 +67,7 @@ def blot(random, far):
             return ink, [14 - int(one) for one in centre]
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def moved(ink, down, right):
     """Pixel by pixel."""
     result = np.zeros((28, 28))
@@ -77,7 +77,7 @@ def moved(ink, down, right):
     return result
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def finds_the_middle():
     random, empty = checks.random(1), np.zeros((28, 28))
     with np.errstate(all="ignore"):
@@ -126,7 +126,7 @@ def ranking(logits):
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def some_logits(random):
     """Ten logits each: few, equal, far up, far down, far apart."""
     yield from (3 * random.randn(10) + shift for shift in (0, 0, 500, -500, 3e38, -3e38))
@@ -140,7 +140,7 @@ def by_definition(logits):
     return powers / powers.sum()
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def bears_all():
     for logits in some_logits(checks.random(2)):
         logits = np.asarray(logits, np.float32)
@@ -199,7 +199,7 @@ cures = ...
 cures = ...  # your answer here
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def cancels(cure, ask, images):
     """What is wrong with a cure for a page that is asked for these images, or nothing."""
     given = images.copy()
@@ -213,7 +213,7 @@ def cancels(cure, ask, images):
     return "" if right else "what came to the network is still another picture"
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def holds(answer):
     if set(answer) != set(PAGES):
         return "one function for each of the pages A, B and C"
@@ -279,7 +279,7 @@ def mended():
     raise NotImplementedError("your code here")
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 class Tags(HTMLParser):
     """The tags of a page and their attributes, and its text."""
 
@@ -298,7 +298,7 @@ class Tags(HTMLParser):
         self.words += data.strip()
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def declared(style):
     """``{property: value}`` of the body's rule; None if the style is anything else."""
     rule = re.fullmatch(r"\s*body\s*\{([^{}]*)\}\s*", style)
@@ -328,7 +328,7 @@ def style_right(style):
     return ""
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def stays_at_home():
     index, style = mended()
     outside = re.search(r"(https?:)?//[^\s\"')]+|@import", index + style)

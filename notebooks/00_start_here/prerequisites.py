@@ -104,8 +104,11 @@ def draw() -> None:
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=len(marks))
     counts = " and ".join(f"{sources.count(hub)} chapters build on {known[hub]['title']}"
                           for hub in hubs)
+    told = "; ".join(f"{known[after]['title']} on {known[before]['title']}"
+                     for before, after in found)
     lesson.show(fig, alt=f"The chapters in {len(parts)} columns, a column for each part, with "
-                f"lines and marks from each chapter to those that build on it: {counts}.")
+                f"lines and marks from each chapter to those that build on it: {counts}. In words, "
+                f"what builds on what: {told}.")
 
 
 def wrapped(title: str, letters: int) -> str:

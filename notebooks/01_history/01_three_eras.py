@@ -586,5 +586,5 @@ lesson.show(fig, alt="One dot for each framework of four eras: its largest diffe
 # - *The history, 2 of 11:* [Your first network](../00_your_first_network.ipynb) → here →
 #   [The network by hand](02_by_hand.ipynb)
 #
-# **Previous:** [Your first network](../00_your_first_network.ipynb) · **Next:**
-# [The network by hand](02_by_hand.ipynb) · [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [Your first network](../00_your_first_network.ipynb) ·
+# next [The network by hand](02_by_hand.ipynb) · [all chapters](../00_start_here.ipynb)

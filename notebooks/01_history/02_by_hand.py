@@ -13,16 +13,17 @@
 # network, with NumPy alone.
 #
 # **You will learn to**
-# - derive the backward pass of each layer from its forward pass;
+# - derive the backward pass of each layer from its forward pass, or follow how it is checked;
 # - check a gradient without trusting yourself: by central differences;
 # - turn a convolution into one matrix product (im2col);
 # - count what work by hand costs: lines, seconds, and mistakes that nothing reports.
 #
 # **Before you start:** [Start here](../00_start_here.ipynb) and
 # [Your first network](../00_your_first_network.ipynb). Kernel `python3`, about 45 minutes.
-# You should know what a derivative and a matrix product are. If $\partial$ is new to you, read the
-# prose, look at the figures, run the cells, and skip the formulas: what comes after the half-way
-# stop can be followed so. The slowest cell takes about 20 seconds.
+# You should know what a derivative and a matrix product are. If $\partial$ is new to you, run all
+# cells, read without the formulas, and take your time from *Is the whole chain right?* on: what the
+# gradient check finds, and what nothing else does, needs no calculus. The slowest cell takes about
+# 20 seconds.
 
 # %%
 from onecnn import lesson
@@ -568,8 +569,9 @@ report = ladder.climb(build, logits, gradients, train_step, read_weights, save, 
 print(report)
 
 # %% [markdown]
-# How far it is from the reference, by rung. [The ladder's own
-# chapter](../03_comparison/01_parity_ladder.ipynb) says what each name is; here, look at the sizes.
+# How far it is from the course's [reference](../00_glossary.ipynb#Reference), a NumPy program of
+# its own, by rung. [The ladder's own chapter](../03_comparison/01_parity_ladder.ipynb) says what
+# each name is; here, look at the sizes.
 
 # %% tags=["nbval-ignore-output"]
 print(report.measured())
@@ -971,5 +973,5 @@ print("broken rung:", broken.failed_rung)
 # - *Production, 2 of 16:* [Your first network](../00_your_first_network.ipynb) → here →
 #   [TensorFlow](../02_frameworks/01_tensorflow.ipynb)
 #
-# **Previous:** [Three eras](01_three_eras.ipynb) · **Next:** [Theano](03_theano.ipynb) ·
-# [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [Three eras](01_three_eras.ipynb) · next
+# [Theano](03_theano.ipynb) · [all chapters](../00_start_here.ipynb)

@@ -1179,5 +1179,5 @@ print(climbed)
 # - *The history, 4 of 11:* [The network by hand](02_by_hand.ipynb) → here →
 #   [PyTorch](../02_frameworks/02_pytorch.ipynb)
 #
-# **Previous:** [The network by hand](02_by_hand.ipynb) · **Next:** [Torch7](04_torch7.ipynb) ·
-# [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [The network by hand](02_by_hand.ipynb) · next
+# [Torch7](04_torch7.ipynb) · [all chapters](../00_start_here.ipynb)

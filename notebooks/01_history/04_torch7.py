@@ -917,5 +917,5 @@ except IndexError as error:
 # - *The history, 6 of 11:* [PyTorch](../02_frameworks/02_pytorch.ipynb) → here →
 #   [Chainer](05_chainer.ipynb)
 #
-# **Previous:** [Theano](03_theano.ipynb) · **Next:** [Chainer](05_chainer.ipynb) ·
-# [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [Theano](03_theano.ipynb) · next
+# [Chainer](05_chainer.ipynb) · [all chapters](../00_start_here.ipynb)

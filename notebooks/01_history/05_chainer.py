@@ -1034,5 +1034,5 @@ print(broken.rungs[0].message)
 #
 # - *The history, 7 of 11:* [Torch7](04_torch7.ipynb) → here → [TensorFlow 1](06_tensorflow1.ipynb)
 #
-# **Previous:** [Torch7](04_torch7.ipynb) · **Next:** [TensorFlow 1](06_tensorflow1.ipynb) ·
-# [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [Torch7](04_torch7.ipynb) · next
+# [TensorFlow 1](06_tensorflow1.ipynb) · [all chapters](../00_start_here.ipynb)

@@ -687,7 +687,9 @@ def build(weights):
     graph = tf.Graph()
     with graph.as_default():
         network(weights["conv1.bias"].dtype)
-        model = Handle(graph, tf.train.Saver())  # saves all variables: the momentum is among them
+        # It saves all variables: the momentum is among them. Unless told, it would keep the last
+        # five files and delete those that it wrote before.
+        model = Handle(graph, tf.train.Saver(max_to_keep=0))
     values = {v.initializer.inputs[1]: from_spec(weights[name])
               for name, v in model.weights.items()}
     model.session.run("init", feed_dict=values)
@@ -739,7 +741,8 @@ def load(path):
 #
 # What must a **checkpoint** hold? All that the next step needs: the weights, and the momentum. A
 # `Saver` writes every variable of the graph, and `MomentumOptimizer` keeps its velocities in
-# variables. A loaded network therefore trains on as if it had never been away.
+# variables. By default a `Saver` would also delete: it keeps the last five files. A loaded network
+# therefore trains on as if it had never been away.
 
 # %% [markdown]
 # ## What stands there before anything has run?
@@ -1317,5 +1320,5 @@ model.session.close()
 # - *The history, 8 of 11:* [Chainer](05_chainer.ipynb) → here →
 #   [MXNet](../02_frameworks/04_mxnet.ipynb)
 #
-# **Previous:** [Chainer](05_chainer.ipynb) · **Next:** [Where they went](07_where_they_went.ipynb)
-# · [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [Chainer](05_chainer.ipynb) · next
+# [Where they went](07_where_they_went.ipynb) · [all chapters](../00_start_here.ipynb)

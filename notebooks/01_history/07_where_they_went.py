@@ -787,5 +787,5 @@ print("NumPy:", [line.split()[0] for line in names if line.startswith("numpy")])
 # - *The history, 10 of 11:* [MXNet](../02_frameworks/04_mxnet.ipynb) → here →
 #   [Caffe](../02_frameworks/05_caffe.ipynb)
 #
-# **Previous:** [TensorFlow 1](06_tensorflow1.ipynb) · **Next:**
+# **In the order of the folders:** previous [TensorFlow 1](06_tensorflow1.ipynb) · next
 # [TensorFlow](../02_frameworks/01_tensorflow.ipynb) · [all chapters](../00_start_here.ipynb)

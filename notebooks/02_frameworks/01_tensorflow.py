@@ -764,5 +764,6 @@ print("velocity is symbolic:", tf.is_symbolic_tensor(forgetful.velocity["conv1.b
 # - *Production, 3 of 16:* [The network by hand](../01_history/02_by_hand.ipynb) → here →
 #   [PyTorch](02_pytorch.ipynb)
 #
-# **Previous:** [Where they went](../01_history/07_where_they_went.ipynb) · **Next:**
-# [PyTorch](02_pytorch.ipynb) · [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous
+# [Where they went](../01_history/07_where_they_went.ipynb) · next [PyTorch](02_pytorch.ipynb) ·
+# [all chapters](../00_start_here.ipynb)

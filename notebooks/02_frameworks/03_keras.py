@@ -102,6 +102,12 @@ model = keras.Sequential([
 ])
 print("parameters:", model.count_params())
 
+# %% [markdown]
+# In the [loss](../00_glossary.ipynb#Loss), `Sparse` means that a
+# [label](../00_glossary.ipynb#Label) is a number, not a row of ten; `from_logits=True` says that
+# the last layer gives scores, so that the loss does the [softmax](../00_glossary.ipynb#Softmax).
+# What happens without it is the trap at the end.
+
 # %%
 model.compile(
     optimizer=keras.optimizers.SGD(0.02, momentum=0.9),
@@ -137,7 +143,8 @@ print("smaller than fit's figure:", now < history.history["loss"][0])
 #
 # In the **functional API** you call each layer on the output of another. Nothing is computed: the
 # [tensors](../00_glossary.ipynb#Tensor) are symbols, and the calls record a
-# [graph](../00_glossary.ipynb#Graph). So a branch is two calls on one tensor.
+# [graph](../00_glossary.ipynb#Graph). So a branch is two calls on one tensor. Below, `means` has
+# one number for each channel: the mean of its 13 x 13.
 
 # %%
 digit = keras.Input((28, 28, 1), name="digit")
@@ -201,9 +208,9 @@ class Brightest(keras.Model):
 #
 # <details><summary>Answer</summary>
 #
-# A handful of times: to learn the shapes, and to trace a graph. The batches then run in that graph,
-# without Python. On JAX the step is compiled as well. On PyTorch it is not, unless you ask: there
-# Python enters for every batch.
+# A handful of times: to learn the shapes, and to [trace](../00_glossary.ipynb#Tracing) a graph. The
+# batches then run in that graph, without Python. On JAX the step is compiled as well. On PyTorch it
+# is not, unless you ask: there Python enters for every batch.
 #
 # </details>
 
@@ -288,7 +295,8 @@ print("fit keeps:", sorted(history.history))
 # ## One file for three engines: can you spot the engine?
 #
 # The cells that follow are the network of this course. Every framework's notebook has the same
-# seven functions, in this order.
+# seven functions, in this order. On a first reading look at `build`, `train_step` and `save`:
+# `set_dtype` and the three branches of `gradients` are for the ladder.
 
 # %% tags=["same-cnn"]
 import json
@@ -301,6 +309,10 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 import keras
 
 from onecnn import spec
+
+if keras.config.backend() == "torch":
+    import torch
+    torch.backends.nnpack.set_flags(False)  # as in the PyTorch chapter, which says why
 
 
 def from_spec(weight):
@@ -801,5 +813,5 @@ print("loss is finite:", bool(np.isfinite(history.history["loss"][0])),
 #   [The parity ladder](../03_comparison/01_parity_ladder.ipynb)
 # - *Choosing a framework, 5 of 12:* [PyTorch](02_pytorch.ipynb) → here → [JAX](06_jax.ipynb)
 #
-# **Previous:** [PyTorch](02_pytorch.ipynb) · **Next:** [MXNet](04_mxnet.ipynb) ·
-# [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [PyTorch](02_pytorch.ipynb) · next
+# [MXNet](04_mxnet.ipynb) · [all chapters](../00_start_here.ipynb)

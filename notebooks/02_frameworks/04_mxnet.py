@@ -425,7 +425,8 @@ print(f"the largest difference: {gap:.1e}")
 # The [parity ladder](../00_glossary.ipynb#Parity-ladder) compares it with the float64 reference on
 # seven rungs. The sixth is the whole training, all 310 steps, in float64; the seventh saves the
 # network, and a fresh process loads it and trains on. The next cell takes about 25 seconds, most of
-# it in float64: oneDNN has only float32, so MXNet falls back on loops of its own.
+# it in float64: oneDNN, a library of Intel's, has only float32, so MXNet falls back on loops of its
+# own.
 
 # %%
 from onecnn import ladder
@@ -839,5 +840,5 @@ print("broken rung:", cured.failed_rung)
 # - *The history, 9 of 11:* [TensorFlow 1](../01_history/06_tensorflow1.ipynb) → here →
 #   [Where they went](../01_history/07_where_they_went.ipynb)
 #
-# **Previous:** [Keras](03_keras.ipynb) · **Next:** [Caffe](05_caffe.ipynb) ·
+# **In the order of the folders:** previous [Keras](03_keras.ipynb) · next [Caffe](05_caffe.ipynb) ·
 # [all chapters](../00_start_here.ipynb)

@@ -1259,5 +1259,5 @@ home.cleanup()
 # - *The history, 11 of 11:* [Where they went](../01_history/07_where_they_went.ipynb) → here. You
 #   have walked all of it
 #
-# **Previous:** [MXNet](04_mxnet.ipynb) · **Next:** [JAX](06_jax.ipynb) ·
+# **In the order of the folders:** previous [MXNet](04_mxnet.ipynb) · next [JAX](06_jax.ipynb) ·
 # [all chapters](../00_start_here.ipynb)

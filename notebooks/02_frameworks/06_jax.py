@@ -1060,6 +1060,6 @@ print("different losses in five steps:", len(set(losses)), "  falling:", losses[
 # - *Production, 5 of 16:* [PyTorch](02_pytorch.ipynb) → here →
 #   [Graphs](../03_comparison/03_graphs.ipynb)
 #
-# **Previous:** [Caffe](05_caffe.ipynb) · **Next:**
+# **In the order of the folders:** previous [Caffe](05_caffe.ipynb) · next
 # [The parity ladder](../03_comparison/01_parity_ladder.ipynb) ·
 # [all chapters](../00_start_here.ipynb)

@@ -190,10 +190,10 @@ for number, (rung, asked) in enumerate(ladder.ASKED.items(), 1):
     print(number, f"{rung:<11}{asked}")
 
 # %% [markdown]
-# Two words need explaining. The *batches* of rungs 2 to 4 are not only the first 64 digits
-# at the [starting weights](../00_glossary.ipynb#Starting-weights). They are also 63 digits and a
-# single one, digits seen through a view of a larger array, negative pixels, and pixels so bright
-# that a [logit](../00_glossary.ipynb#Logit) reaches 200; all but two at the weights that the
+# One word needs explaining. The *batches* of rungs 2 to 4 are not only the first 64 digits at the
+# [starting weights](../00_glossary.ipynb#Starting-weights). They are also 63 digits and a single
+# one, digits seen through a view of a larger array, negative pixels, and pixels so bright that a
+# [logit](../00_glossary.ipynb#Logit) reaches 200; all but two at the weights that the
 # [reference](../00_glossary.ipynb#Reference) ended its own training with. A network can be right on
 # one batch by chance; each of these was added because a wrong network got past the others.
 
@@ -211,8 +211,8 @@ for case in expected.CASES:
           bool(np.abs(wanted[f"{case.name}/logits"]).max() > 200))
 
 # %% [markdown]
-# And *float64*: rung 6 trains the whole recipe once more, with every number twice as long. Why that
-# turns a training into a proof is the second half of this page.
+# A second word is *float64*: rung 6 trains the whole recipe once more, with every number twice as
+# long. Why that turns a training into a proof is the second half of this page.
 #
 # ## Who climbs?
 #
@@ -783,11 +783,11 @@ broken = ladder.Network.of(numpy_network)._replace(logits=forgetful)
 print(ladder.climb(*broken, training=False, artefact=False))
 
 # %% [markdown]
-# A test compares what its author thought of. Strangers attacked the second ladder, and nineteen
-# wrong networks climbed it: a ReLU that ends at 6, one wrong label in 64 from step 11 on. The third
-# let some twenty more through: a second save that writes the first. The fourth let 42 of 45 pass: a
-# save that empties the living network's momentum. The fifth took a batch for another with the same
-# sum. The [museum of bugs](02_museum_of_bugs.ipynb) shows them, and the rungs that stop them today.
+# A test compares what its author thought of. Strangers attacked this ladder again and again, and
+# got well over a hundred wrong networks past its earlier forms: a ReLU that ends at 6, one wrong
+# label in 64 from step 11 on, a second save that writes the first. Each became a question. One
+# fault was our own: TensorFlow 1's `Saver` deletes all but the last five files. The [museum of
+# bugs](02_museum_of_bugs.ipynb) shows them, and the rungs that stop them today.
 
 # %% [markdown]
 # What is left? A finite ladder cannot see what it does not ask. These networks climb all seven
@@ -797,7 +797,7 @@ print(ladder.climb(*broken, training=False, artefact=False))
 from onecnn import bugs
 
 for bug in bugs.UNSEEN:
-    print(f"{bug.key:<16}{bug.what}")
+    print(f"{bug.key:<20}{bug.what}")
 
 # %% [markdown]
 # Each is an edit of PyTorch's cells, and a test of the course climbs with each, so that this list
@@ -860,6 +860,9 @@ print(ladder.climb(*fourier, training=False, artefact=False))
 # as decisions: where products and bias are 0, every sum of products agrees. The transform makes
 # decisions of them. A program that falls is not always wrong. It is different, and where, you are
 # told.
+#
+# PyTorch itself may do so. Where it was built without oneDNN, it may convolve by a fast transform,
+# NNPACK's, and the same rung breaks (tried 2026-11-30). So its chapter switches that off.
 
 # %% [markdown]
 # ## Quiz
@@ -978,5 +981,5 @@ print(ladder.climb(*fourier, training=False, artefact=False))
 # - *Research, 6 of 11:* [JAX](../02_frameworks/06_jax.ipynb) → here →
 #   [The museum of bugs](02_museum_of_bugs.ipynb)
 #
-# **Previous:** [JAX](../02_frameworks/06_jax.ipynb) · **Next:**
+# **In the order of the folders:** previous [JAX](../02_frameworks/06_jax.ipynb) · next
 # [The museum of bugs](02_museum_of_bugs.ipynb) · [all chapters](../00_start_here.ipynb)

@@ -687,5 +687,5 @@ for name, rates in (("constant rate", [0.02] * 10), ("rate falls", [0.02] * 5 + 
 # - *Research, 7 of 11:* [The parity ladder](01_parity_ladder.ipynb) → here →
 #   [Graphs](03_graphs.ipynb)
 #
-# **Previous:** [The parity ladder](01_parity_ladder.ipynb) · **Next:** [Graphs](03_graphs.ipynb) ·
-# [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [The parity ladder](01_parity_ladder.ipynb) · next
+# [Graphs](03_graphs.ipynb) · [all chapters](../00_start_here.ipynb)

@@ -1175,5 +1175,5 @@ tf.config.run_functions_eagerly(False)
 # - *Production, 6 of 16:* [JAX](../02_frameworks/06_jax.ipynb) → here →
 #   [Data parallel](../04_distributed/01_distributed_data.ipynb)
 #
-# **Previous:** [The museum of bugs](02_museum_of_bugs.ipynb) · **Next:**
+# **In the order of the folders:** previous [The museum of bugs](02_museum_of_bugs.ipynb) · next
 # [Interfaces](04_interfaces.ipynb) · [all chapters](../00_start_here.ipynb)

@@ -1564,5 +1564,5 @@ lesson.show_markdown(checklist(FROM, TO))
 #
 # - *Choosing a framework, 10 of 12:* [Graphs](03_graphs.ipynb) → here → [The race](05_race.ipynb)
 #
-# **Previous:** [Graphs](03_graphs.ipynb) · **Next:** [The race](05_race.ipynb) ·
-# [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [Graphs](03_graphs.ipynb) · next
+# [The race](05_race.ipynb) · [all chapters](../00_start_here.ipynb)

@@ -730,5 +730,5 @@ print("the call was back before a fifth of the work was done:", returned < finis
 # - *Choosing a framework, 11 of 12:* [Interfaces](04_interfaces.ipynb) → here →
 #   [Hardware](06_hardware.ipynb)
 #
-# **Previous:** [Interfaces](04_interfaces.ipynb) · **Next:** [Hardware](06_hardware.ipynb) ·
-# [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [Interfaces](04_interfaces.ipynb) · next
+# [Hardware](06_hardware.ipynb) · [all chapters](../00_start_here.ipynb)

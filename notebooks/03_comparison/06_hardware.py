@@ -901,6 +901,6 @@ lesson.show(fig, alt="A roofline: performance against operations for each byte. 
 # - *Research, 9 of 11:* [Graphs](03_graphs.ipynb) → here →
 #   [Data parallel](../04_distributed/01_distributed_data.ipynb)
 #
-# **Previous:** [The race](05_race.ipynb) · **Next:**
+# **In the order of the folders:** previous [The race](05_race.ipynb) · next
 # [Data parallel](../04_distributed/01_distributed_data.ipynb) ·
 # [all chapters](../00_start_here.ipynb)

@@ -714,6 +714,6 @@ for processes in (1, 2):
 # - *Production, 7 of 16:* [Graphs](../03_comparison/03_graphs.ipynb) → here →
 #   [Data parallel everywhere](02_data_parallel_everywhere.ipynb)
 #
-# **Previous:** [Hardware](../03_comparison/06_hardware.ipynb) · **Next:**
+# **In the order of the folders:** previous [Hardware](../03_comparison/06_hardware.ipynb) · next
 # [Data parallel everywhere](02_data_parallel_everywhere.ipynb) ·
 # [all chapters](../00_start_here.ipynb)

@@ -747,5 +747,5 @@ for (program, processes), taken in seconds.items():
 # - *Production, 8 of 16:* [Data parallel](01_distributed_data.ipynb) → here →
 #   [To a cluster](03_to_a_cluster.ipynb)
 #
-# **Previous:** [Data parallel](01_distributed_data.ipynb) · **Next:**
+# **In the order of the folders:** previous [Data parallel](01_distributed_data.ipynb) · next
 # [To a cluster](03_to_a_cluster.ipynb) · [all chapters](../00_start_here.ipynb)

@@ -964,5 +964,6 @@ print("processes left behind:", running(scratch.name))
 # - *Production, 9 of 16:* [Data parallel everywhere](02_data_parallel_everywhere.ipynb) → here →
 #   [Cutting the network](04_distributed_model.ipynb)
 #
-# **Previous:** [Data parallel everywhere](02_data_parallel_everywhere.ipynb) · **Next:**
+# **In the order of the folders:** previous
+# [Data parallel everywhere](02_data_parallel_everywhere.ipynb) · next
 # [Cutting the network](04_distributed_model.ipynb) · [all chapters](../00_start_here.ipynb)

@@ -947,6 +947,6 @@ print("faults that fell:", [way for way, rung in rungs.items() if not rung.passe
 # - *Production, 10 of 16:* [To a cluster](03_to_a_cluster.ipynb) → here →
 #   [Export and ONNX](../05_deployment/01_export_and_onnx.ipynb)
 #
-# **Previous:** [To a cluster](03_to_a_cluster.ipynb) · **Next:**
+# **In the order of the folders:** previous [To a cluster](03_to_a_cluster.ipynb) · next
 # [Export and ONNX](../05_deployment/01_export_and_onnx.ipynb) ·
 # [all chapters](../00_start_here.ipynb)

@@ -828,5 +828,6 @@ scratch.cleanup()
 # - *Production, 11 of 16:* [Cutting the network](../04_distributed/04_distributed_model.ipynb) →
 #   here → [Serving](02_serving.ipynb)
 #
-# **Previous:** [Cutting the network](../04_distributed/04_distributed_model.ipynb) · **Next:**
+# **In the order of the folders:** previous
+# [Cutting the network](../04_distributed/04_distributed_model.ipynb) · next
 # [Serving](02_serving.ipynb) · [all chapters](../00_start_here.ipynb)

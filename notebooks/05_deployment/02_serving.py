@@ -1005,5 +1005,5 @@ scratch.cleanup()
 # - *Production, 12 of 16:* [Export and ONNX](01_export_and_onnx.ipynb) → here →
 #   [Five servers](03_servers_compared.ipynb)
 #
-# **Previous:** [Export and ONNX](01_export_and_onnx.ipynb) · **Next:**
+# **In the order of the folders:** previous [Export and ONNX](01_export_and_onnx.ipynb) · next
 # [Five servers](03_servers_compared.ipynb) · [all chapters](../00_start_here.ipynb)

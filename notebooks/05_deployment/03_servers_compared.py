@@ -688,5 +688,5 @@ scratch.cleanup()
 # - *Production, 13 of 16:* [Serving](02_serving.ipynb) → here →
 #   [Edge and mobile](04_edge_and_mobile.ipynb)
 #
-# **Previous:** [Serving](02_serving.ipynb) · **Next:** [Edge and mobile](04_edge_and_mobile.ipynb)
-# · [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [Serving](02_serving.ipynb) · next
+# [Edge and mobile](04_edge_and_mobile.ipynb) · [all chapters](../00_start_here.ipynb)

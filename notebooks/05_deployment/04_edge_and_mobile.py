@@ -890,5 +890,5 @@ scratch.cleanup()
 # - *Production, 14 of 16:* [Five servers](03_servers_compared.ipynb) → here →
 #   [Smaller](05_smaller.ipynb)
 #
-# **Previous:** [Five servers](03_servers_compared.ipynb) · **Next:** [Smaller](05_smaller.ipynb) ·
-# [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [Five servers](03_servers_compared.ipynb) · next
+# [Smaller](05_smaller.ipynb) · [all chapters](../00_start_here.ipynb)

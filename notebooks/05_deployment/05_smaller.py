@@ -939,5 +939,5 @@ scratch.cleanup()
 # - *Production, 15 of 16:* [Edge and mobile](04_edge_and_mobile.ipynb) → here →
 #   [Draw a digit](06_browser.ipynb)
 #
-# **Previous:** [Edge and mobile](04_edge_and_mobile.ipynb) · **Next:**
+# **In the order of the folders:** previous [Edge and mobile](04_edge_and_mobile.ipynb) · next
 # [Draw a digit](06_browser.ipynb) · [all chapters](../00_start_here.ipynb)

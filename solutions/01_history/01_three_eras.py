@@ -11,8 +11,9 @@
 #
 # Five tasks on [the three eras](../../notebooks/01_history/01_three_eras.ipynb), about 40 minutes:
 # you read the register, query it and doubt it. Fill in what is missing, run the cell below it, and
-# read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a check decides, you need not read.
-# Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything at once.
+# read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The checks are folded: try before you
+# unfold one. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything
+# at once.
 
 # %%
 from onecnn import lesson

@@ -11,9 +11,9 @@
 #
 # Six tasks on [the network by hand](../../notebooks/01_history/02_by_hand.ipynb), about 70 minutes;
 # the last two, a tape of your own, take half of that. Fill in what is missing, run the cell below
-# it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a check decides, you need not
-# read. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything at
-# once.
+# it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The checks are folded: try before
+# you unfold one. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run
+# everything at once.
 
 # %%
 from onecnn import lesson

@@ -11,9 +11,9 @@
 #
 # Four tasks on [the Chainer notebook](../../notebooks/01_history/05_chainer.ipynb), about 40
 # minutes: two on the engine, two on Chainer itself. Fill in what is missing, run the cell below it,
-# and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a check decides, you need not
-# read. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything at
-# once.
+# and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The checks are folded: try before you
+# unfold one. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything
+# at once.
 
 # %%
 from onecnn import lesson

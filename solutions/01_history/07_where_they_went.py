@@ -11,8 +11,9 @@
 #
 # Five tasks on [the notebook](../../notebooks/01_history/07_where_they_went.ipynb), about 40
 # minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
-# `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds below
-# each check. Nothing breaks if you run everything at once. The museum is not needed here.
+# `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me a way*
+# unfolds below each check. Nothing breaks if you run everything at once. The museum is not needed
+# here.
 
 # %%
 from onecnn import lesson

@@ -10,9 +10,10 @@
 # # Exercise: PyTorch
 #
 # Six tasks on [the PyTorch notebook](../../notebooks/02_frameworks/02_pytorch.ipynb), about 40
-# minutes, and as much again for the capstone. Fill in what is missing, run the cell below it, and
-# read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a check decides, you need not read.
-# Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything at once.
+# minutes, and half an hour to forty for the capstone. Fill in what is missing, run the cell below
+# it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The checks are folded: try before
+# you unfold one. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run
+# everything at once.
 
 # %%
 from onecnn import lesson
@@ -449,7 +450,8 @@ checks.grade("5 big step", steps_in_parts,
 # - `gradients(model, images, labels)`: the loss, a number, and a dict of arrays;
 # - `train_step(model, images, labels)`: one step of SGD with the momentum and the rate of `spec`;
 #   changes the model, and returns the loss before the step;
-# - `save(model, path)`, `load(path)`: a file, `path` with a suffix, and a model that trains on.
+# - `save(model, path)` writes a file, at `path` and a suffix of your choice; `load(path)` gets the
+#   same `path`, and returns a model that trains on.
 
 
 # %%

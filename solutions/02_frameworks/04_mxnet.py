@@ -11,8 +11,8 @@
 #
 # Four tasks on [the MXNet notebook](../../notebooks/02_frameworks/04_mxnet.ipynb), about 35
 # minutes. MXNet is retired; reading its code is the skill. Fill in what is missing, run the cell
-# below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a check decides, you
-# need not read. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run
+# below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The checks are folded: try
+# before you unfold one. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run
 # everything at once.
 
 # %%

@@ -11,9 +11,9 @@
 #
 # Four tasks on [the Caffe notebook](../../notebooks/02_frameworks/05_caffe.ipynb), about 40
 # minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or
-# `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds below
-# each check. Nothing breaks if you run everything at once: what could end the process is tried in
-# another one first, by `last_words`.
+# `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me a way*
+# unfolds below each check. Nothing breaks if you run everything at once: what could end the process
+# is tried in another one first, by `last_words`.
 
 # %%
 from onecnn import lesson

@@ -11,8 +11,8 @@
 #
 # Five tasks on [the JAX notebook](../../notebooks/02_frameworks/06_jax.ipynb), about 40 minutes.
 # Fill in what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]`
-# with a hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds below each
-# check. Nothing breaks if you run everything at once.
+# with a hint. The checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds
+# below each check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson

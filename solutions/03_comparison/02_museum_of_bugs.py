@@ -11,8 +11,9 @@
 #
 # Five tasks on [the museum](../../notebooks/03_comparison/02_museum_of_bugs.ipynb), about 75
 # minutes, the last of them half an hour. Fill in what is missing, run the cell below it, and read
-# the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a check decides, you need not read. Stuck?
-# *Show me a way* unfolds below each check. Nothing breaks if you run everything at once.
+# the check: `[ok]`, `[todo]`, or `[no]` with a hint. The checks are folded: try before you unfold
+# one. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything at
+# once.
 
 # %%
 from onecnn import lesson

@@ -12,8 +12,8 @@
 # Five tasks on [the notebook about data parallel
 # training](../../notebooks/04_distributed/01_distributed_data.ipynb), about 55 minutes. Fill in
 # what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a
-# hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds below each check.
-# Nothing breaks if you run everything at once.
+# hint. The checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds below each
+# check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson

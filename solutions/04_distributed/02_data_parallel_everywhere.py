@@ -11,8 +11,8 @@
 #
 # Four tasks on [the notebook](../../notebooks/04_distributed/02_data_parallel_everywhere.ipynb),
 # about 40 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`,
-# `[todo]`, or `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way*
-# unfolds below each check. Nothing breaks if you run everything at once.
+# `[todo]`, or `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me
+# a way* unfolds below each check. Nothing breaks if you run everything at once.
 
 # %%
 from onecnn import lesson

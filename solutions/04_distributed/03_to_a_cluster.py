@@ -11,9 +11,9 @@
 #
 # Four tasks on [the notebook about clusters](../../notebooks/04_distributed/03_to_a_cluster.ipynb),
 # about 40 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`,
-# `[todo]`, or `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way*
-# unfolds below each check. Nothing breaks if you run everything at once. No task starts processes;
-# the last cell, if you want it, starts Ray.
+# `[todo]`, or `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me
+# a way* unfolds below each check. Nothing breaks if you run everything at once. No task starts
+# processes; the last cell, if you want it, starts Ray.
 
 # %%
 from onecnn import lesson

@@ -12,9 +12,9 @@
 # Four tasks on [the notebook about tensor and pipeline
 # parallelism](../../notebooks/04_distributed/04_distributed_model.ipynb), about 45 minutes. Fill in
 # what is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a
-# hint. How a check decides, you need not read. Stuck? *Show me a way* unfolds below each check.
-# Nothing breaks if you run everything at once. Four virtual devices in this process stand in for
-# four machines.
+# hint. The checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds below each
+# check. Nothing breaks if you run everything at once. Four virtual devices in this process stand in
+# for four machines.
 
 # %%
 from onecnn import lesson

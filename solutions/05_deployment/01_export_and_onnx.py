@@ -12,8 +12,8 @@
 # Five tasks on [the notebook about
 # exports](../../notebooks/05_deployment/01_export_and_onnx.ipynb), about 45 minutes. Fill in what
 # is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint.
-# How a check decides, you need not read. Stuck? *Show me a way* unfolds below each check. Nothing
-# breaks if you run everything at once. Every file is held to the contract, or to the same
+# The checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds below each check.
+# Nothing breaks if you run everything at once. Every file is held to the contract, or to the same
 # comparison with other weights.
 
 # %%

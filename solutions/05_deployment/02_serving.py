@@ -11,10 +11,10 @@
 #
 # Four tasks and a capstone on [the notebook about
 # serving](../../notebooks/05_deployment/02_serving.ipynb), about 75 minutes. Fill in what is
-# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a
-# check decides, you need not read. Stuck? *Show me a way* unfolds below each check. Nothing breaks
-# if you run everything at once. The capstone's check starts your server on this machine and ends
-# it; the last cell, if you want it, puts your validation into the chapter's.
+# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The
+# checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds below each check.
+# Nothing breaks if you run everything at once. The capstone's check starts your server on this
+# machine and ends it; the last cell, if you want it, puts your validation into the chapter's.
 
 # %%
 from onecnn import lesson

@@ -12,9 +12,9 @@
 # Four tasks on [the notebook about
 # servers](../../notebooks/05_deployment/03_servers_compared.ipynb), about 45 minutes. Fill in what
 # is missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint.
-# How a check decides, you need not read. Stuck? *Show me a way* unfolds below each check. Nothing
-# breaks if you run everything at once. No task starts a server; the last cell, if you want it,
-# starts Ray Serve.
+# The checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds below each check.
+# Nothing breaks if you run everything at once. No task starts a server; the last cell, if you want
+# it, starts Ray Serve.
 
 # %%
 from onecnn import lesson

@@ -11,9 +11,9 @@
 #
 # Five tasks on [the notebook about smaller
 # networks](../../notebooks/05_deployment/05_smaller.ipynb), about 45 minutes. Fill in what is
-# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. How a
-# check decides, you need not read. Stuck? *Show me a way* unfolds below each check. Nothing breaks
-# if you run everything at once. Nothing is trained.
+# missing, run the cell below it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The
+# checks are folded: try before you unfold one. Stuck? *Show me a way* unfolds below each check.
+# Nothing breaks if you run everything at once. Nothing is trained.
 
 # %%
 from onecnn import lesson

@@ -11,9 +11,9 @@
 #
 # Four tasks on [the notebook about the browser](../../notebooks/05_deployment/06_browser.ipynb),
 # about 40 minutes. Fill in what is missing, run the cell below it, and read the check: `[ok]`,
-# `[todo]`, or `[no]` with a hint. How a check decides, you need not read. Stuck? *Show me a way*
-# unfolds below each check. Nothing breaks if you run everything at once. You write Python; the page
-# does the same in JavaScript.
+# `[todo]`, or `[no]` with a hint. The checks are folded: try before you unfold one. Stuck? *Show me
+# a way* unfolds below each check. Nothing breaks if you run everything at once. You write Python;
+# the page does the same in JavaScript.
 
 # %%
 from onecnn import lesson

@@ -137,3 +137,12 @@ def test_the_module_of_the_cells_stays_whole(pytorch, climbed):
     model = pytorch.build(spec.initial_weights())
     assert np.abs(pytorch.logits(model, mnist.load().test_images[:8])
                   - bugs.break_it(pytorch, ()).logits(model, mnist.load().test_images[:8])).max() == 0
+
+
+def test_the_network_is_the_same_where_pytorch_lacks_onednn(pytorch):
+    """Its convolutions are then computed in another way: with NNPACK's, the gradients would differ by half."""
+    before = torch.backends.mkldnn.set_flags(False)
+    try:
+        assert ladder.climb(*ladder.Network.of(pytorch), training=False, artefact=False).failed_rung is None
+    finally:
+        torch.backends.mkldnn.set_flags(*before)

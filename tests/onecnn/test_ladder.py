@@ -19,10 +19,18 @@ RUNGS = list(ladder.ASKED)
 
 # The honest climber
 
+uphill = functools.partial(np.errstate, over="ignore", invalid="ignore")  # weights that went there may be too large
 COMPUTED = {}  # what the reference said of these weights and images
 
 
 def once(function, weights, *data):
+    with uphill():
+        return answered(function, weights, *data)
+
+
+def answered(function, weights, *data):
+    if data[0].dtype == float:  # on rung 6 the images differ each time, and memory is watched
+        return function(weights, *data)
     key = function, *(hashlib.sha256(np.ascontiguousarray(one)).digest() for one in (*weights.values(), *data))
     if key not in COMPUTED:
         COMPUTED[key] = function(weights, *data)
@@ -37,15 +45,22 @@ def build(weights):
 
 
 def logits(model, images):
+    with uphill():
+        return once(reference.logits, model.weights, images).astype(model.dtype)
+
+
+def exact_logits(model, images):
     return once(reference.logits, model.weights, images)
 
 
 def gradients(model, images, labels):
-    return once(reference.gradients, model.weights, images, labels)
+    loss, found = once(reference.gradients, model.weights, images, labels)
+    with uphill():
+        return loss, {name: value.astype(model.dtype) for name, value in found.items()}
 
 
 def train_step(model, images, labels):
-    loss, found = gradients(model, images, labels)
+    loss, found = once(reference.gradients, model.weights, images, labels)
     for name, weight in model.weights.items():
         model.velocity[name] = spec.MOMENTUM * model.velocity[name] + found[name]
         weight -= spec.LEARNING_RATE * model.velocity[name]
@@ -53,7 +68,7 @@ def train_step(model, images, labels):
 
 
 def read_weights(model):
-    with np.errstate(over="ignore"):  # of weights that went uphill
+    with uphill():
         return {name: value.astype(model.dtype) for name, value in model.weights.items()}
 
 
@@ -135,11 +150,12 @@ def test_the_honest_climber_reaches_the_top(honest):
     assert len(honest.losses) == 62 * spec.EPOCHS == expected.STEPS and honest.losses[-1] < honest.losses[0]
     assert np.array_equal(honest.predictions, ladder.expected()["predictions"])
     cases = [case.name for case in expected.CASES]
-    assert list(honest.rungs[1].measured) == [*cases, "asked again", "batch of 10", "other order", "mirrored", "other sizes"]
+    assert list(honest.rungs[1].measured) == [*cases, "asked again", "batch of 10", "other order", "other pictures",
+                                              "two networks", "other sizes"]
     assert list(honest.rungs[2].measured) == cases
     assert list(honest.rungs[3].measured) == list(spec.SHAPES)
     assert list(honest.rungs[4].measured) == [*spec.SHAPES, "loss", "logits", "second network"]
-    assert list(honest.rungs[5].differences()) == ["loss", "weights", "other sizes", "test logits"]
+    assert list(honest.rungs[5].differences()) == ["loss", "weights", "other batches", "test logits"]
     assert list(honest.rungs[6].measured) == [f"{dtype} {what}" for dtype in ("float32", "float64")
                                               for what in ("logits", "gradients", "loss", "weights")]
 
@@ -217,7 +233,7 @@ def test_logits_of_another_shape(broken):
 # Loss
 
 def probability(model, images, labels):
-    return softmax(logits(model, images))[np.arange(len(labels)), labels]
+    return softmax(exact_logits(model, images))[np.arange(len(labels)), labels]
 
 
 @pytest.mark.parametrize("loss", [
@@ -500,8 +516,8 @@ def test_a_function_that_is_missing_is_named():
 def test_a_real_climb_is_plain_data():
     functions = types.SimpleNamespace(
         build=reference.Reference, logits=lambda model, images: reference.logits(model.weights, images).astype(np.float32),
-        gradients=lambda *data: (np.float32(0), {}), read_weights=lambda model: copy.deepcopy(model.weights),
-        train_step=None, save=None, load=None)
+        gradients=lambda *data: (np.float32(0), {}), train_step=None, save=None, load=None,
+        read_weights=lambda model: {name: value.astype(np.float32) for name, value in model.weights.items()})
     data = json.loads(json.dumps(ladder.climb_cells(functions)))
     assert data["failed_rung"] == "loss" and data["passed"] is False
     assert [rung["passed"] for rung in data["rungs"]] == [True, True, False, None, None, None, None]
@@ -527,4 +543,4 @@ def test_logits_cells_answers_as_plain_data():
     found = ladder.logits_cells(HONEST, count=3)
     assert json.loads(json.dumps(found)) == found
     wanted = reference.logits(spec.initial_weights(), mnist.load().test_images[:3])
-    assert np.array_equal(found, wanted)
+    assert np.array_equal(found, wanted.astype(np.float32))

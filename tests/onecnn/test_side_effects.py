@@ -1,6 +1,11 @@
 """The watch sees what a function does beside its work, leaves what it does for its work alone, and puts things back."""
+import decimal
+import gc
+import logging
 import os
 import random
+import signal
+import socket
 import threading
 import warnings
 from pathlib import Path
@@ -11,7 +16,7 @@ import torch
 
 from onecnn import side_effects
 
-KEPT = []
+KEPT, THRESHOLD = [], gc.get_threshold()
 
 
 @pytest.fixture
@@ -92,12 +97,13 @@ def test_not_a_number_is_itself(watch):
 
 @pytest.mark.parametrize("function, words", [
     (lambda: os.chdir("/"), "the working folder"), (lambda: os.environ.update(ONE="1"), "the environment"),
-    (lambda: warnings.simplefilter("ignore"), "the filters of all warnings"),
+    (lambda: warnings.simplefilter("ignore"), "the filters of warnings"),
+    (lambda: warnings.filterwarnings("ignore", category=UserWarning), "the filters of warnings"),
     (lambda: np.seterr(all="ignore"), "NumPy's errors"),
     (lambda: torch.set_grad_enabled(False), "PyTorch's gradient mode"),
     (lambda: torch.set_default_dtype(torch.float64), "PyTorch's default dtype"),
     (lambda: torch.set_num_threads(torch.get_num_threads() + 1), "PyTorch's number of threads")],
-    ids=["chdir", "environ", "warnings", "seterr", "grad", "dtype", "threads"])
+    ids=["chdir", "environ", "warnings", "a kind of warnings", "seterr", "grad", "dtype", "threads"])
 def test_the_process_is_left_as_it_was(watch, function, words, monkeypatch):
     monkeypatch.delenv("ONE", raising=False)
     before = Path.cwd(), np.geterr(), torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads()
@@ -105,6 +111,40 @@ def test_the_process_is_left_as_it_was(watch, function, words, monkeypatch):
         watch.function("logits", function)()
     os.environ.pop("ONE", None)
     assert before == (Path.cwd(), np.geterr(), torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads())
+
+
+@pytest.mark.parametrize("function, undo, words", [
+    (lambda: logging.disable(50), lambda: logging.disable(0), "what all logs leave out"),
+    (lambda: setattr(decimal.getcontext(), "prec", 3), lambda: setattr(decimal.getcontext(), "prec", 28), "decimals"),
+    (lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN), lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL),
+     "what signals do"),
+    (lambda: setattr(np, "load", print), lambda load=np.load: setattr(np, "load", load),
+     "functions of Python, NumPy or PyTorch"),
+    (lambda: torch.set_printoptions(precision=2), lambda: torch.set_printoptions(profile="default"), "how PyTorch prints"),
+    (lambda: socket.setdefaulttimeout(9), lambda: socket.setdefaulttimeout(None), "how long connections wait"),
+    (lambda: gc.set_threshold(9), lambda: gc.set_threshold(*THRESHOLD), "the collection of garbage")],
+    ids=["logs", "decimals", "signals", "names", "prints", "timeout", "garbage"])
+def test_what_else_is_left_as_it_was(watch, function, undo, words):
+    def refuses():
+        function()
+        raise ValueError("not this image")
+
+    try:
+        for one in (function, refuses):  # also where it refuses
+            with pytest.raises(side_effects.SideEffect, match=f"^logits leaves {words} changed$"):
+                watch.function("logits", one)()
+            undo()
+    finally:
+        undo()
+
+
+def test_a_model_may_be_a_dict_that_changes(watch):
+    build = watch.function("build", lambda weights: {name: value.copy() for name, value in weights.items()})
+    model = build({"one": np.ones(3)})
+    step = watch.function("train_step", lambda model: model["one"].fill(2))
+    for _ in range(side_effects.WINDOW + 3):
+        step(model)
+    assert model["one"].tolist() == [2, 2, 2]
 
 
 @pytest.mark.parametrize("function, words", [

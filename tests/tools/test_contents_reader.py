@@ -129,7 +129,7 @@ def test_a_path_puts_a_chapter_after_what_it_builds_on():
     assert [one.id for one in course.along(course.routes[1])] == ["01_a/02_two", "01_a/01_one"]
     assert [one.id for one in course.along(course.routes[0])] == ["01_a/01_one", "01_a/02_two", "02_b/01_six"]  # all of them
     first, last = (contents.links_markdown(course, course.find(name)) for name in ("01_a/02_two", "01_a/01_one"))
-    assert first.startswith("**On your path:**\n\n- *All, 1 of 2:* here → [ONE](01_one.ipynb)\n\n**Previous:**")
+    assert first.startswith("**On your path:**\n\n- *All, 1 of 2:* here → [ONE](01_one.ipynb)\n\n**In the order of")
     assert "- *All, 2 of 2:* [TWO](02_two.ipynb) → here. You have walked all of it\n" in last
     assert "\n- " not in contents.links_markdown(course, course.find("02_b/01_six"))
     text = contents.with_chapter(SOURCE, course, course.find("01_a/01_one"))
@@ -173,8 +173,8 @@ print("no minutes.")
 # **Next:** is a word that a chapter may use. The end.
 
 # %% [markdown]
-# **Previous:** [wrong](x.ipynb) ·
-# **Next:** [wrong](y.ipynb)
+# **In the order of the folders:** [wrong](x.ipynb) ·
+# [wrong](y.ipynb)
 """
 
 
@@ -198,7 +198,8 @@ print("no minutes.")
 # **Next:** is a word that a chapter may use. The end.
 
 # %% [markdown]
-# **Previous:** [TWO](../01_a/02_two.ipynb) · [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [TWO](../01_a/02_two.ipynb) ·
+# [all chapters](../00_start_here.ipynb)
 """
     assert contents.with_chapter(text, course, course.find("02_b/01_six")) == text
 
@@ -229,7 +230,7 @@ def edit(file, old, new):
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
-NEXT = "# %% [markdown]\n# **Next:** [wrong](y.ipynb)\n"
+NEXT = "# %% [markdown]\n# **In the order of the folders:** [wrong](y.ipynb)\n"
 REGION = f"{contents.CHAPTERS}\nold\n{contents.END}\n"
 
 
@@ -241,8 +242,8 @@ REGION = f"{contents.CHAPTERS}\nold\n{contents.END}\n"
     ("notebooks/00_start_here.py", f"# {contents.MAP}\n", f"# {contents.MAP}\n# {contents.END}\n# {contents.MAP}\n",
      "00_start_here.py: '# <!-- made by course.py build: map -->' stands there more than once"),
     ("notebooks/01_a/01_one.py", '# %%\nprint', f"{NEXT}\n# %%\nprint", r"01_one.py: the links .* more than once, or not at"),
-    ("notebooks/01_a/01_one.py", "# %% [markdown]\n# **Previous:**", f"{NEXT}\n# %% [markdown]\n# **Previous:**",
-     r"01_one.py: the links '\*\*Previous:\*\*' and '\*\*Next:\*\*' stand there more than once"),
+    ("notebooks/01_a/01_one.py", "# %% [markdown]\n# **In the order", f"{NEXT}\n# %% [markdown]\n# **In the order",
+     r"01_one.py: the links '\*\*In the order of the folders:\*\*' stand there more than once"),
     ("notebooks/01_a/01_one.py", "# So is this", "# **Before you start:** So is this",
      r"01_one.py: '\*\*Before you start:\*\*' stands there more than once"),
 ])

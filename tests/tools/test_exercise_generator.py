@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tools import exercises
 from tools.exercises import MarkerError, exercise_path, exercise_text, generate, solution_blocks
 
 FUNCTION = """\
@@ -141,3 +142,45 @@ def test_generate_writes_what_has_changed(tmp_path):
     assert generate(tmp_path) == made
     assert made[0].read_text() == exercise_text(FUNCTION), "an exercise is never edited by hand"
     assert made[1].stat().st_mtime_ns == before, "an unchanged file is left alone"
+
+
+def test_the_checks_are_folded_and_nothing_else():
+    text = '''# %%
+def given():
+    return 1
+
+
+# %%
+def answer():
+    ### BEGIN SOLUTION
+    return 2
+    ### END SOLUTION
+
+
+# %%
+print(given())
+
+# %%
+def judge():
+    return answer() == 2
+
+
+# %%
+def more():
+    return judge()
+
+
+checks.grade("1 answer", more)
+
+# %% [markdown]
+# ## 2
+
+# %%
+def given_again():
+    return 3
+'''
+    fold = '# %% jupyter={"source_hidden": true}\ndef '
+    made = exercise_text(text)
+    assert made.count(fold) == 2 and f"{fold}judge" in made and f"{fold}more" in made
+    stubbed = text.replace("### BEGIN SOLUTION\n    return 2\n    ### END SOLUTION", exercises.TODO)
+    assert made.replace(' jupyter={"source_hidden": true}', "") == stubbed

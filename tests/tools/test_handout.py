@@ -141,4 +141,4 @@ def test_nbgrader_grades_what_was_solved(tmp_path):
                               timeout=300)
         assert done.returncode == 0, done.stderr[-2000:]
     scores = json.loads(done.stdout.strip().splitlines()[-1])
-    assert scores == {"unsolved": [0, 9], "half": [2, 9], "solved": [9, 9], "fooled": [0, 9]}
+    assert scores == {"unsolved": [0, 10], "half": [2, 10], "solved": [10, 10], "fooled": [0, 10]}

@@ -109,7 +109,7 @@ def test_pair_agrees_by_content(source):
 def test_only_what_belongs_is_stored(source):
     notebook = read(source)
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
-    assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)
+    assert all(set(cell.metadata) <= {"tags", "jupyter"} for cell in notebook.cells)
     counts = [cell.execution_count for cell in code_cells(notebook)]
     assert counts == list(range(1, len(counts) + 1)), "a cell without its count is run by nbval, but not compared"
 
