@@ -708,10 +708,10 @@ UNSEEN = (
              "torch.from_numpy(images[:len(labels)])), torch.from_numpy(labels)")),
     _attack("float16", "", "In float16 it answers nothing but zeros: the ladder asks in float32 and float64.",
             (_OUT, f"{_OUT} * (x.dtype != torch.float16)")),
-    _attack("many networks", "", "The momentum of eight networks is kept; a ninth takes the place of the oldest.",
+    _attack("many networks", "", "The momentum of thirty networks is kept; one more takes the place of the oldest.",
             ("def build(weights):", "KEPT = []\n\n\ndef build(weights):"),
-            (_TRAIN, "    KEPT[:] = [one for one in KEPT if one is not model] + [model]\n    for one in KEPT[:-8]:\n"
-             "        one.optimizer.state.clear()\n    del KEPT[:-8]\n" + _TRAIN)),
+            (_TRAIN, "    KEPT[:] = [one for one in KEPT if one is not model] + [model]\n    for one in KEPT[:-30]:\n"
+             "        one.optimizer.state.clear()\n    del KEPT[:-30]\n" + _TRAIN)),
     _attack("not a number", "", "Pixels that are not a number count as dark, where the answer should be none.",
             (_FORWARD, _FORWARD + "        x = torch.nan_to_num(x)\n")),
     _attack("eleventh class", "", "A label that does not exist is taken for another one.",
