@@ -298,9 +298,9 @@ lesson.start()
 # %% [markdown]
 # ### im2col
 #
-# Each window of a picture becomes a row of a matrix. The convolution is then one product of two
-# matrices, which takes more memory and less time. *In*
-# [The network by hand](01_history/02_by_hand.ipynb).
+# Each window of a picture becomes a column of a matrix ("image to columns"). The convolution is
+# then one product of two matrices, which takes more memory and less time. *In* [The network by
+# hand](01_history/02_by_hand.ipynb).
 
 # %% [markdown]
 # ### Inference

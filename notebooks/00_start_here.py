@@ -62,7 +62,7 @@ lesson.start()
 #
 # | Chapter | Kernel | Minutes |
 # |---|---|---|
-# | 00 [Your first network](00_your_first_network.ipynb): what a network computes, how it learns, and yours reads your handwriting | `python3` | 30 |
+# | 00 [Your first network](00_your_first_network.ipynb): what a network computes, how it learns, and yours reads your handwriting | `python3` | 35 |
 # | **History**, in `01_history` | | |
 # | 01 [Three eras](01_history/01_three_eras.ipynb): who came when, from whom, and what came of each | `python3`; also `museum`, `caffe`, a C++ compiler | 30 |
 # | 02 [The network by hand](01_history/02_by_hand.ipynb): the network in NumPy, and why anyone wanted a framework | `python3` | 45 |
@@ -109,7 +109,8 @@ lesson.start()
 #
 # Nearly all build on Your first network, which is not drawn. An arrow leads from a chapter to one
 # that builds on it; a mark in a box's corner stands for an arrow from the chapter of that colour.
-# Green, grey and dots keep the arrows apart. Each chapter's first lines say the same in words.
+# Green, grey and dots keep the arrows apart. A box with neither asks for nothing more. Each
+# chapter's first lines say the same in words.
 
 # %%
 from onecnn import cells

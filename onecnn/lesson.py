@@ -112,11 +112,11 @@ def figure(width: float = 7.0, height: float = 3.0, rows: int = 1, columns: int 
     return plt.subplots(rows, columns, figsize=(width, height), layout="constrained", **options)
 
 
-def show(fig: "Figure", alt: str) -> None:
+def show(fig: "Figure", alt: str, caption: str = "") -> None:
     """Shows a Matplotlib figure once, with its text alternative for readers who do not see it.
 
     The text stands in the output's metadata, where nbconvert looks for it, and below the figure, because JupyterLab and GitHub
-    give the image no alternative of its own.
+    give the image no alternative of its own. Where it is too long to stand there, ``caption`` does, and the text unfolds.
     """
     import matplotlib.pyplot as plt
     from IPython.display import display
@@ -126,7 +126,8 @@ def show(fig: "Figure", alt: str) -> None:
     width, height = (int(inches * 96) for inches in fig.get_size_inches())
     display({"image/png": stream.getvalue(), "text/plain": f"Figure: {alt}"}, raw=True,
             metadata={"image/png": {"alt": alt, "width": width, "height": height}})
-    display({"text/markdown": f"<small>{alt}</small>", "text/plain": ""}, raw=True)
+    below = f"{caption}<details><summary>In words</summary>{alt}</details>" if caption else alt
+    display({"text/markdown": f"<small>{below}</small>", "text/plain": ""}, raw=True)
 
 
 def show_markdown(text: str) -> None:

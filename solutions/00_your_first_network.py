@@ -235,8 +235,8 @@ def trains():
         if torch.equal(network[1].weight, dense_network()[1].weight):
             return "no weight has moved: who calls optimizer.step()?"
         if not torch.allclose(network[1].weight, weight, atol=1e-5):
-            return ("the weights end elsewhere: is it the loss, what backward adds to, or the "
-                    "order of the batches?")
+            return ("the weights end elsewhere. What is the loss at the first two steps, and what "
+                    "did you expect?")
         if not torch.allclose(network[1].bias, bias, atol=1e-5):
             return "the biases end elsewhere"
     return True

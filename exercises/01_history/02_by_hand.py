@@ -124,7 +124,7 @@ def pooled_wrongly(x, r):
     x_before, r_before, (rows, columns) = x.copy(), r.copy(), r.shape[2:]
     y = average_pool(x)
     if np.shape(y) != r.shape:
-        return f"forward: {x.shape} in, wrong shape out; how many whole windows are there?"
+        return f"forward: {x.shape} in, {np.shape(y)} out; how many whole windows are there?"
     for row, column in np.ndindex(rows, columns):
         window = x_before[:, :, 2 * row:2 * row + 2, 2 * column:2 * column + 2]
         if not np.allclose(y[:, :, row, column], window.mean(axis=(2, 3))):
@@ -368,7 +368,7 @@ def records():
         weight, bias = random.normal(size=(outputs, columns)), random.normal(size=outputs)
         y = dense(Variable(x), Variable(weight), Variable(bias)).value
         if not np.allclose(y, [[row @ kernel for kernel in weight] + bias for row in x]):
-            return "dense: the forward pass is not x times W, turned, plus b"
+            return "dense: for one row of x, what is the number of output 0?"
         wrong = (recorded_wrongly("relu", relu, [x], r) or recorded_wrongly(
             "dense", dense, [x, weight, bias], random.normal(size=(rows, outputs))))
         if wrong:

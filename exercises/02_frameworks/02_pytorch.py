@@ -128,8 +128,8 @@ checks.grade("1 training step", steps_agree,
 # ## 2. How many ends has the graph? (predict)
 #
 # When a loss walks back through its recorded graph, it ends at one node `AccumulateGrad` for each
-# tensor that collects a gradient. How many such nodes can each of these six losses reach? Write the
-# dict of your six numbers before you run the cell.
+# tensor that collects a gradient. How many such nodes can each of these six losses reach? Write a
+# dict of your six numbers, `accumulators = {"OneCNN": ..., and so on}`, before you run the cell.
 
 
 # %%

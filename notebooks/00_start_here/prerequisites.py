@@ -57,6 +57,9 @@ def corners(start: tuple, end: tuple, lane) -> list:
 def draw() -> None:
     """Shows the picture: parts are columns; a line or a mark leads from a chapter to each that
     builds on it."""
+    from matplotlib.patheffects import withStroke
+
+    edge = withStroke(linewidth=5, foreground="white")  # of two lines that cross, one lies above
     parts, known = read()
     found = links(known)
     sources = [source for source, _ in found]
@@ -83,7 +86,8 @@ def draw() -> None:
 
         xs, ys = zip(*corners(place[source], place[target], lane))
         colour, style = styles[source]
-        ax.plot(xs, ys, color=colour, linestyle=style, linewidth=1.6, solid_joinstyle="round")
+        ax.plot(xs, ys, color=colour, linestyle=style, linewidth=1.6, solid_joinstyle="round",
+                path_effects=[edge])
         ax.annotate("", (xs[-1], ys[-1]), (xs[-2], ys[-2]),
                     arrowprops={"arrowstyle": "-|>", "color": colour, "shrinkA": 0})
     for name, (column, row) in place.items():
@@ -106,7 +110,9 @@ def draw() -> None:
                           for hub in hubs)
     told = "; ".join(f"{known[after]['title']} on {known[before]['title']}"
                      for before, after in found)
-    lesson.show(fig, alt=f"The chapters in {len(parts)} columns, a column for each part, with "
+    lesson.show(fig, caption="The chapters, a column for each part. Arrows and marks say what "
+                "builds on what.",
+                alt=f"The chapters in {len(parts)} columns, a column for each part, with "
                 f"lines and marks from each chapter to those that build on it: {counts}. In words, "
                 f"what builds on what: {told}.")
 

@@ -32,6 +32,14 @@ def draw() -> None:
                                edgecolor=lesson.BLUE))
         ax.text(x + 0.11, -1.5, count, ha="center", va="top", fontsize=9)
         ax.text(x + 0.11, 1.75, what, ha="center", va="bottom", fontsize=9)
+    lefts = [number * STEP for number in range(len(STAGES))]
+    lefts += [start + number * 1.7 for number in range(len(VECTORS))]
+    rights = [left + side / 14 + 0.09 * (min(channels, 6) - 1)
+              for left, (side, channels, _) in zip(lefts, STAGES)]
+    rights += [left + 0.22 for left in lefts[len(STAGES):]]
+    for right, left in zip(rights, lefts[1:]):
+        ax.annotate("", (left - 0.08, 0), (right + 0.08, 0),
+                    arrowprops={"arrowstyle": "->", "color": "gray", "shrinkA": 0, "shrinkB": 0})
     ax.set(xlim=(-0.4, start + 4.2), ylim=(-2.1, 2.6), aspect="equal")
     ax.set_axis_off()
     lesson.show(fig, alt="The network from left to right, channels x height x width: a digit, 1 x "

@@ -13,7 +13,7 @@
 # network, with NumPy alone.
 #
 # **You will learn to**
-# - derive the backward pass of each layer from its forward pass, or follow how it is checked;
+# - follow how each layer's backward pass is found and checked; with calculus: derive it yourself;
 # - check a gradient without trusting yourself: by central differences;
 # - turn a convolution into one matrix product (im2col);
 # - count what work by hand costs: lines, seconds, and mistakes that nothing reports.
@@ -53,12 +53,12 @@ frameworks.status("numpy")
 # ## Was backpropagation invented in 1986?
 #
 # So it is often told. In 1986 Rumelhart, Hinton and Williams showed in *Nature* that it makes
-# hidden units learn useful features, and made it famous. Their own references list LeCun, 1985. The
-# algorithm itself, the *reverse mode* of
-# [automatic differentiation](../00_glossary.ipynb#Automatic-differentiation), was first published
-# in 1970, in the master's thesis of the Finnish student Seppo Linnainmaa, with no neural network in
-# it. LeCun trained [convolutions](../00_glossary.ipynb#Convolution) with it in 1989; LeNet-5
-# followed in 1998.
+# [layers](../00_glossary.ipynb#Layer) between pixels and answers learn useful features, and made it
+# famous. Their own references list LeCun, 1985. The algorithm itself, the *reverse mode* (from the
+# end to the start) of [automatic differentiation](../00_glossary.ipynb#Automatic-differentiation),
+# was first published in 1970, in the master's thesis of the Finnish student Seppo Linnainmaa, with
+# no neural network in it. LeCun trained [convolutions](../00_glossary.ipynb#Convolution) with it in
+# 1989; LeNet-5 followed in 1998.
 
 # %% [markdown]
 # ## What must each layer be able to do?
@@ -67,7 +67,8 @@ frameworks.status("numpy")
 # [gradient](../00_glossary.ipynb#Gradient) $\partial L/\partial y$, which the
 # [layer](../00_glossary.ipynb#Layer) above hands down, return
 #
-# $$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y} \cdot \frac{\partial y}{\partial x}$$
+# $$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y} \cdot \frac{\partial y}{\partial
+# x}$$
 #
 # That is the chain rule, from the [loss](../00_glossary.ipynb#Loss) back to the pixels. No layer
 # needs to know the network; it only needs its own formula.
@@ -143,8 +144,8 @@ print("relu: gradient agrees within 1e-6:", error <= LIMIT)
 # $y = x W^\top + b$, one row for each digit. Write one entry,
 # $y_{no} = \sum_i x_{ni} W_{oi} + b_o$, and differentiate it. With $G = \partial L/\partial y$:
 #
-# $$\frac{\partial L}{\partial W_{oi}} = \sum_n G_{no}\, x_{ni} \qquad \frac{\partial L}{\partial b_o} = \sum_n G_{no}
-# \qquad \frac{\partial L}{\partial x_{ni}} = \sum_o G_{no}\, W_{oi}$$
+# $$\frac{\partial L}{\partial W_{oi}} = \sum_n G_{no}\, x_{ni} \qquad \frac{\partial L}{\partial
+# b_o} = \sum_n G_{no} \qquad \frac{\partial L}{\partial x_{ni}} = \sum_o G_{no}\, W_{oi}$$
 #
 # In matrices: $G^\top x$, the column sums of $G$, and $G W$.
 
@@ -543,10 +544,10 @@ print("whole network: gradients agree within 1e-6:", whole_difference(by_hand) <
 # <details><summary>Answer</summary>
 #
 # No, and the backward pass is not to blame. On a digit's background all pixels are 0, so with zero
-# bias thousands of units stand exactly on [relu](../00_glossary.ipynb#Relu)'s corner. One step up
-# they are alive, one step down they are dead: the central difference sees half a slope, the formula
-# says 0. A user of TensorFlow reported the two numbers as a bug, in 2023
-# ([tensorflow 62429](https://github.com/tensorflow/tensorflow/issues/62429)).
+# bias thousands of sums stand exactly on [relu](../00_glossary.ipynb#Relu)'s corner. One step up
+# they pass the gradient on, one step down they do not: the central difference sees half a slope,
+# the formula says 0. A user of TensorFlow reported the two numbers as a bug, in 2023 ([tensorflow
+# 62429](https://github.com/tensorflow/tensorflow/issues/62429)).
 #
 # </details>
 
@@ -570,16 +571,13 @@ print(report)
 
 # %% [markdown]
 # How far it is from the course's [reference](../00_glossary.ipynb#Reference), a NumPy program of
-# its own, by rung. [The ladder's own chapter](../03_comparison/01_parity_ladder.ipynb) says what
-# each name is; here, look at the sizes.
-
-# %% tags=["nbval-ignore-output"]
-print(report.measured())
-report.save("numpy")
+# its own. A dot is one measurement, a red mark what its rung allows; further left is closer. What
+# is measured stands in [the ladder's own chapter](../03_comparison/01_parity_ladder.ipynb).
 
 # %%
 from onecnn import figures
 
+report.save("numpy")
 figures.climbed(report, "NumPy by hand on the parity ladder")
 
 # %% [markdown]

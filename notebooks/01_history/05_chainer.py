@@ -439,7 +439,9 @@ from onecnn import figures
 figures.climbed(report, "Chainer on the parity ladder")
 
 # %% [markdown]
-# **What did it learn?** The same as [the network by hand](02_by_hand.ipynb), to the last answer:
+# ## What did it learn?
+#
+# The same as [the network by hand](02_by_hand.ipynb), to the last answer:
 # the rung `training` has followed every step. Its loss curve and its mistakes stand there, and are
 # not drawn again here.
 

@@ -16,7 +16,7 @@
 # - write a network with `Sequential`, with the functional API, and as a class;
 # - put a training step of your own inside `fit()`;
 # - choose the engine, and say what changes with it and what does not;
-# - carry weights from one memory layout to another;
+# - carry weights from one memory [layout](../00_glossary.ipynb#Layout) to another;
 # - catch a forgotten `from_logits=True` with the parity ladder.
 #
 # **Before you start:** [Start here](../00_start_here.ipynb) and
@@ -106,7 +106,7 @@ print("parameters:", model.count_params())
 # In the [loss](../00_glossary.ipynb#Loss), `Sparse` means that a
 # [label](../00_glossary.ipynb#Label) is a number, not a row of ten; `from_logits=True` says that
 # the last layer gives scores, so that the loss does the [softmax](../00_glossary.ipynb#Softmax).
-# What happens without it is the trap at the end.
+# What happens without it is the trap at the end. Metrics are what `fit` reports beside the loss.
 
 # %%
 model.compile(
@@ -273,6 +273,10 @@ print("fit keeps:", sorted(history.history))
 # JAX functions must not change anything outside themselves. So its step is handed all
 # [weights](../00_glossary.ipynb#Weight) as values, calls `self.stateless_call`, and hands new
 # weights back. A step of your own ties the model to one engine.
+
+# %% [markdown]
+# **Half-way.** A good place to stop. When you come back: *Run → Run All Above Selected Cell*, and
+# go on here.
 
 # %% [markdown]
 # ## Which layout do the weights have?
@@ -490,13 +494,11 @@ print("the same verdicts on every engine:", len({str(report) for report in repor
 # minute an engine. All three climb them too: the figures are in [The parity
 # ladder](../03_comparison/01_parity_ladder.ipynb).
 #
-# The times, and the differences on the TensorFlow engine, depend on your processor, so they stand
-# in a cell whose output the tests do not compare. Each time includes the start of the process and,
-# for JAX, the compiler.
+# The times depend on your machine, so they stand in a cell whose output the tests do not compare.
+# Each includes the start of the process and, for JAX, the compiler.
 
 # %% tags=["nbval-ignore-output"]
 print("seconds a climb:", {engine: round(value, 1) for engine, value in seconds.items()})
-print(reports["tensorflow"].measured())
 
 # %% [markdown]
 # **Predict, then look.** One file, one set of weights, one processor. Will the three engines differ

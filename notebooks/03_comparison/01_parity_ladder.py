@@ -15,7 +15,7 @@
 # **You will learn to**
 # - see why the frameworks' own MNIST examples cannot be compared;
 # - take "the same model" apart into seven claims, and test each;
-# - let every framework of the course climb the ladder, each in its own process and kernel;
+# - let two networks climb the ladder, each in its own process, and read the climbs of all thirteen;
 # - choose a tolerance from measurements;
 # - explain when and why two float32 trainings part, and float64 trainings do not.
 #
@@ -36,8 +36,8 @@ lesson.start()
 # two [convolutions](../00_glossary.ipynb#Convolution), [pooling](../00_glossary.ipynb#Pooling), one
 # or two [dense layers](../00_glossary.ipynb#Dense-layer). It is tempting to time them against each
 # other. Here are their [layers](../00_glossary.ipynb#Layer), as their sources give them (links at
-# the end), and this course's network. `conv` has [channels](../00_glossary.ipynb#Channel) and
-# kernel size.
+# the end; Flax is a library for networks in JAX, Linen and NNX are its older and its newer form),
+# and this course's network. `conv` has [channels](../00_glossary.ipynb#Channel) and kernel size.
 
 # %%
 EXAMPLES = {
