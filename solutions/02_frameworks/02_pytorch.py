@@ -100,7 +100,8 @@ def two_steps_agree(random, size, inputs, classes, rate, momentum, decay):
         if not np.isclose(mine, loss):
             return f"step {step}: that is not the loss of this batch before the step"
         if not near(layer.parameters(), weights):
-            return f"step {step}: the weights end elsewhere. What was in .grad before backward()?"
+            return (f"step {step}: the weights end elsewhere. Have they moved at all? What was in "
+                    ".grad before backward()?")
     return ""
 
 
