@@ -79,7 +79,7 @@ lesson.start()
 # | 05 [Caffe](02_frameworks/05_caffe.ipynb): the network is a text file | `caffe` | 65 |
 # | 06 [JAX](02_frameworks/06_jax.ipynb): functions in, functions out; Flax | `python3` | 50 |
 # | **Comparison**, in `03_comparison` | | |
-# | 01 [The parity ladder](03_comparison/01_parity_ladder.ipynb): all frameworks climb, each in its own process | `python3`; also `museum`, `caffe`, a C++ compiler | 50 |
+# | 01 [The parity ladder](03_comparison/01_parity_ladder.ipynb): all frameworks climb, each in its own process | `python3`; also `museum`, `caffe`, a C++ compiler | 55 |
 # | 02 [The museum of bugs](03_comparison/02_museum_of_bugs.ipynb): what accuracy does not see | `python3` | 30 |
 # | 03 [Graphs](03_comparison/03_graphs.ipynb): static, dynamic, hybrid: who reads your `if`? | `python3`; also `museum`, a C++ compiler | 60 |
 # | 04 [Interfaces](03_comparison/04_interfaces.ipynb): the same task side by side, and the traps in default values | `python3`; also `museum`, `caffe` | 90 |

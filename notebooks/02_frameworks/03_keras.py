@@ -299,8 +299,8 @@ print("fit keeps:", sorted(history.history))
 # ## One file for three engines: can you spot the engine?
 #
 # The cells that follow are the network of this course. Every framework's notebook has the same
-# seven functions, in this order. On a first reading look at `build`, `train_step` and `save`:
-# `set_dtype` and the three branches of `gradients` are for the ladder.
+# seven functions, in this order. On a first reading look at `build`, `train_step` and `save`: the
+# three branches of `gradients` are for the ladder.
 
 # %% tags=["same-cnn"]
 import json
@@ -332,15 +332,21 @@ def to_spec(kernel):
 
 
 # %% [markdown]
-# The network takes its **dtype** from the weights. In Keras a dtype is a setting of the process,
-# and there are two: layers follow the *policy*, losses and metrics follow `floatx`. With the policy
-# alone the weights are [float64](../00_glossary.ipynb#float32), but the loss is computed in
-# float32.
+# The network takes its **dtype** from the weights: the ladder needs it in
+# [float64](../00_glossary.ipynb#float32) too. On a first reading skip `set_dtype`.
+#
+# <details><summary>Deeper: float64 in Keras</summary>
+#
+# In Keras a dtype is a setting of the process, and there are two: layers follow the *policy*,
+# losses and metrics follow `floatx`. With the policy alone the weights are float64, but the loss is
+# computed in float32.
 #
 # Two engines need more. JAX has no float64 until you enable it. And on PyTorch `keras.ops.matmul`
 # makes float32 of two float64 matrices, so every `Dense` rounds
 # ([issue 23704](https://github.com/keras-team/keras/issues/23704), open since September 2026). We
 # found no public switch: the last line changes Keras's private table.
+#
+# </details>
 
 # %% tags=["same-cnn"]
 def set_dtype(dtype):

@@ -20,7 +20,7 @@
 # - explain when and why two float32 trainings part, and float64 trainings do not.
 #
 # **Before you start:** [The network by hand](../01_history/02_by_hand.ipynb) and
-# [PyTorch](../02_frameworks/02_pytorch.ipynb). Kernel `python3`, about 50 minutes.
+# [PyTorch](../02_frameworks/02_pytorch.ipynb). Kernel `python3`, about 55 minutes.
 # Another framework's chapter will do in PyTorch's place. The climb takes 20 to 40 seconds, the
 # trainings as long. Theano, Chainer, MXNet and Caffe are retired, and run in kernels of their own.
 
@@ -212,8 +212,9 @@ for case in expected.CASES:
 
 # %% [markdown]
 # A second word is *float64*: rung 6 trains the whole recipe once more, with every number twice as
-# long. Why that turns a training into a proof is the second half of this page.
-#
+# long. Why that turns a training into a proof, *And the training in float32?* shows below.
+
+# %% [markdown]
 # ## Who climbs?
 #
 # Each climber is a chapter of this course: its cells tagged `same-cnn`, no second copy. The roster
@@ -261,7 +262,7 @@ def climb(name):
 # %% [markdown]
 # **Predict, then run.** Theano, the oldest framework here, turns formulas into C; JAX, of 2018,
 # compiles them with [XLA](../00_glossary.ipynb#XLA). Who will be furthest from the reference: the
-# old one, the young one, or the one by hand?
+# old one, the young one, or the one by hand? Or does age not matter?
 #
 # <details><summary>Answer</summary>
 #
@@ -455,7 +456,8 @@ lesson.show(fig, alt="On a logarithmic axis the climbers lie in one heap below a
             "mistakes between a ten-thousandth and one; the tolerance stands in the gap.")
 
 # %% [markdown]
-# The others were chosen in the same way.
+# The others were chosen in the same way. The list is to look things up in: on a first reading, go
+# on.
 # - **Loss, 1e-6.** Float32 numbers between 2 and 4 lie `2.4e-7` apart; the first loss is about 2.6.
 #   The rung allows four such steps. On the other batches a loss rounds as the logits do of which it
 #   is made: there the difference is taken relative to the largest logit, or to the loss if that is
@@ -663,8 +665,8 @@ print("float32 rounds coarser than float64 by:",
 # addition the sum is rounded.
 #
 # **Predict, then run.** Add 100,000 random numbers from 0 to 1 in float32: from left to right, from
-# right to left, smallest first, in eight lanes as a processor's vector unit might, and as `np.sum`
-# does. How many different sums? Which is better, left to right or `np.sum`?
+# right to left, smallest first, in eight running sums side by side, as a processor's vector unit
+# might, and as `np.sum` does. How many different sums? Which is better, left to right or `np.sum`?
 #
 # <details><summary>Answer</summary>
 #
@@ -694,7 +696,9 @@ fine = orders(numbers.astype(np.float64)).values()
 print("in float64 all agree to 11 digits:", max(fine) - min(fine) < 1e-11 * exact)
 
 # %% [markdown]
-# ## What do threads change?
+# ## Deeper: what do threads change?
+#
+# You can leave this out, and go on to *What does a rung not prove?*
 #
 # They cut the work differently, so they may add in another order. The next cell multiplies the same
 # matrices in fresh processes, with one thread and with two. A user reported in 2023 that such
@@ -819,12 +823,15 @@ print("on pixels up to 2,000 it answers like PyTorch's own network:",
 # inputs.
 
 # %% [markdown]
-# ## Can a right network fall?
+# ## Deeper: can a right network fall?
+#
+# You can leave this out. Fourier transforms you need not know: they are another way to the sums.
 #
 # A convolution can also be computed with Fourier transforms: transform, multiply, transform back.
 # It is the same function.
 #
-# **Predict, then run.** PyTorch's network with such convolutions climbs. Which rung stops it?
+# **Predict, then run.** PyTorch's network with such convolutions climbs. Which rung stops it? (It
+# leaves tiny errors where sums should be exactly zero.)
 #
 # <details><summary>Answer</summary>
 #
