@@ -702,7 +702,8 @@ UNSEEN = (
             ('build({name: tensor.numpy() for name, tensor in stored["model"].items()})',
              'build({**spec.initial_weights(), **{name: tensor.numpy() for name, tensor in stored["model"].items()}})')),
     _attack("skips steps", "", "A step whose loss is not a number is left out, and nothing is said.",
-            (_STEP, "    if torch.isfinite(loss):\n    " + _STEP)),
+            ("    model.optimizer.zero_grad()\n", "    if not torch.isfinite(loss):\n        return loss.item()\n"
+             "    model.optimizer.zero_grad()\n")),
     _attack("fewer labels", "", "Images without a label are left out, and nothing is said.",
             ("torch.from_numpy(images)), torch.from_numpy(labels)",
              "torch.from_numpy(images[:len(labels)])), torch.from_numpy(labels)")),

@@ -462,8 +462,12 @@ print("graphs traced for 20 steps:", timed.step.experimental_get_tracing_count()
 # file: about half a minute.
 
 # %%
+import logging
+
 from onecnn import ladder
 
+# The ladder's batches have many sizes: TensorFlow would warn that it traces a graph for each.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 report = ladder.climb(build, logits, gradients, train_step, read_weights, save, load)
 report.save("tensorflow")
 print(report)

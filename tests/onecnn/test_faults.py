@@ -99,7 +99,21 @@ def test_and_are_wrong_where_nobody_looks(unseen, pytorch, tmp_path):
     assert (unseen.read_weights(unseen.build(stretched))["conv1.bias"] == 1).all(), "any shape"
     built = unseen.build.__globals__["BUILT"]
     assert any(one is model for one in built), "hoards networks"
-    for _ in range(9):
+    pieces = np.zeros((25, 1, 20, 20), np.float32)
+    with pytest.raises(RuntimeError):
+        pytorch.logits(right, pieces)
+    alone = bugs.break_it(pytorch, "pictures in pieces")  # shared ties would not take them
+    assert alone.logits(alone.build(spec.initial_weights()), pieces).shape == (9, 10), "pictures in pieces"
+    broken = {**spec.initial_weights(), "dense2.bias": np.full(10, np.nan, np.float32)}
+    skipping = unseen.build(broken)
+    unseen.train_step(skipping, images, labels)
+    assert np.array_equal(unseen.read_weights(skipping)["conv1.weight"], broken["conv1.weight"]), "skips steps"
+    stored = {name: value for name, value in right.state_dict().items() if name != "conv1.bias"}
+    torch.save({"model": stored, "optimizer": right.optimizer.state_dict()}, tmp_path / "old.pt")
+    with pytest.raises(KeyError):
+        pytorch.load(tmp_path / "old")
+    assert not unseen.read_weights(unseen.load(tmp_path / "old"))["conv1.bias"].any(), "old names"
+    for _ in range(31):
         unseen.train_step(unseen.build(spec.initial_weights()), images, labels)
     assert not model.optimizer.state, "many networks"
     torch.save({"model": ToBeRun(), "optimizer": {}}, tmp_path / "stranger.pt")
