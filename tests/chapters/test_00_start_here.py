@@ -26,7 +26,7 @@ def drawn(prerequisites):
     """The figure's axes."""
     shown = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lesson, "show", lambda fig, alt: shown.append(fig))
+        patch.setattr(lesson, "show", lambda fig, alt, caption: shown.append(fig))
         prerequisites.draw()
     return shown[0].axes[0]
 

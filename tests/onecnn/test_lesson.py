@@ -125,6 +125,7 @@ CELLS = (
     "lesson.show(fig, alt='two axes, a rising line in the first')",
     "import matplotlib.pyplot as plt\n\nprint('open figures:', plt.get_fignums())",
     "for _ in range(2):\n    fig, ax = lesson.figure(4, 3)\n    ax.plot([1, 2])\n    lesson.show(fig, alt='a line')",
+    "fig, ax = lesson.figure(4, 3)\nlesson.show(fig, alt='a long story', caption='short')",
 )
 
 
@@ -158,6 +159,12 @@ def test_show_emits_one_picture_with_its_text(outputs):
     assert picture.metadata["image/png"]["alt"] == alt
     assert alt in below.data["text/markdown"], "for readers whose viewer drops the alternative text"
     assert pictures(outputs[1]) == [picture]
+
+
+def test_a_caption_stands_below_and_the_text_unfolds(outputs):
+    picture, below = outputs[4]
+    assert picture.metadata["image/png"]["alt"] == "a long story" and picture.data["text/plain"] == "Figure: a long story"
+    assert below.data["text/markdown"].startswith("<small>short<details>") and "a long story" in below.data["text/markdown"]
 
 
 def test_the_picture_has_its_size_in_inches(outputs):
