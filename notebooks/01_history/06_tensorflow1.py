@@ -741,8 +741,14 @@ def load(path):
 #
 # What must a **checkpoint** hold? All that the next step needs: the weights, and the momentum. A
 # `Saver` writes every variable of the graph, and `MomentumOptimizer` keeps its velocities in
-# variables. By default a `Saver` would also delete: it keeps the last five files. A loaded network
-# therefore trains on as if it had never been away.
+# variables. A loaded network therefore trains on as if it had never been away. A `Saver` also
+# deletes, unless it is told how many files to keep:
+
+# %%
+import inspect
+
+kept = inspect.signature(tf.train.Saver.__init__).parameters["max_to_keep"].default
+print("files that a Saver keeps, unless told:", kept)
 
 # %% [markdown]
 # ## What stands there before anything has run?

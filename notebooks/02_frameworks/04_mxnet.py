@@ -425,8 +425,8 @@ print(f"the largest difference: {gap:.1e}")
 # The [parity ladder](../00_glossary.ipynb#Parity-ladder) compares it with the float64 reference on
 # seven rungs. The sixth is the whole training, all 310 steps, in float64; the seventh saves the
 # network, and a fresh process loads it and trains on. The next cell takes about 25 seconds, most of
-# it in float64: oneDNN, a library of Intel's, has only float32, so MXNet falls back on loops of its
-# own.
+# it in float64: MXNet uses fast kernels, those of the library oneDNN, for float32, and loops of its
+# own for float64.
 
 # %%
 from onecnn import ladder
