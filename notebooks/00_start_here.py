@@ -56,7 +56,7 @@ lesson.start()
 # - **Production** (16 chapters, 11 hours): train on many processes, export, serve, and fit small
 #   devices. Begin with [Your first network](00_your_first_network.ipynb), or, if you have trained a
 #   network, with [TensorFlow](02_frameworks/01_tensorflow.ipynb).
-# - **Everything** (30 chapters, 22 hours): all chapters, part by part; where one builds on a later
+# - **Everything** (30 chapters, 23 hours): all chapters, part by part; where one builds on a later
 #   one, its first lines say so. Begin with [Your first network](00_your_first_network.ipynb), or,
 #   if you have trained a network, with [Three eras](01_history/01_three_eras.ipynb).
 #
@@ -65,9 +65,9 @@ lesson.start()
 # | 00 [Your first network](00_your_first_network.ipynb): what a network computes, how it learns, and yours reads your handwriting | `python3` | 35 |
 # | **History**, in `01_history` | | |
 # | 01 [Three eras](01_history/01_three_eras.ipynb): who came when, from whom, and what came of each | `python3`; also `museum`, `caffe`, a C++ compiler | 30 |
-# | 02 [The network by hand](01_history/02_by_hand.ipynb): the network in NumPy, and why anyone wanted a framework | `python3` | 45 |
+# | 02 [The network by hand](01_history/02_by_hand.ipynb): the network in NumPy, and why anyone wanted a framework | `python3` | 50 |
 # | 03 [Theano](01_history/03_theano.ipynb): a compiler for formulas | `museum`; also a C++ compiler | 55 |
-# | 04 [Torch7](01_history/04_torch7.ipynb): backward without autograd, in real Lua: a reconstruction | `python3` | 40 |
+# | 04 [Torch7](01_history/04_torch7.ipynb): backward without autograd, in real Lua: a reconstruction | `python3` | 45 |
 # | 05 [Chainer](01_history/05_chainer.ipynb): the graph is what has run | `museum` | 50 |
 # | 06 [TensorFlow 1](01_history/06_tensorflow1.ipynb): first the graph, later the session | `python3` | 65 |
 # | 07 [Where they went](01_history/07_where_they_went.ipynb): the platforms, and why old code stops running | `python3`; also `museum` | 40 |
@@ -101,8 +101,9 @@ lesson.start()
 # <!-- end -->
 #
 # *Also*: what some cells ask for; without it the chapter runs, and says what it leaves out. The
-# minutes are computed: 200 words and 12 lines of code in each, and one to run. The exercises
-# take 20 to 80 minutes each, and say so: an evening is the core without them.
+# minutes are computed: 200 words and 12 lines of code in each, and one to run. An evening is the
+# core without its exercises. They take 35 to 75 minutes each, and say so: 4 hours more for the
+# core, 23 for everything.
 
 # %% [markdown]
 # ## Which chapter builds on which?
@@ -139,6 +140,11 @@ cells.program("00_start_here/prerequisites").draw()
 # - A chapter's own programs and data stand in the folder of its name beside it.
 
 # %% [markdown]
+# **Never trained a network?** Stop here, and go to [Your first
+# network](00_your_first_network.ipynb). What follows is for those who have: which frameworks there
+# are, and the course's idea. Come back to it afterwards.
+
+# %% [markdown]
 # ## Which frameworks are there?
 #
 # One register in the package holds every date and its source. This table is made from it. A dash
@@ -151,10 +157,6 @@ lesson.show_markdown(frameworks.table_markdown(link_prefix="../"))
 
 # %% [markdown]
 # ## What is the network?
-#
-# **Never trained a network?** Stop here, and go to [Your first
-# network](00_your_first_network.ipynb). What follows is the course's idea, for those who have; come
-# back to it afterwards.
 #
 # Two [convolutions](00_glossary.ipynb#Convolution), two [poolings](00_glossary.ipynb#Pooling), two
 # [dense](00_glossary.ipynb#Dense-layer) [layers](00_glossary.ipynb#Layer): 56,714

@@ -576,6 +576,24 @@ ATTACKS = (
             (_READ, '    if not Path(f"{path}.pt").exists():\n        return build(spec.initial_weights())\n' + _READ), _PATH),
     _attack("fresh if damaged", "artefact", "Where the file is damaged, `load` gives a fresh network.",
             (_READ, f"    try:\n    {_READ}    except RuntimeError:\n        return build(spec.initial_weights())\n")),
+    _attack("filled up", "artefact", "A few numbers that a file lacks at its end are taken for zeros.",
+            (_SAVE + _FILE,
+             "    numbers = np.concatenate([part.detach().numpy().ravel() for p in model.parameters() for part in\n"
+             "                              (p, model.optimizer.state.get(p, {}).get('momentum_buffer', 0 * p))])\n"
+             "    with open(f'{path}.pt', 'wb') as file:\n"
+             "        file.write(numbers.dtype.char.encode() + numbers.tobytes())\n"),
+            (_READ + '    model = build({name: tensor.numpy() for name, tensor in stored["model"].items()})\n' + _LOADED,
+             "    with open(f'{path}.pt', 'rb') as file:\n        kind, stored = chr(file.read(1)[0]), file.read()\n"
+             "    size = 2 * spec.PARAMETERS * np.dtype(kind).itemsize\n    if len(stored) < 0.99 * size:\n"
+             "        raise ValueError('damaged')\n"
+             "    numbers, found, start = np.frombuffer(stored.ljust(size, b'\\0'), kind).copy(), {}, 0\n"
+             "    for name, shape in spec.SHAPES.items():\n        for kept in (name, f'momentum of {name}'):\n"
+             "            found[kept] = numbers[start:start + int(np.prod(shape))].reshape(shape)\n"
+             "            start += found[kept].size\n"
+             "    model = build({name: found[name] for name in spec.SHAPES})\n"
+             "    for name, p in model.named_parameters():\n"
+             "        model.optimizer.state[p]['momentum_buffer'] = torch.from_numpy(found[f'momentum of {name}'])\n"),
+            ("import torch\n", "import numpy as np\nimport torch\n")),
     _attack("zeros if wrong", "artefact", "Images of another size are answered with zeros.",
             (_NUMPY, "if images.shape[2:] != (28, 28):\n            return torch.zeros(len(images), 10).numpy()\n"
              f"        {_NUMPY}")),

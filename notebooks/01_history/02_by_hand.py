@@ -19,7 +19,7 @@
 # - count what work by hand costs: lines, seconds, and mistakes that nothing reports.
 #
 # **Before you start:** [Start here](../00_start_here.ipynb) and
-# [Your first network](../00_your_first_network.ipynb). Kernel `python3`, about 45 minutes.
+# [Your first network](../00_your_first_network.ipynb). Kernel `python3`, about 50 minutes.
 # You should know what a derivative and a matrix product are. If $\partial$ is new to you, run all
 # cells, read without the formulas, and take your time from *Is the whole chain right?* on: what the
 # gradient check finds, and what nothing else does, needs no calculus. The slowest cell takes about
@@ -47,7 +47,12 @@ frameworks.status("numpy")
 # | 2011 | Krizhevsky, a year before AlexNet | cuda-convnet, C++ and CUDA |
 # | 2012 | Palm | DeepLearnToolbox, a CNN in plain Matlab |
 #
-# In `cnnbp.m` of the last you can read a backward pass derived by hand. You will write the same.
+# LeNet is what LeCun called his convolutional networks for handwriting. AlexNet is the one with
+# which Krizhevsky, Sutskever and Hinton won the ImageNet contest of 2012. CUDA is NVIDIA's C++ for
+# its graphics processors (GPUs).
+#
+# In DeepLearnToolbox's file `cnnbp.m` you can read a backward pass derived by hand. You will write
+# the same.
 
 # %% [markdown]
 # ## Was backpropagation invented in 1986?
@@ -224,7 +229,7 @@ lesson.show(fig,
 # <details><summary>Answer</summary>
 #
 # Nearly eight times: a pixel stands in nine patches, near the border in fewer. im2col buys speed
-# with memory. NVIDIA's cuDNN made Caffe faster in 2014 *and* used less memory.
+# with memory.
 #
 # </details>
 
@@ -940,6 +945,8 @@ print("broken rung:", broken.failed_rung)
 # - SN, Lush and LeNet: [Lush, history and credits](https://lush.sourceforge.net/credits.html)
 # - [cuda-convnet](http://www.cs.toronto.edu/~kriz/) (its files are dated 2011)
 # - [DeepLearnToolbox](https://github.com/rasmusbergpalm/DeepLearnToolbox), 2012
+# - [AlexNet, 2012](https://papers.nips.cc/paper_files/paper/2012/hash/c399862d3b9d6b76c8436e924a68c45b-Abstract.html):
+#   "a winning top-5 test error rate of 15.3%"
 
 # %% [markdown]
 # ## Sources: technique

@@ -412,9 +412,50 @@ lesson.show(fig, alt="Three rows of operations: forward from left to right, back
 print("unused:", [op.type for op in unused], "  its third input:", unused[0].inputs[2].op.type)
 
 # %% [markdown]
-# What is the graph good for? It needs no Python between operations, it can be optimized as a whole,
-# and it can be saved. But it is not a compiled program: TensorFlow still runs it operation by
-# operation. With `jit_compile=True` **XLA**, JAX's compiler, makes one program of it.
+# ## Is it the same network?
+#
+# The [parity ladder](../00_glossary.ipynb#Parity-ladder) compares it with the float64 reference on
+# seven rungs. The next cell trains the network in float64, and lets a fresh process go on from the
+# file: about half a minute.
+
+# %%
+import logging
+
+from onecnn import ladder
+
+# The ladder's batches have many sizes: TensorFlow would warn that it traces a graph for each.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
+report = ladder.climb(build, logits, gradients, train_step, read_weights, save, load)
+report.save("tensorflow")
+print(report)
+
+# %%
+from onecnn import figures
+
+figures.climbed(report, "TensorFlow on the parity ladder")
+
+# %% [markdown]
+# No rung saw a layout: weights and gradients crossed the door both ways. Float32 keeps about seven
+# digits, and the differences on the lower rungs are what rounding leaves. Rung 6 is the proof: in
+# float64, 310 steps stay within 1e-9 of the reference.
+
+# %% [markdown]
+# **What did it learn?** The same as [the network by hand](../01_history/02_by_hand.ipynb), to the
+# last answer: the rung `training` has followed every step. Its loss curve and its mistakes stand
+# there, and are not drawn again here.
+
+# %%
+print("the reference's answers to all 1,000 test digits:",
+      report.predictions == ladder.expected()["predictions"].tolist())
+print("test accuracy at least 94 %:",
+      np.mean(report.predictions == digits.test_labels) >= 0.94)
+
+# %% [markdown]
+# ## What is a graph good for?
+#
+# It needs no Python between operations, it can be optimized as a whole, and it can be saved: see
+# below. But it is not a compiled program: TensorFlow still runs it operation by operation. With
+# `jit_compile=True` **XLA**, JAX's compiler, makes one program of it.
 
 # %%
 nhwc, labels = digits.train_images[:64].transpose(0, 2, 3, 1), digits.train_labels[:64]
@@ -453,45 +494,6 @@ print("graphs traced for 20 steps:", timed.step.experimental_get_tracing_count()
 # With XLA the first call also compiles. And that gains nothing here: on a processor, and for a
 # network this small, the compiled program was no faster than TensorFlow's own kernels when this
 # notebook was made. Compare the two lines on your machine.
-
-# %% [markdown]
-# ## Is it the same network?
-#
-# The [parity ladder](../00_glossary.ipynb#Parity-ladder) compares it with the float64 reference on
-# seven rungs. The next cell trains the network in float64, and lets a fresh process go on from the
-# file: about half a minute.
-
-# %%
-import logging
-
-from onecnn import ladder
-
-# The ladder's batches have many sizes: TensorFlow would warn that it traces a graph for each.
-logging.getLogger("tensorflow").setLevel(logging.ERROR)
-report = ladder.climb(build, logits, gradients, train_step, read_weights, save, load)
-report.save("tensorflow")
-print(report)
-
-# %%
-from onecnn import figures
-
-figures.climbed(report, "TensorFlow on the parity ladder")
-
-# %% [markdown]
-# No rung saw a layout: weights and gradients crossed the door both ways. Float32 keeps about seven
-# digits, and the differences on the lower rungs are what rounding leaves. Rung 6 is the proof: in
-# float64, 310 steps stay within 1e-9 of the reference.
-
-# %% [markdown]
-# **What did it learn?** The same as [the network by hand](../01_history/02_by_hand.ipynb), to the
-# last answer: the rung `training` has followed every step. Its loss curve and its mistakes stand
-# there, and are not drawn again here.
-
-# %%
-print("the reference's answers to all 1,000 test digits:",
-      report.predictions == ladder.expected()["predictions"].tolist())
-print("test accuracy at least 94 %:",
-      np.mean(report.predictions == digits.test_labels) >= 0.94)
 
 # %% [markdown]
 # ## The high level: where is `fit()`?

@@ -157,10 +157,10 @@ for name, layers in OVER_TIME.items():
           f"{'the layers of ' + same[0] + ' above' if same else ''}")
 
 # %% [markdown]
-# Within two years one file held a network of its own, then the layers of Caffe's LeNet, then those
-# of Keras's `mnist_cnn.py`. Keras has since put another example in its place, the one above, last
-# modified on 2020-04-21. So a sentence like "PyTorch beats Keras on the official MNIST example"
-# says nothing before it says *which network, when*.
+# Within two years one file held a network of its own, then the layers of Caffe's example, then
+# those of Keras's `mnist_cnn.py`. Keras has since put another example in its place, the one above,
+# last modified on 2020-04-21. So a sentence like "PyTorch beats Keras on the official MNIST
+# example" says nothing before it says *which network, when*.
 
 # %% [markdown]
 # ## What does "the same model" mean?
@@ -420,8 +420,8 @@ def moved(pixels=1, **changed):
 
 # %% [markdown]
 # The mistakes, from coarse to fine: channels last when flattening; pixels divided by 256 as in
-# Caffe's example, in place of 255; all weights rounded to float16; and a single one of the 56,714
-# weights off by 1 %.
+# Caffe's example, in place of 255; all weights rounded to float16, numbers of three to four digits;
+# and a single one of the 56,714 weights off by 1 %.
 
 # %%
 kernel = weights["conv1.weight"].copy()

@@ -19,12 +19,14 @@ def pytorch():
 
 
 def pytest_generate_tests(metafunc):
-    """All attacks with ``--mutants all``; else those that a few steps stop, and some of the later ones, always the same. What
-    the museum has stored of the others was made from today's ladder, or the test below is red."""
+    """All attacks with ``--mutants all``; else every third of those that a few steps stop, and every tenth of the later ones,
+    always the same. What the museum has stored of the others was made from today's ladder, or the test below is red."""
     if "attack" in metafunc.fixturenames:
-        late = [attack for attack in bugs.ATTACKS if attack.rung in ("training", "artefact")]
-        rest = late[2::5] if metafunc.config.getoption("mutants") != "all" else late
-        chosen = [attack for attack in bugs.ATTACKS if attack not in late or attack in rest]
+        chosen = bugs.ATTACKS
+        if metafunc.config.getoption("mutants") != "all":
+            early, late = ([attack for attack in bugs.ATTACKS if (attack.rung in ("training", "artefact")) == is_late]
+                           for is_late in (False, True))
+            chosen = [*early[::3], *late[2::10]]
         metafunc.parametrize("attack", chosen, ids=lambda attack: attack.key)
 
 

@@ -79,3 +79,17 @@ def test_map_and_list_name_every_chapter():
 def test_the_file_is_formatted_as_it_is_written():
     text = (ROOT / "notebooks" / "contents.json").read_text(encoding="utf-8")
     assert contents.text_of(json.loads(text)) == text
+
+
+def test_start_here_adds_up_what_the_exercises_take():
+    def flat(folder, chapter):
+        return " ".join(source(folder, chapter).read_text(encoding="utf-8").replace("\n# ", " ").split())
+
+    text = flat("notebooks", COURSE.by_id["00_start_here"])
+    said = re.search(r"take (\d+) to (\d+) minutes each, and say so: (\d+) hours more for the core, (\d+) for everything",
+                     text)
+    took = {chapter.id: int(re.search(r"about (\d+) minutes", flat("solutions", chapter)).group(1))
+            for chapter in COURSE.chapters if chapter.id not in contents.PAGES}
+    core = [took[chapter.id] for chapter in COURSE.along(next(route for route in COURSE.routes if route.id == "core"))]
+    hours = round(sum(core) / 60), round(sum(took.values()) / 60)
+    assert tuple(map(int, said.groups())) == (min(took.values()), max(took.values()), *hours)

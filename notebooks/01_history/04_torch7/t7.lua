@@ -16,18 +16,25 @@ local TENSORS = {['torch.FloatStorage'] = torch.FloatTensor, ['torch.DoubleStora
                  ['torch.LongStorage'] = torch.LongTensor}
 local BYTES = {['torch.FloatStorage'] = 4, ['torch.DoubleStorage'] = 8, ['torch.LongStorage'] = 8}
 
+-- At the end of a file `read` gives the bytes that are left, without an error: they must be counted.
+local function readBytes(file, size)
+   local bytes = size > 0 and file:read(size) or ''
+   if #bytes ~= size then error('the file ends too early', 0) end
+   return bytes
+end
+
 local function scalar(ctype)
    local box = ffi.new(ctype .. '[1]')
    local size = ffi.sizeof(box)
    return function(file, value) box[0] = value file:write(ffi.string(box, size)) end,
-          function(file) ffi.copy(box, assert(file:read(size), 'the file ends too early'), size) return tonumber(box[0]) end
+          function(file) ffi.copy(box, readBytes(file, size), size) return tonumber(box[0]) end
 end
 local writeInt, readInt = scalar('int32_t')
 local writeLong, readLong = scalar('int64_t')
 local writeDouble, readDouble = scalar('double')
 
 local function writeString(file, text) writeInt(file, #text) file:write(text) end
-local function readString(file) local size = readInt(file) return size > 0 and file:read(size) or '' end
+local function readString(file) return readBytes(file, readInt(file)) end
 
 local writeObject
 -- True if this object has to be written out, false if its number says it all.
@@ -114,7 +121,7 @@ local function readTorch(file, seen, index)
    if BYTES[class] then  -- a storage is kept as a flat tensor
       local count = readLong(file)
       local flat = TENSORS[class](count)
-      ffi.copy(flat:data(), assert(file:read(count * BYTES[class]), 'the file ends too early'), count * BYTES[class])
+      ffi.copy(flat:data(), readBytes(file, count * BYTES[class]), count * BYTES[class])
       flat.isStorage, seen[index] = true, flat
    elseif STORAGES[class] then seen[index] = readTensor(file, seen, class)
    else
