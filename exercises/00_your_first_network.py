@@ -82,7 +82,7 @@ def side_after(side, kernel, size):
 # %% jupyter={"source_hidden": true}
 def sides_right():
     if {"torch", "nn"} & checks.names(side_after.__code__):
-        return "without PyTorch, please: two operations of arithmetic"
+        return "without PyTorch, please: one line of arithmetic will do"
     some = checks.random(2).randint([12, 1, 1], [40, 6, 6], (8, 3)).tolist()
     for side, kernel, size in ((28, 3, 2), (28, 5, 2), (32, 3, 3), (9, 1, 4), (6, 6, 1), *some):
         layers = nn.Sequential(nn.Conv2d(1, 1, kernel), nn.MaxPool2d(size))
@@ -217,12 +217,14 @@ def trains():
             return ("the weights end elsewhere. What is the loss at the first two steps, and what "
                     "did you expect?")
         if not torch.allclose(network[1].bias, bias, atol=1e-5):
-            return "the biases end elsewhere"
+            return ("the weights are right, the biases are not: does your optimizer step over all "
+                    "of them?")
     return True
 
 
 checks.grade("4 mended training", trains,
-             hint="what is the loss at the first step? which line changes what backward finds?")
+             hint="what does cross_entropy want to be given? what lies in the slopes when "
+                  "backward begins?")
 
 # %% [markdown]
 # <details><summary>Show me a way</summary>

@@ -43,9 +43,9 @@ lesson.start()
 #
 # <!-- made by course.py build: map -->
 #
-# - **The core** (5 chapters, 3 hours): from nothing to the course's one idea, in an evening. Begin
-#   with [Your first network](00_your_first_network.ipynb).
-# - **The history** (11 chapters, 8 hours): who built what, what people lacked, and what came of
+# - **The core** (5 chapters, 3.5 hours): from nothing to the course's one idea, in an evening.
+#   Begin with [Your first network](00_your_first_network.ipynb).
+# - **The history** (11 chapters, 8.5 hours): who built what, what people lacked, and what came of
 #   each. Begin with [Your first network](00_your_first_network.ipynb), or, if you have trained a
 #   network, with [Three eras](01_history/01_three_eras.ipynb).
 # - **Choosing a framework** (12 chapters, 9 hours): the live ones, each once, then what tells them
@@ -56,9 +56,9 @@ lesson.start()
 # - **Production** (16 chapters, 11 hours): train on many processes, export, serve, and fit small
 #   devices. Begin with [Your first network](00_your_first_network.ipynb), or, if you have trained a
 #   network, with [TensorFlow](02_frameworks/01_tensorflow.ipynb).
-# - **Everything** (30 chapters, 23 hours): all chapters, part by part; where one builds on a later
-#   one, its first lines say so. Begin with [Your first network](00_your_first_network.ipynb), or,
-#   if you have trained a network, with [Three eras](01_history/01_three_eras.ipynb).
+# - **Everything** (30 chapters, 22.5 hours): all chapters, part by part; where one builds on a
+#   later one, its first lines say so. Begin with [Your first network](00_your_first_network.ipynb),
+#   or, if you have trained a network, with [Three eras](01_history/01_three_eras.ipynb).
 #
 # | Chapter | Kernel | Minutes |
 # |---|---|---|
@@ -101,17 +101,17 @@ lesson.start()
 # <!-- end -->
 #
 # *Also*: what some cells ask for; without it the chapter runs, and says what it leaves out. The
-# minutes are computed: 200 words and 12 lines of code in each, and one to run. An evening is the
-# core without its exercises. They take 35 to 75 minutes each, and say so: 4 hours more for the
-# core, 23 for everything.
+# minutes are computed: 200 words and 12 lines of code in each, and one to run. The core without its
+# exercises is a long evening, or two with the half-way stops. The exercises take 35 to 75 minutes
+# each, and say so: 5 hours more for the core, 23 for everything.
 
 # %% [markdown]
 # ## Which chapter builds on which?
 #
 # Nearly all build on Your first network, which is not drawn. An arrow leads from a chapter to one
 # that builds on it; a mark in a box's corner stands for an arrow from the chapter of that colour.
-# Green, grey and dots keep the arrows apart. A box with neither asks for nothing more. Each
-# chapter's first lines say the same in words.
+# Grey and dots keep the arrows apart. A box that no arrow leads to, and without a mark, asks for
+# nothing more. Each chapter's first lines say the same in words.
 
 # %%
 from onecnn import cells

@@ -209,7 +209,9 @@ print("each row has the sum 1:", np.allclose(softmax(np.random.rand(2, 10)).sum(
 # %% [markdown]
 # Each pixel meets each answer. Such a step from numbers to numbers is a **layer**, and one of this
 # kind is called **dense**. Layers, one after another, are a **network**: this is one already, of a
-# single layer. As a product of matrices, all pictures at once:
+# single layer. As a product of matrices, all pictures at once: `a @ b.T` multiplies each row of `a`
+# with each row of `b`, number by number, and adds up. Here these are each picture's 784 pixels and
+# each answer's 784 weights.
 
 # %%
 pixels = pictures.reshape(len(pictures), 784).astype(np.float64)
@@ -267,15 +269,19 @@ def accuracy(weights, bias, images):
 
 
 random = np.random.RandomState(0)
-rate = 0.1  # not 30: what a slope of 1 means is another matter for each network
-for epoch in range(5):
+rate = 0.1  # 30 fitted one wide valley; here the ground is steeper, and steps must be shorter
+reached = []
+for _ in range(5):
     order = random.permutation(4000)
     for start in range(0, 4000, 64):
         batch = order[start:start + 64]
         slopes, bias_slopes = gradient(weights, bias, pixels[batch], right[batch])
         weights, bias = weights - rate * slopes, bias - rate * bias_slopes
-    print(f"epoch {epoch + 1}: over 84 of 100 right:",
-          accuracy(weights, bias, digits.test_images) > 0.84)
+    reached.append(accuracy(weights, bias, digits.test_images))
+print("over 84 of 100 right after each epoch:", all(share > 0.84 for share in reached))
+
+# %% tags=["nbval-ignore-output"]
+print("right, of 100, after each epoch:", [round(100 * share) for share in reached])
 
 # %% [markdown]
 # From nothing to some 89 of 100, in a fraction of a second. What did it learn? Each digit has 784
@@ -341,7 +347,8 @@ print("what comes out:", found.shape)
 #
 # Two more operations, and neither has weights. **Relu** turns negative numbers into zero: only what
 # was found stays. **Pooling** keeps the largest of each 2 x 2 numbers: it matters less *where*
-# something was found, and a quarter of the numbers is left.
+# something was found, and a quarter of the numbers is left. An odd last row or column has no
+# partner and is left out: of 11, five pairs remain.
 
 # %%
 def relu(x):
@@ -510,6 +517,10 @@ print("better than the dense layer alone, by over 8 of 100:",
       far > 100 * accuracy(weights, bias, moved) + 8)
 print("worse than on digits that were not moved, by over 15:", far < score - 15)
 
+# %% tags=["nbval-ignore-output"]
+print(f"moved: your network {far:.0f} of 100, the dense layer alone "
+      f"{100 * accuracy(weights, bias, moved):.0f}")
+
 # %%
 fig, ax = lesson.figure(7, 2.8)
 ax.plot(losses, color=lesson.BLUE, linewidth=0.9)
@@ -524,8 +535,9 @@ lesson.show(fig, alt="The loss of each step: from 2.3, ten equal shrugs, it fall
 
 # %% [markdown]
 # The curve trembles because each batch is another: some are harder. A tall leap, where you have
-# one, is something else: a step went too far. It may stand where an epoch ends, since the last
-# batch there has 32 digits only, and its slope is a rougher guess. The next steps come back.
+# one, is something else: the ball came down the steep part fast, and shot too far. A batch whose
+# slope is a rough guess, as the last of an epoch with its 32 digits, can make it worse. The next
+# steps come back.
 #
 # Which ones does it get wrong? Be fair: what would you have said?
 
@@ -578,11 +590,13 @@ ax.plot(epochs, unseen_losses, "--", color=lesson.VERMILION, label="the 1,000 th
 ax.set(xlabel="epoch", ylabel="loss", ylim=(0, 2.5), title="Learning by heart")
 ax.legend()
 lesson.show(fig, alt="Two losses over 150 epochs. That of the digits it learns from goes to zero. "
-            "That of the unseen digits falls at first, then stays high above it.")
+            "That of the unseen digits falls, jumps up and down, and ends high above it.")
 
 # %% [markdown]
-# What is tried against it: more data, a smaller network, stopping in time. Keep the rule: **never
-# judge a network by what it learned from.**
+# The zigzag while it still learns is steps that went too far, as above: with two batches an epoch
+# there are few to even them out. Look at the end: one line at zero, the other high. What is tried
+# against it: more data, a smaller network, stopping in time. Keep the rule: **never judge a network
+# by what it learned from.**
 
 # %% [markdown]
 # ## Can it read yours?

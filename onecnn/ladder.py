@@ -65,7 +65,7 @@ GROWN = 1.1  # times that a file may be larger which is saved later
 LEFT_OPEN = 3  # threads and files more than before, after a handful of calls
 
 ASKED = {
-    "shapes": "the spec's shapes, 56,714 parameters",
+    "shapes": f"the spec's shapes, {spec.PARAMETERS:,} parameters",
     "logits": "7 batches, difference <= 3e-6",
     "loss": "7 batches, difference <= 1e-6",
     "gradients": "7 batches, difference <= 1e-5",

@@ -350,7 +350,7 @@ def minutes(source: str) -> int:
 
 def hours(chapters: list[Chapter]) -> str:
     """How long the chapters take, in words."""
-    return f"{len(chapters)} chapters, {round(sum(chapter.minutes for chapter in chapters) / 60)} hours"
+    return f"{len(chapters)} chapters, {round(sum(chapter.minutes for chapter in chapters) / 30) / 2:g} hours"
 
 
 def map_markdown(contents: Contents) -> str:

@@ -7,10 +7,10 @@ from onecnn import lesson, paths
 # of the grid, and of a box in it, in pixels of a picture with five columns
 COLUMN, ROW, WIDTH, HEIGHT = 160, 50, 112, 38
 LETTERS = 85  # in the boxes of a row
-HUB = 5  # on whom so many build gets a mark in their boxes, and no lines
-STYLES = ((lesson.BLACK, "-"), (lesson.GREEN, "-"), ("#767676", "-"), (lesson.BLACK, ":"),
-          (lesson.GREEN, ":"))
-MARKS = ((lesson.BLUE, "o"), (lesson.VERMILION, "D"), (lesson.PURPLE, "s"))
+HUB = 3  # on whom so many build gets a mark in their boxes, and no lines
+STYLES = ((lesson.BLACK, "-"), ("#767676", "-"), (lesson.BLACK, ":"), ("#767676", ":"))
+MARKS = ((lesson.BLUE, "o"), (lesson.VERMILION, "D"), (lesson.PURPLE, "s"), (lesson.GREEN, "^"),
+         (lesson.BLACK, "P"), (lesson.ORANGE, "v"))
 
 
 def read() -> tuple:
@@ -63,7 +63,8 @@ def draw() -> None:
     parts, known = read()
     found = links(known)
     sources = [source for source, _ in found]
-    hubs = [name for name in known if sources.count(name) >= HUB]
+    hubs = sorted((name for name in known if sources.count(name) >= HUB), key=sources.count,
+                  reverse=True)[:len(MARKS)]
     marks = dict(zip(hubs, MARKS))
     place = {record["id"]: (column, row) for column, part in enumerate(parts)
              for row, record in enumerate(part["chapters"])}
@@ -105,7 +106,7 @@ def draw() -> None:
     ax.set(xlim=(-WIDTH / 2 - 12, COLUMN * (len(parts) - 1) + WIDTH / 2 + 12),
            ylim=(ROW * rows - ROW / 2, -ROW * 1.2))
     ax.set_axis_off()
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=len(marks))
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=3)
     counts = " and ".join(f"{sources.count(hub)} chapters build on {known[hub]['title']}"
                           for hub in hubs)
     told = "; ".join(f"{known[after]['title']} on {known[before]['title']}"

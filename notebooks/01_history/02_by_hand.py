@@ -21,9 +21,10 @@
 # **Before you start:** [Start here](../00_start_here.ipynb) and
 # [Your first network](../00_your_first_network.ipynb). Kernel `python3`, about 50 minutes.
 # You should know what a derivative and a matrix product are. If $\partial$ is new to you, run all
-# cells, read without the formulas, and take your time from *Is the whole chain right?* on: what the
-# gradient check finds, and what nothing else does, needs no calculus. The slowest cell takes about
-# 20 seconds.
+# cells; read *How do you know that a gradient is right?*, look at the two pictures (patches as
+# columns, the pooling's winners), and go on at the half-way stop. What the gradient check finds,
+# and what nothing else does, needs no calculus, nor do tasks 3 and 4 of the exercise. The slowest
+# cell takes about 20 seconds.
 
 # %%
 from onecnn import lesson

@@ -15,7 +15,7 @@
 # **You will learn to**
 # - read the graph that PyTorch records while your code runs;
 # - write the same network with tensors, with `nn.Module`, and with `nn.Sequential`;
-# - write a training step, and know what each of its four lines is for;
+# - write a training step, and know what each line is for;
 # - save weights in a file in which nothing can run;
 # - catch a forgotten `zero_grad()` with the parity ladder.
 #
@@ -197,10 +197,11 @@ def load(path):
 
 
 # %% [markdown]
-# The four lines of `train_step`: run the network and record it; forget the old gradients; walk back
-# and fill `.grad`; let the [optimizer](../00_glossary.ipynb#Optimizer) change the weights. Autograd
-# knows nothing of the optimizer, and the optimizer only reads `.grad`. Its rule is called SGD,
-# *stochastic gradient descent*: downhill, by the slope of one [batch](../00_glossary.ipynb#Batch).
+# The four working lines of `train_step` (`train()` comes below): run the network and record it;
+# forget the old gradients; walk back and fill `.grad`; let the
+# [optimizer](../00_glossary.ipynb#Optimizer) change the weights. Autograd knows nothing of the
+# optimizer, and the optimizer only reads `.grad`. Its rule is called SGD, *stochastic gradient
+# descent*: downhill, by the slope of one [batch](../00_glossary.ipynb#Batch).
 
 # %% [markdown]
 # `train()` and `eval()` tell the network which it is, training or use. Some
@@ -293,12 +294,10 @@ figures.digits(digits.test_images[wrong], titles, alt="Ten test digits that the 
 # there. Follow the pointers from it, and the network appears, last operation first.
 
 # %%
-chain, node = [], loss.grad_fn
-while node is not None:
-    chain.append(node)
-    inner = [parent for parent, _ in node.next_functions if parent is not None]
-    computed = [parent for parent in inner if parent.name() != "torch::autograd::AccumulateGrad"]
-    node = computed[0] if computed and "TBackward" not in computed[0].name() else None
+from onecnn import cells
+
+recorded = cells.program("02_frameworks/02_pytorch/recorded")
+chain = recorded.chain(loss)
 print(" <- ".join(step.name().replace("Backward0", "") for step in chain))
 
 # %% [markdown]
@@ -318,9 +317,7 @@ for parent in first:
 # [cross-entropy](../00_glossary.ipynb#Cross-entropy).
 
 # %%
-from onecnn import cells
-
-cells.program("02_frameworks/02_pytorch/recorded").draw(chain)
+recorded.draw(chain)
 
 # %% [markdown]
 # ## The high level: where is `fit()`?

@@ -242,7 +242,9 @@ for eagerly in (False, True):
 #
 # Override `train_step`. This one also reports how long the gradient is. Here Keras stops hiding its
 # engine: it has no call of its own for gradients, so the step speaks TensorFlow and runs on no
-# other engine.
+# other engine. A [tape](../00_glossary.ipynb#Tape) records what is computed inside the `with`, and
+# then gives the gradient. On a first reading look at the table below, and go on to the half-way
+# stop.
 
 # %%
 import tensorflow as tf
@@ -266,9 +268,9 @@ print("fit keeps:", sorted(history.history))
 # %% [markdown]
 # | engine | gradients come from | `train_step` takes and returns |
 # |---|---|---|
-# | TensorFlow | `tf.GradientTape` | `(self, data)`; logs |
-# | PyTorch | `loss.backward()`, then `variable.value.grad` | `(self, data)`; logs |
-# | JAX | `jax.value_and_grad` of a pure function | `(self, state, data)`; logs **and a new state** |
+# | TensorFlow | `tf.GradientTape` | `(self, data)`; a dict of what `fit` reports |
+# | PyTorch | `loss.backward()`, then `variable.value.grad` | `(self, data)`; the same |
+# | JAX | `jax.value_and_grad` of a [pure function](../00_glossary.ipynb#Pure-function) | `(self, state, data)`; the same **and a new state** |
 #
 # JAX functions must not change anything outside themselves. So its step is handed all
 # [weights](../00_glossary.ipynb#Weight) as values, calls `self.stateless_call`, and hands new

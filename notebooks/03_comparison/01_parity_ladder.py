@@ -123,7 +123,7 @@ lesson.show(fig, alt="Bars of parameter counts: Keras has the fewest, PyTorch 34
 #
 # | | Keras | PyTorch | Flax (Linen) | Flax (NNX) | Caffe |
 # |---|---|---|---|---|---|
-# | optimiser | Adam, its defaults | Adadelta, rate 1.0, times 0.7 each epoch | SGD, rate 0.1, momentum 0.9 | AdamW, rate 0.005 | SGD, rate 0.01 falling, momentum 0.9, weight decay 0.0005, biases at twice the rate |
+# | optimizer | Adam, its defaults | Adadelta, rate 1.0, times 0.7 each epoch | SGD, rate 0.1, momentum 0.9 | AdamW, rate 0.005 | SGD, rate 0.01 falling, momentum 0.9, weight decay 0.0005, biases at twice the rate |
 # | batch | 128 | 64 | 128 | 32 | 64 |
 # | length | 15 epochs | 14 epochs | 10 epochs | 1,200 steps | 10,000 steps |
 # | dropout | 0.5 | 0.25 and 0.5 | none | twice 0.025 | none |
@@ -945,11 +945,16 @@ print(ladder.climb(*fourier, training=False, artefact=False))
 # **Use the ladder when** you port a network, change a framework's version, or compare speed: first
 # prove that both do the same work. **It is not enough when** other parts join, such as
 # [dropout](../00_glossary.ipynb#Dropout), [batch
-# normalisation](../00_glossary.ipynb#Batch-normalisation), augmentation or a GPU with fewer digits:
-# each new claim needs a rung of its own.
+# normalisation](../00_glossary.ipynb#Batch-normalisation), augmentation (pictures changed at random
+# in training) or a GPU with fewer digits: each new claim needs a rung of its own.
 #
 # **Now you:** [the exercise](../../exercises/03_comparison/01_parity_ladder.ipynb), with
 # self-checks.
+
+# %% [markdown]
+# **Did you come by the core?** Then you have walked all of it. You began with one weight in a
+# valley. Now you can write the network by hand, in PyTorch and in Keras, and prove that it is one
+# network. Where next? [Choose a path](../00_start_here.ipynb#Where-do-you-begin?).
 
 # %% [markdown]
 # ## Sources

@@ -9,11 +9,11 @@
 # %% [markdown]
 # # Exercise: PyTorch
 #
-# Six tasks on [the PyTorch notebook](../../notebooks/02_frameworks/02_pytorch.ipynb), about 40
-# minutes, and half an hour to forty for the capstone. Fill in what is missing, run the cell below
-# it, and read the check: `[ok]`, `[todo]`, or `[no]` with a hint. The checks are folded: try before
-# you unfold one. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run
-# everything at once.
+# Six tasks on [the PyTorch notebook](../../notebooks/02_frameworks/02_pytorch.ipynb), about 75
+# minutes; the capstone takes half of that. Fill in what is missing, run the cell below it, and read
+# the check: `[ok]`, `[todo]`, or `[no]` with a hint. The checks are folded: try before you unfold
+# one. Stuck? *Show me a way* unfolds below each check. Nothing breaks if you run everything at
+# once.
 
 # %%
 from onecnn import lesson

@@ -2,6 +2,19 @@
 from onecnn import lesson
 
 
+def chain(loss):
+    """The nodes from ``loss`` back to the first operation, past the weights."""
+    found, node = [], loss.grad_fn
+    while node is not None:
+        found.append(node)
+        inner = [parent for parent, _ in node.next_functions if parent is not None]
+        computed = [parent for parent in inner
+                    if parent.name() != "torch::autograd::AccumulateGrad"]
+        # TBackward: a weight that is transposed; we follow the pictures
+        node = computed[0] if computed and "TBackward" not in computed[0].name() else None
+    return found
+
+
 def leaves(node, depth=2):
     """Shapes of the weights that enter at this node, through at most one transposition."""
     found = []
@@ -13,10 +26,10 @@ def leaves(node, depth=2):
     return found
 
 
-def draw(chain):
-    """Shows the nodes of ``chain``, last operation first, in the order in which they ran."""
+def draw(nodes):
+    """Shows the nodes of a chain, last operation first, in the order in which they ran."""
     fig, ax = lesson.figure(9, 2.6)
-    for column, step in enumerate(reversed(chain)):
+    for column, step in enumerate(reversed(nodes)):
         ax.text(column, 1, step.name().replace("Backward0", ""), rotation=45, ha="left",
                 va="bottom", fontsize=9)
         ax.plot(column, 0.8, "o", color=lesson.BLUE, markersize=10)
@@ -25,8 +38,8 @@ def draw(chain):
             ax.annotate("x".join(map(str, shape)), (column, 0.7),
                         (column, -0.2 - 0.5 * row), ha="center", fontsize=8, arrowprops=arrow,
                         bbox={"boxstyle": "round", "fc": lesson.ORANGE})
-    ax.plot(range(len(chain)), [0.8] * len(chain), color=lesson.BLUE, zorder=0)
-    ax.set(xlim=(-0.6, len(chain) + 0.6), ylim=(-1.1, 3.2))
+    ax.plot(range(len(nodes)), [0.8] * len(nodes), color=lesson.BLUE, zorder=0)
+    ax.set(xlim=(-0.6, len(nodes) + 0.6), ylim=(-1.1, 3.2))
     ax.set_axis_off()
     lesson.show(fig, alt="The recorded operations in a row, from the first convolution to the "
                 "loss; arrows from below mark the weights that enter at the two convolutions and "
