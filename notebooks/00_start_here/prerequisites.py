@@ -106,7 +106,7 @@ def draw() -> None:
     ax.set(xlim=(-WIDTH / 2 - 12, COLUMN * (len(parts) - 1) + WIDTH / 2 + 12),
            ylim=(ROW * rows - ROW / 2, -ROW * 1.2))
     ax.set_axis_off()
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=3)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=2)
     counts = " and ".join(f"{sources.count(hub)} chapters build on {known[hub]['title']}"
                           for hub in hubs)
     told = "; ".join(f"{known[after]['title']} on {known[before]['title']}"
