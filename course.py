@@ -4,7 +4,7 @@
     python3 course.py lab     set everything up and open JupyterLab
     python3 course.py test    set everything up and run every test and notebook
 
-The chapters on deployment use one more environment, and so does one on clusters: add --with deployment, once.
+The chapters on deployment and practice, and one on clusters, use one more environment: add --with deployment, once.
 Needs nothing but Python 3.9 or newer to start, and a Python 3.11 somewhere on the machine.
 """
 import argparse

@@ -19,7 +19,7 @@
 #   network);
 # - read the parity ladder, on which every framework is tested.
 #
-# **Before you start:** kernel `python3`, about 10 minutes.
+# **Before you start:** kernel `python3`, about 15 minutes.
 # You need a little Python and NumPy.
 
 # %%
@@ -51,12 +51,12 @@ lesson.start()
 # - **Choosing a framework** (12 chapters, 9 hours): the live ones, each once, then what tells them
 #   apart. Begin with [Your first network](00_your_first_network.ipynb), or, if you have trained a
 #   network, with [TensorFlow](02_frameworks/01_tensorflow.ipynb).
-# - **Research** (11 chapters, 8 hours): gradients you can trust, graphs, numbers of fewer bits,
+# - **Research** (13 chapters, 9 hours): gradients you can trust, graphs, numbers of fewer bits,
 #   many processes. Begin with [Your first network](00_your_first_network.ipynb).
 # - **Production** (16 chapters, 11 hours): train on many processes, export, serve, and fit small
 #   devices. Begin with [Your first network](00_your_first_network.ipynb), or, if you have trained a
 #   network, with [TensorFlow](02_frameworks/01_tensorflow.ipynb).
-# - **Everything** (30 chapters, 22.5 hours): all chapters, part by part; where one builds on a
+# - **Everything** (32 chapters, 23.5 hours): all chapters, part by part; where one builds on a
 #   later one, its first lines say so. Begin with [Your first network](00_your_first_network.ipynb),
 #   or, if you have trained a network, with [Three eras](01_history/01_three_eras.ipynb).
 #
@@ -97,13 +97,16 @@ lesson.start()
 # | 04 [Edge and mobile](05_deployment/04_edge_and_mobile.ipynb): LiteRT, ExecuTorch, and eight bits | `deployment` | 45 |
 # | 05 [Smaller](05_deployment/05_smaller.ipynb): quantisation-aware training, pruning, distillation | `deployment` | 50 |
 # | 06 [Draw a digit](05_deployment/06_browser.ipynb): the network in a web page | `deployment`; also `museum`, `caffe`, a C++ compiler | 40 |
+# | **Practice**, in `06_practice` | | |
+# | 01 [See inside](06_practice/01_see_inside.ipynb): TensorBoard fed by three frameworks, and what a network looks at | `deployment` | 30 |
+# | 02 [Trainers](06_practice/02_trainers.ipynb): Lightning, Hugging Face and Keras train it, and what they do behind your back | `deployment` | 30 |
 #
 # <!-- end -->
 #
 # *Also*: what some cells ask for; without it the chapter runs, and says what it leaves out. The
 # minutes are computed: 200 words and 12 lines of code in each, and one to run. The core without its
 # exercises is a long evening, or two with the half-way stops. The exercises take 35 to 75 minutes
-# each, and say so: 5 hours more for the core, 23 for everything.
+# each, and say so: 5 hours more for the core, 25 for everything.
 
 # %% [markdown]
 # ## Which chapter builds on which?
@@ -133,7 +136,7 @@ cells.program("00_start_here/prerequisites").draw()
 #   back as it was: `git restore notebooks/`, or, if you did not clone the course, from the
 #   download.
 # - The name at the top right is the notebook's kernel: the program that runs its cells. The retired
-#   frameworks need their own, `museum` and `caffe`; the chapters on deployment, and one on
+#   frameworks need their own, `museum` and `caffe`; those on deployment and practice, and one on
 #   clusters, need `deployment`, which you get with `python3 course.py lab --with deployment`.
 #   `python3 course.py check` tells what you have.
 # - A word that you do not know stands in the [glossary](00_glossary.ipynb).

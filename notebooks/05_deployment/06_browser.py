@@ -742,5 +742,5 @@ print("the server has stopped:", server.process.poll() is not None)
 #
 # - *Production, 16 of 16:* [Smaller](05_smaller.ipynb) → here. You have walked all of it
 #
-# **In the order of the folders:** previous [Smaller](05_smaller.ipynb) ·
-# [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [Smaller](05_smaller.ipynb) · next
+# [See inside](../06_practice/01_see_inside.ipynb) · [all chapters](../00_start_here.ipynb)
