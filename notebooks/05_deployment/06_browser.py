@@ -49,7 +49,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from onecnn import cells, launch, paths
+from onecnn import cells, launch, paths, trained
 
 PAGE = paths.programs("05_deployment/06_browser")
 program = (PAGE / "build_page.py").read_text(encoding="utf-8")
@@ -67,6 +67,7 @@ print(program[program.index("PAGE = "):program.index("SINGLE = ")].rstrip())
 # %%
 scratch = tempfile.TemporaryDirectory()
 folder = Path(scratch.name, "page")
+trained.available()  # says who is left out, where a kernel is missing
 launch.run([[PAGE / "build_page.py", folder, "--layers"]], kernel="deployment", timeout=280)
 built = json.loads((folder / "models.json").read_text(encoding="utf-8"))
 print("models:", ", ".join(model["name"] for model in built["models"]))
