@@ -179,7 +179,17 @@ for run, values in curves.items():
 # The last column is a trap for your own programs. `SummaryWriter` and our hand write a plain
 # number, which the reader lists under `scalars`. `tf.summary` and the package's writer wrap the
 # number in a tensor, listed under `tensors`. Who asks for `Scalars("loss")` finds nothing there.
-# TensorBoard's pages treat both alike.
+# TensorBoard's pages treat both alike. And how many does the reader keep, unless asked for all?
+
+# %%
+from tensorboard.backend.event_processing import event_accumulator
+
+kept = event_accumulator.DEFAULT_SIZE_GUIDANCE
+print({kind: kept[kind] for kind in ("scalars", "tensors", "images", "histograms")})
+
+# %% [markdown]
+# Ten tensors: of the curve that TensorFlow wrote, 62 steps long, your program would see ten points,
+# and no error.
 
 # %% [markdown]
 # ## What do histograms show that a loss does not?
