@@ -566,15 +566,15 @@ scratch.cleanup()
 # What do you change?
 #
 # <details><summary>A. Nothing: what is not in the file was not computed</summary>No. The writer had collected it. What it had not flushed went with the process.</details>
-# <details><summary>B. Call &lt;code&gt;flush()&lt;/code&gt; after each epoch</summary>Right. What is flushed survives the process, however it ends.</details>
-# <details><summary>C. Put the writer into a &lt;code&gt;with&lt;/code&gt; block, and no more</summary>No. That helps against an exception. A killed process leaves no block.</details>
+# <details><summary>B. Call <code>flush()</code> after each epoch</summary>Right. What is flushed survives the process, however it ends.</details>
+# <details><summary>C. Put the writer into a <code>with</code> block, and no more</summary>No. That helps against an exception. A killed process leaves no block.</details>
 #
-# <br>**2.** Your program reads <code>Scalars("loss")</code>. It works for a colleague's PyTorch
-# runs and finds no such tag in the TensorFlow ones, though the page shows them. Why?
+# <br>**2.** Your program reads `Scalars("loss")`. It works for a colleague's PyTorch runs and finds
+# no such tag in the TensorFlow ones, though the page shows them. Why?
 #
 # <details><summary>A. TensorFlow's files have another format of records</summary>No. Records and messages are the same; the same reader opened both.</details>
 # <details><summary>B. TensorFlow's writer was not closed</summary>No. Then the page would not show them either.</details>
-# <details><summary>C. &lt;code&gt;tf.summary&lt;/code&gt; wraps the number in a tensor</summary>Right. The reader lists it under &lt;code&gt;tensors&lt;/code&gt;, and you have to unpack it.</details>
+# <details><summary>C. <code>tf.summary</code> wraps the number in a tensor</summary>Right. The reader lists it under <code>tensors</code>, and you have to unpack it.</details>
 #
 # <br>**3.** The loss stays at 2.3, the loss of a guess. The histograms show gradients of about 1e-7
 # in the first layer and 1e-4 in the last. Which cause fits?

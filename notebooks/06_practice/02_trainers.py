@@ -624,27 +624,27 @@ scratch.cleanup()
 #
 # <!-- made by course.py build: quiz -->
 #
-# **1.** You move a recipe from your own PyTorch loop to Hugging Face's <code>Trainer</code>, with
-# your optimizer, your loader and a constant rate. Accuracy stays, the rung <code>steps</code>
-# breaks at the first step. Where do you look first?
+# **1.** You move a recipe from your own PyTorch loop to Hugging Face's `Trainer`, with your
+# optimizer, your loader and a constant rate. Accuracy stays, the rung `steps` breaks at the first
+# step. Where do you look first?
 #
 # <details><summary>A. At the schedule</summary>No. You asked for a constant rate. And a schedule begins at the rate you gave, so its first step would be right.</details>
-# <details><summary>B. At &lt;code&gt;max_grad_norm&lt;/code&gt;</summary>Right. It is 1.0 unless you say otherwise, and it shortens gradients from the first step on.</details>
+# <details><summary>B. At <code>max_grad_norm</code></summary>Right. It is 1.0 unless you say otherwise, and it shortens gradients from the first step on.</details>
 # <details><summary>C. At the last, smaller batch</summary>No. That comes at the end of an epoch, long after the tenth step.</details>
 #
-# <br>**2.** A batch sampler with <code>set_epoch</code> is given to a Lightning 2.6
-# <code>Trainer</code>. Each epoch has the order of epoch 0. Which rung of the ladder sees it?
+# <br>**2.** A batch sampler with `set_epoch` is given to a Lightning 2.6 `Trainer`. Each epoch has
+# the order of epoch 0. Which rung of the ladder sees it?
 #
-# <details><summary>A. &lt;code&gt;gradients&lt;/code&gt;</summary>No. It asks for one backward pass of batches that the ladder chose. No sampler takes part.</details>
-# <details><summary>B. &lt;code&gt;steps&lt;/code&gt;</summary>No. Its ten steps lie in epoch 0, where the order is right.</details>
-# <details><summary>C. &lt;code&gt;training&lt;/code&gt;</summary>Right. It compares whole epochs, and the second one already visits the digits in another order.</details>
+# <details><summary>A. <code>gradients</code></summary>No. It asks for one backward pass of batches that the ladder chose. No sampler takes part.</details>
+# <details><summary>B. <code>steps</code></summary>No. Its ten steps lie in epoch 0, where the order is right.</details>
+# <details><summary>C. <code>training</code></summary>Right. It compares whole epochs, and the second one already visits the digits in another order.</details>
 #
-# <br>**3.** You plot <code>logs["loss"]</code> that Keras hands to a callback after each batch. The
-# curve is smooth, and jumps where an epoch begins. Why?
+# <br>**3.** You plot `logs["loss"]` that Keras hands to a callback after each batch. The curve is
+# smooth, and jumps where an epoch begins. Why?
 #
 # <details><summary>A. Keras logs the mean of the epoch so far</summary>Right. A mean of many batches is smooth, and it begins anew with each epoch.</details>
 # <details><summary>B. The network forgets a little between epochs</summary>No. No weight changes between two epochs.</details>
-# <details><summary>C. &lt;code&gt;fit&lt;/code&gt; shuffles</summary>No. Shuffling changes which digits come, but would not make the curve smooth.</details>
+# <details><summary>C. <code>fit</code> shuffles</summary>No. Shuffling changes which digits come, but would not make the curve smooth.</details>
 #
 # <br>**4.** A training is resumed from a checkpoint with weights, momentum, schedule and epoch. It
 # still differs from the unbroken one. What is most likely missing?
@@ -660,7 +660,7 @@ scratch.cleanup()
 # <details><summary>B. After four: 0.6 and 0.55 are no new best</summary>Right. Each is compared with the best so far, 0.5, and not with the epoch before.</details>
 # <details><summary>C. After three: 0.6 is worse</summary>No. That is one epoch without a new best. A patience of 2 bears it.</details>
 #
-# <br>**6.** You train with bfloat16 on a GPU. Do you need a <code>GradScaler</code>?
+# <br>**6.** You train with bfloat16 on a GPU. Do you need a `GradScaler`?
 #
 # <details><summary>A. Yes: 16 bits are 16 bits</summary>No. They are divided otherwise: float16 has five bits of exponent, bfloat16 eight.</details>
 # <details><summary>B. Yes, or the weights would become bfloat16, too</summary>No. In mixed precision the weights stay float32, with a scaler or without.</details>
