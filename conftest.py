@@ -1,5 +1,6 @@
 """pytest for the whole tree: the rules under which nbval can trust a notebook."""
 import contextlib
+import gc
 import os
 import re
 from pathlib import Path
@@ -102,6 +103,12 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.slow(reason=SLOW[fixture]))
     if hasattr(config, "workerinput"):
         durations.longest_first(items)
+
+
+def pytest_collection_finish():
+    """The tests themselves, thousands of objects, are no garbage: the ladder's climbs look for some a hundred times."""
+    gc.collect()
+    gc.freeze()
 
 
 def skip_without_kernel(config, items):

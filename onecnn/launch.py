@@ -267,8 +267,9 @@ def _guarding(mark: str, workers: list[Worker], private: bool = False) -> Iterat
                              start_new_session=os.name == "posix")
     assert guard.stdin and guard.stdout  # pipes were asked for
     try:
-        guard.stdin.write(f"{MARK} {mark}\n".encode())
-        guard.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # who ended before it was told gives no answer below
+            guard.stdin.write(f"{MARK} {mark}\n".encode())
+            guard.stdin.flush()
         names = guard.stdout.readline().decode().strip() if apart else ""
         python = [sys.executable, "-ISc"]
         joining = [*python, JOIN, str(guard.pid), names]
@@ -276,7 +277,8 @@ def _guarding(mark: str, workers: list[Worker], private: bool = False) -> Iterat
         yield joining if may_join else []
     finally:
         guard.stdout.close()
-        guard.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            guard.stdin.close()
         guard.wait()
         for worker, _, _ in workers:
             worker.wait()

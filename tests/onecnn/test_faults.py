@@ -30,6 +30,7 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("attack", chosen, ids=lambda attack: attack.key)
 
 
+@pytest.mark.slow(reason="a climb for each fault")
 def test_attack_is_stopped_by_its_rung(attack, pytorch):
     report = ladder.climb(*bugs.break_it(pytorch, attack.key), training=attack.rung != "artefact")
     place = RUNGS.index(attack.rung)

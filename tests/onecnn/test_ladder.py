@@ -101,6 +101,12 @@ def honest(pytorch):
     return ladder.climb(*pytorch)
 
 
+@pytest.fixture(autouse=True)
+def few_looks(monkeypatch):
+    """NumPy takes 0.1 s for each look at the gradients; that leaks are seen is ``test_faults.py``'s, with PyTorch."""
+    monkeypatch.setattr(ladder, "LOOKS", 2)
+
+
 @functools.cache
 def known():
     """The reference's answers, read once: a training asks for them 300 times."""
@@ -160,6 +166,7 @@ def test_the_honest_climber_reaches_the_top(honest):
                                               for what in ("logits", "gradients", "loss", "weights")]
 
 
+@pytest.mark.slow(reason="two climbs to the top")
 def test_a_network_without_float64_climbs_with_other_words(pytorch):
     def in_float32(function):
         return lambda model, *data: function(model, *(a.astype(np.float32) if a.dtype == float else a for a in data))
@@ -398,6 +405,7 @@ def test_steps_that_were_taken_elsewhere():
 
 # Training
 
+@pytest.mark.slow(reason="a climb to the sixth rung each")
 @pytest.mark.parametrize("then, word", [
     (lambda model, *data: 0.0, "in float64 the loss differs"),
     (lambda model, *data: np.nan, "in float64 the loss differs"),
@@ -419,6 +427,7 @@ def moved(change):
     return step
 
 
+@pytest.mark.slow(reason="a climb to the sixth rung each")
 @pytest.mark.parametrize("change", [
     lambda w: w["conv1.bias"].fill(np.nan), lambda w: w["dense1.weight"].__imul__(1 + 1e-8)], ids=["NaN", "a little off"])
 def test_weights_are_compared_at_each_epochs_end(change):
@@ -434,12 +443,14 @@ def on_test_digits(answers):
     return broken
 
 
+@pytest.mark.slow(reason="a climb to the sixth rung")
 def test_a_network_that_is_never_wrong_is_not_the_same_network():
     report = climb(train_step=replay, logits=on_test_digits(lambda labels: labels))
     assert_caught(report, "training", "the trained network's logits differ")
     assert report.rungs[5].measured["test accuracy"] >= 0.997
 
 
+@pytest.mark.slow(reason="a climb to the sixth rung")
 def test_replay_is_the_reference():
     report = climb(train_step=replay)
     assert report.failed_rung is None and report.rungs[5].measured["loss"] < 1e-12
@@ -468,7 +479,8 @@ def test_an_exception_becomes_the_message_of_its_rung(function, rung):
     lambda a: {"gradients": lambda *data: ((1 + a) * gradients(*data)[0], gradients(*data)[1])},
     lambda a: {"gradients": changed_gradient(lambda g: renamed(g, conv2_bias=(1 + a) * g["conv2.bias"]))},
     lambda a: {"train_step": update(lambda v, g: (v, a * g))},
-    lambda a: {"logits": on_test_digits(lambda labels: np.where(np.arange(ladder.ODD) < 3000 * a, 0, labels))},
+    pytest.param(lambda a: {"logits": on_test_digits(lambda labels: np.where(np.arange(ladder.ODD) < 3000 * a, 0, labels))},
+                 marks=pytest.mark.slow(reason="two climbs to the sixth rung")),
 ], ids=["logits", "loss", "gradients", "steps", "training"])
 def test_two_machines_print_the_same_of_one_mistake(broken, request):
     one, other = (climb(**{"train_step": replay, **broken(amount)}) for amount in (0.1, 0.113))

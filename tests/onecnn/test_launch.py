@@ -150,6 +150,18 @@ def test_where_the_system_forbids_a_network_private_workers_use_the_common_one(n
     assert launch.run([show], private=True) == [f"{socket.if_nameindex()}\n"]
 
 
+def test_a_guard_that_has_ended_before_it_is_told_is_no_guard(name, monkeypatch):
+    def late(*arguments, popen=subprocess.Popen, **options):
+        process = popen(*arguments, **options)
+        if options["stdin"] == subprocess.PIPE:
+            process.wait()
+        return process
+
+    monkeypatch.setattr(launch, "APART", "raise SystemExit\n")
+    monkeypatch.setattr(launch.subprocess, "Popen", late)
+    assert launch.run([worker(name, "print('here')")], private=True) == ["here\n"]
+
+
 def test_private_workers_leave_no_temporary_files(name):
     keep = worker(name, "import tempfile; print(tempfile.mkdtemp())")
     made, = launch.run([keep], private=True)
