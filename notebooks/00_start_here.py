@@ -17,7 +17,7 @@
 # - run a notebook, change it, and get it back;
 # - compare two frameworks on the same weights and digits (if you are new: after your first
 #   network);
-# - read the parity ladder, on which every framework is tested.
+# - read the parity ladder, on which every framework is tested (likewise).
 #
 # **Before you start:** kernel `python3`, about 15 minutes.
 # You need a little Python and NumPy.
@@ -43,8 +43,8 @@ lesson.start()
 #
 # <!-- made by course.py build: map -->
 #
-# - **The core** (5 chapters, 3.5 hours): from nothing to the course's one idea, in an evening.
-#   Begin with [Your first network](00_your_first_network.ipynb).
+# - **The core** (5 chapters, 3.5 hours): from nothing to the course's one idea, in a long evening
+#   or two. Begin with [Your first network](00_your_first_network.ipynb).
 # - **The history** (11 chapters, 8.5 hours): who built what, what people lacked, and what came of
 #   each. Begin with [Your first network](00_your_first_network.ipynb), or, if you have trained a
 #   network, with [Three eras](01_history/01_three_eras.ipynb).
@@ -131,7 +131,8 @@ cells.program("00_start_here/prerequisites").draw()
 #
 # - Run a cell with <kbd>Shift</kbd>+<kbd>Enter</kbd>; run everything with *Run → Run All Cells*.
 # - Where it says **Predict, then run**, write your guess down first. The answer is folded away
-#   below.
+#   below. A notebook is stored with its outputs: so that they do not tell you, begin with *Edit →
+#   Clear Outputs of All Cells*.
 # - Change things. To start afresh: *Kernel → Restart Kernel and Run All Cells*. To get a notebook
 #   back as it was: `git restore notebooks/`, or, if you did not clone the course, from the
 #   download.
@@ -199,9 +200,9 @@ tensorflow = cells.functions("02_frameworks/01_tensorflow")
 #
 # <details><summary>Answer</summary>
 #
-# About six digits. Both compute in [float32](00_glossary.ipynb#float32), which keeps seven. They
-# add the same numbers in a different order, and each order rounds differently. "The same network"
-# can never mean "the same bits".
+# About six digits. Both compute in [float32](00_glossary.ipynb#float32), which keeps seven. Why
+# they part in the last one, a later chapter asks you. "The same network" can never mean "the same
+# bits".
 #
 # </details>
 

@@ -20,7 +20,8 @@
 # - tell learning from learning by heart, and what a convolution forgives from what it does not.
 #
 # **Before you start:** kernel `python3`, about 35 minutes.
-# You need some Python, and NumPy arrays: what a shape is, how a slice is taken.
+# You need some Python, and NumPy arrays: what a shape is, how a slice is taken, and that `a[a > 0]`
+# picks what meets a condition.
 
 # %%
 from onecnn import lesson
@@ -195,7 +196,7 @@ print("the ball's loss is lower:", loss(ball[-1]) < loss(plain[-1]))
 # One score for each digit, 0 to 9, and in it one weight for *each pixel*: 784 products, added up,
 # and one number more, the **bias**, which says how likely a digit is before you look. Scores that
 # become probabilities are called **logits**. Ten of them go through **softmax**: $e$ to the power
-# of each, divided by their sum.
+# of each, divided by the sum of these ten powers.
 
 # %%
 def softmax(logits):
@@ -256,11 +257,13 @@ print("calculus and nudging agree:", np.isclose(by_calculus, by_nudging, rtol=1e
 # %% [markdown]
 # ## How often do you step?
 #
-# You need not look at all pictures before each step. A **batch** of 64 has nearly the same slope,
-# for a sixtieth of the work. One walk through all pictures, batch by batch, is an **epoch**.
+# Not every step needs all pictures. A **batch** of 64 has nearly the same slope, for a sixtieth of
+# the work. One walk through all is an **epoch**.
 #
 # The pictures are split: 4,000 to learn from, and 1,000, the **test set**, that the network never
-# sees while it learns. On those we count the right answers: the **accuracy**.
+# sees while it learns. The network's answer is the digit with the largest logit: `argmax(axis=1)`
+# says where in each row the largest number stands. The share of right answers on the test set is
+# the **accuracy**.
 
 # %%
 def accuracy(weights, bias, images):

@@ -9,11 +9,11 @@
 # %% [markdown]
 # # By hand: why did anyone want a framework?
 #
-# After this notebook you will be able to derive, write and *prove* every gradient of the course's
-# network, with NumPy alone.
+# After this notebook you will know how every gradient of the course's network is found, written in
+# NumPy alone, and *proved*. With calculus, you can derive each of them yourself.
 #
 # **You will learn to**
-# - follow how each layer's backward pass is found and checked; with calculus: derive it yourself;
+# - follow how each layer's backward pass is found and checked;
 # - check a gradient without trusting yourself: by central differences;
 # - turn a convolution into one matrix product (im2col);
 # - count what work by hand costs: lines, seconds, and mistakes that nothing reports.
@@ -21,10 +21,10 @@
 # **Before you start:** [Start here](../00_start_here.ipynb) and
 # [Your first network](../00_your_first_network.ipynb). Kernel `python3`, about 50 minutes.
 # You should know what a derivative and a matrix product are. If $\partial$ is new to you, run all
-# cells; read *How do you know that a gradient is right?*, look at the two pictures (patches as
-# columns, the pooling's winners), and go on at the half-way stop. What the gradient check finds,
-# and what nothing else does, needs no calculus, nor do tasks 3 and 4 of the exercise. The slowest
-# cell takes about 20 seconds.
+# cells; read *How do you know that a gradient is right?* and the words below *relu: who passes the
+# gradient on?*, look at the two pictures (patches as columns, the pooling's winners), and go on at
+# the half-way stop. What the gradient check finds, and what nothing else does, needs no calculus,
+# nor do tasks 3 and 4 of the exercise. The slowest cell takes about 20 seconds.
 
 # %%
 from onecnn import lesson
@@ -56,17 +56,6 @@ frameworks.status("numpy")
 # the same.
 
 # %% [markdown]
-# ## Was backpropagation invented in 1986?
-#
-# So it is often told. In 1986 Rumelhart, Hinton and Williams showed in *Nature* that it makes
-# [layers](../00_glossary.ipynb#Layer) between pixels and answers learn useful features, and made it
-# famous. Their own references list LeCun, 1985. The algorithm itself, the *reverse mode* (from the
-# end to the start) of [automatic differentiation](../00_glossary.ipynb#Automatic-differentiation),
-# was first published in 1970, in the master's thesis of the Finnish student Seppo Linnainmaa, with
-# no neural network in it. LeCun trained [convolutions](../00_glossary.ipynb#Convolution) with it in
-# 1989; LeNet-5 followed in 1998.
-
-# %% [markdown]
 # ## What must each layer be able to do?
 #
 # Two things. **Forward:** $y = f(x)$. **Backward:** given the *upstream*
@@ -82,13 +71,14 @@ frameworks.status("numpy")
 # %% [markdown]
 # ## How do you know that a gradient is right?
 #
-# Move one number by $h$, look at the loss, move it back:
+# Move one number by $h$, look at the loss, move it back. $\partial L/\partial x_i$ is short for the
+# slope of the loss along that one number: what `slope` felt in your first network's fog:
 #
 # $$\frac{\partial L}{\partial x_i} \approx \frac{L(x_i + h) - L(x_i - h)}{2h}$$
 #
-# It needs the forward pass only, so it can judge the backward pass. It is far too slow to train
-# with: two forward passes for each number. We use float64, numbers of sixteen digits, and
-# $h = 10^{-6}$, as PyTorch's `gradcheck` does.
+# It needs the forward pass only, so it can judge the other. It is too slow to train with: two
+# passes for each number. We use float64, numbers of sixteen digits, and $h = 10^{-6}$, as PyTorch's
+# `gradcheck` does.
 
 # %%
 import numpy as np
@@ -179,7 +169,8 @@ for name, value, gradient in (("weight", weight, weight_gradient), ("bias", bias
 # Each output pixel is the same small dot product, of the kernel and the patch under it. Lay every
 # patch out as a column, and all dot products become *one* matrix product: **im2col**. Chellapilla,
 # Puri and Simard sped up [CNNs](../00_glossary.ipynb#CNN) with it in 2006; Caffe's original
-# convolution used it too. Matlab has a function of that name, for images.
+# [convolution](../00_glossary.ipynb#Convolution) used it too. Matlab has a function of that name,
+# for images.
 
 # %% tags=["same-cnn"]
 from numpy.lib.stride_tricks import sliding_window_view
@@ -850,6 +841,17 @@ print("broken rung:", broken.failed_rung)
 # %% [markdown]
 # The cure: one convention, and every weight turned once at the border between two programs. Then
 # prove it, with the same weights and the same digits on both sides.
+
+# %% [markdown]
+# ## Was backpropagation invented in 1986?
+#
+# So it is often told. In 1986 Rumelhart, Hinton and Williams showed in *Nature* that it makes
+# [layers](../00_glossary.ipynb#Layer) between pixels and answers learn useful features, and made it
+# famous. Their own references list LeCun, 1985. The algorithm itself, the *reverse mode* (from the
+# end to the start) of [automatic differentiation](../00_glossary.ipynb#Automatic-differentiation),
+# was first published in 1970, in the master's thesis of the Finnish student Seppo Linnainmaa, with
+# no neural network in it. LeCun trained [convolutions](../00_glossary.ipynb#Convolution) with it in
+# 1989; LeNet-5 followed in 1998.
 
 # %% [markdown]
 # ## Quiz

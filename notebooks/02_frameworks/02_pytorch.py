@@ -206,8 +206,9 @@ def load(path):
 # %% [markdown]
 # `train()` and `eval()` tell the network which it is, training or use. Some
 # [layers](../00_glossary.ipynb#Layer), though none of these, behave otherwise in each.
-# `inference_mode()` switches the recording off. `model.zero_grad()` and `optimizer.zero_grad()` do
-# the same here: the optimizer was given all of the model's parameters.
+# `inference_mode()` switches the recording off; `detach()` hands out one tensor's values without
+# their record, which NumPy needs. `model.zero_grad()` and `optimizer.zero_grad()` do the same here:
+# the optimizer was given all of the model's parameters.
 
 # %% [markdown]
 # `OneCNN` has PyTorch's default [starting weights](../00_glossary.ipynb#Starting-weights) until
@@ -398,8 +399,8 @@ with tempfile.TemporaryDirectory() as folder:
     weights = build(spec.initial_weights()).state_dict()
     save_file({name: tensor.contiguous() for name, tensor in weights.items()},
               f"{folder}/one_cnn.safetensors")
-    header = load_file(f"{folder}/one_cnn.safetensors")
-    print({name: tuple(tensor.shape) for name, tensor in header.items()})
+    stored = load_file(f"{folder}/one_cnn.safetensors")
+    print({name: tuple(tensor.shape) for name, tensor in stored.items()})
 
 # %% [markdown]
 # ## A trap: the forgotten `zero_grad()`
@@ -495,7 +496,7 @@ print("broken rung:", broken.failed_rung)
 # <br>**8.** Which of these speaks against PyTorch as it is shown here?
 #
 # <details><summary>A. You change the network every day, and step through it with a debugger</summary>No. That speaks for it: what runs is ordinary Python, and you can stop in any line.</details>
-# <details><summary>B. You build on the published code of a paper</summary>No. Most published research code is written in PyTorch.</details>
+# <details><summary>B. You build on the published code of a paper</summary>No. That speaks for it wherever the paper's code is in PyTorch.</details>
 # <details><summary>C. It shall run on a device without Python, and you want no export step</summary>Right. Without an export, the network needs Python and a library of hundreds of megabytes.</details>
 # <details><summary>D. You need several backward passes before one step</summary>No. That <code>backward()</code> adds is made for this.</details>
 #
@@ -510,11 +511,10 @@ print("broken rung:", broken.failed_rung)
 # | you get | autograd | names, `state_dict`, devices, train/eval | shuffling, batching |
 # | it stops helping | at the first forgotten weight | at the loop | at the first branch |
 #
-# **Choose it when** you change the network often or debug it (plain Python, shown above), or need
-# published research code: most of it is written in PyTorch. **Avoid it when** you want a built-in
-# `fit()` (see [Keras](03_keras.ipynb)) or must run where Python and a library of hundreds of
-# megabytes (without CUDA; gigabytes with it) cannot go without an
-# [export](../00_glossary.ipynb#Export) step.
+# **Choose it when** you change the network often or debug it (plain Python, shown above), or build
+# on published code that is written in it. **Avoid it when** you want a built-in `fit()` (see
+# [Keras](03_keras.ipynb)) or must run where Python and a library of hundreds of megabytes (without
+# CUDA; gigabytes with it) cannot go without an [export](../00_glossary.ipynb#Export) step.
 #
 # **Now you:** [the exercise](../../exercises/02_frameworks/02_pytorch.ipynb), with self-checks.
 

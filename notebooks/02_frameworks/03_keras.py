@@ -225,8 +225,8 @@ for eagerly in (False, True):
 
 # %% [markdown]
 # So a `print` or a breakpoint in `call` fires only while the graph is traced. `run_eagerly=True`
-# makes it work for every batch, and costs time. How much it costs for the network above depends on
-# the machine:
+# makes it work for every batch, and costs time. How much it costs for `model`, the network that
+# `fit` trained first, depends on the machine:
 
 # %% tags=["nbval-ignore-output"]
 for eagerly in (False, True):
@@ -284,7 +284,7 @@ print("fit keeps:", sorted(history.history))
 # ## Which layout do the weights have?
 #
 # The course counts image, channel, height, width. Keras puts the channel last, in images and in
-# kernels:
+# kernels. The weights of a [dense layer](../00_glossary.ipynb#Dense-layer) it calls a kernel, too:
 #
 # | | the course | Keras |
 # |---|---|---|

@@ -135,8 +135,9 @@ checks.grade("1 training step", steps_agree,
 # ## 2. How many ends has the graph? (predict)
 #
 # When a loss walks back through its recorded graph, it ends at one node `AccumulateGrad` for each
-# tensor that collects a gradient. How many such nodes can each of these six losses reach? Write a
-# dict of your six numbers, `accumulators = {"OneCNN": ..., and so on}`, before you run the cell.
+# tensor that collects a gradient. `requires_grad_(False)` freezes a layer: its tensors ask for
+# none. How many such nodes can each of these six losses reach? Write a dict of your six numbers,
+# `accumulators = {"OneCNN": ..., and so on}`, before you run the cell.
 
 
 # %%
@@ -303,7 +304,8 @@ def climb_with(network):
 print("broken rung:", climb_with(Suspect).failed_rung)
 
 # %% [markdown]
-# Write the `forward` that mends it. One call too many is in it.
+# Write the `forward` that mends it. Before you compare lines: what does this rung's name rule out,
+# and what does it leave?
 
 
 # %%
