@@ -89,7 +89,7 @@ def all_at_once(random):
         entries.append(planted(f"entry{number}", f"{begin}-05", str(released), ended, status))
         end = 2050 if status == "live" else stopped if ended else released
         lived[f"entry{number}"] = range(begin, end + 1)
-    return all(developed_in(list(entries), year) == [key for key in lived if year in lived[key]]
+    return all(developed_in(entries, year) == [key for key in lived if year in lived[key]]
                for year in (1995, 2003, 2011))
 
 
@@ -211,7 +211,8 @@ def lives(first, ended):
 def dates(random):
     """Pairs of dates: those of every kind, some that overlap, and random ones."""
     yield from (("2017-04-18", "2017-04-28"), ("2015", "2015"), ("2016-02", "2016-02"),
-                ("2015-12", "2016"), ("2015", "2015-03"), ("2019-02-28", "2020-03-01"))
+                ("2015-12", "2016"), ("2015", "2015-03"), ("2015-01", "2015-03"),
+                ("2019-02-28", "2020-03-01"))
     for _ in range(10):
         begin, years = 1990 + random.randint(20), random.randint(1, 9)
         one, other = (f"-{month:02}-{day:02}"[:random.choice([0, 3, 6])]

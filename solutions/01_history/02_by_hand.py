@@ -86,8 +86,8 @@ def leaks_rightly():
         wanted = numerical(lambda: (leaky_relu(x, leak) * r).sum(), x)  # noqa: B023
         if not np.allclose(found, wanted, atol=1e-6):
             return f"not what central differences find, for a leak of {leak}"
-    zeros = leaky_relu_backward(np.array([4.0, -2.0]), np.array([0.0, -0.0]), 0.5)
-    return np.allclose(zeros, [2, -1]) or "which of the two slopes holds at exactly 0?"
+    corner = leaky_relu_backward(np.array([4.0, -2.0, 3.0]), np.array([0.0, -0.0, 1e-12]), 0.5)
+    return np.allclose(corner, [2, -1, 3]) or "which slope holds at exactly 0, and just above?"
 
 
 checks.grade("1 leaky relu", leaks_rightly,
@@ -138,6 +138,7 @@ def pooled_wrongly(x, r):
         window = x_before[:, :, 2 * row:2 * row + 2, 2 * column:2 * column + 2]
         if not np.allclose(y[:, :, row, column], window.mean(axis=(2, 3))):
             return f"forward: not the mean of window {row}, {column}"
+    np.full_like(x, np.nan)  # what is not written shall show: memory is used again
     found = average_pool_backward(r, x)
     if np.shape(found) != x.shape:
         return "backward: whose shape has the gradient?"

@@ -3,6 +3,21 @@ learner might write)."""
 
 WRONG = [
     ("1 live in a year", 0, """
+    keys = []
+    while entries:
+        entry = entries.pop(0)
+        begin, end = int(entry.first.date[:4]), int((entry.ended or entry.last.date)[:4])
+        if begin <= year and (entry.status == "live" or year <= end):
+            keys.append(entry.key)
+    return keys
+"""),
+    ("3 life span", 2, """
+    low = (span(ended)[0] - span(first)[1]).days
+    if first[:4] == ended[:4] and len(first) < 10:
+        low = 0
+    return max(0, low), (span(ended)[1] - span(first)[0]).days
+"""),
+    ("1 live in a year", 0, """
     return [entry.key for entry in entries
             if int(entry.first.date[:4]) <= year <= int(entry.last.date[:4])]
 """),

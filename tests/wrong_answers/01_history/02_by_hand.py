@@ -30,6 +30,15 @@ WRONG = [
     upstream *= np.where(x > 0, 1.0, leak)
     return upstream
 """),
+    ("1 leaky relu", 0, """
+    return upstream * np.where(x > 1e-8, 1.0, leak)
+"""),
+    ("2 average pooling", 2, """
+    gradient = np.empty_like(x)
+    for target in by_hand.corners(gradient):
+        target[...] = upstream / 4
+    return gradient
+"""),
     ("2 average pooling", 1, """
     return sum(by_hand.corners(x))
 """),
