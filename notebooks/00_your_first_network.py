@@ -701,7 +701,7 @@ cells.program("00_your_first_network/drawing_page").show(network)
 # %% [markdown]
 # **On your path:**
 #
-# - **The core, 1 of 5:** here → [The network by hand](01_history/02_by_hand.ipynb)
+# - **The core, 1 of 5:** here → [PyTorch](02_frameworks/02_pytorch.ipynb)
 # - *The history, 1 of 11:* here → [Three eras](01_history/01_three_eras.ipynb)
 # - *Choosing a framework, 1 of 12:* here → [The network by hand](01_history/02_by_hand.ipynb)
 # - *Research, 1 of 14:* here → [The network by hand](01_history/02_by_hand.ipynb)

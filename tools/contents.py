@@ -74,12 +74,14 @@ class Part(NamedTuple):
 
 
 class Route(NamedTuple):
-    """A path through the course; ``begin`` is the id of the chapter to begin with."""
+    """A path through the course; ``begin`` is the id of the chapter to begin with, ``first`` those that come before the
+    course's order would have them."""
 
     id: str
     title: str
     line: str
     begin: str
+    first: tuple[str, ...]
 
 
 class Contents(NamedTuple):
@@ -103,8 +105,8 @@ class Contents(NamedTuple):
         return self.by_id.get(identifier)
 
     def along(self, route: Route) -> list[Chapter]:
-        """A path's chapters in the course's order, each after those that it builds on; all, in the course's order, if the
-        path has them all."""
+        """A path's chapters: its ``first`` ones, then the others in the course's order, each after those that it builds on;
+        all, in the course's order, if the path has them all."""
         members = {chapter.id: chapter for chapter in self.chapters if route.id in chapter.paths}
         if len(members) == len(self.chapters):
             return [chapter for chapter in self.chapters if chapter.id not in PAGES]
@@ -116,7 +118,7 @@ class Contents(NamedTuple):
                     place(other)
                 order[identifier] = members[identifier]
 
-        for identifier in members:
+        for identifier in (*route.first, *members):
             place(identifier)
         return [chapter for chapter in order.values() if chapter.id not in PAGES]
 
@@ -227,8 +229,9 @@ def _check(contents: Contents) -> None:
     for part in contents.parts:
         _check_part(part, known, routes)
     for route in contents.routes:
-        if route.begin not in known or route.id not in known[route.begin].paths:
-            raise ContentsError(f"contents.json: path {route.id!a} begins with {route.begin!a}, which is none of its chapters")
+        for begin in (route.begin, *route.first):
+            if begin not in known or route.id not in known[begin].paths:
+                raise ContentsError(f"contents.json: path {route.id!a} begins with {begin!a}, which is none of its chapters")
     _no_circle(known)
 
 

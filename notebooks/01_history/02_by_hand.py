@@ -971,8 +971,8 @@ print("broken rung:", broken.failed_rung)
 # %% [markdown]
 # **On your path:**
 #
-# - **The core, 2 of 5:** [Your first network](../00_your_first_network.ipynb) → here →
-#   [PyTorch](../02_frameworks/02_pytorch.ipynb)
+# - **The core, 4 of 5:** [Keras](../02_frameworks/03_keras.ipynb) → here →
+#   [The parity ladder](../03_comparison/01_parity_ladder.ipynb)
 # - *The history, 3 of 11:* [Three eras](01_three_eras.ipynb) → here → [Theano](03_theano.ipynb)
 # - *Choosing a framework, 2 of 12:* [Your first network](../00_your_first_network.ipynb) → here →
 #   [TensorFlow](../02_frameworks/01_tensorflow.ipynb)

@@ -21,8 +21,8 @@
 #
 # **Before you start:** [Start here](../00_start_here.ipynb) and
 # [Your first network](../00_your_first_network.ipynb). Kernel `python3`, about 25 minutes.
-# If gradients are new to you, read [the network by hand](../01_history/02_by_hand.ipynb) first. The
-# slowest cell takes 20 seconds.
+# How gradients are found, [the network by hand](../01_history/02_by_hand.ipynb) shows; here you
+# need not know. The slowest cell takes 20 seconds.
 
 # %%
 from onecnn import lesson
@@ -532,7 +532,7 @@ print("broken rung:", broken.failed_rung)
 # %% [markdown]
 # **On your path:**
 #
-# - **The core, 3 of 5:** [The network by hand](../01_history/02_by_hand.ipynb) → here →
+# - **The core, 2 of 5:** [Your first network](../00_your_first_network.ipynb) → here →
 #   [Keras](03_keras.ipynb)
 # - *The history, 5 of 11:* [Theano](../01_history/03_theano.ipynb) → here →
 #   [Torch7](../01_history/04_torch7.ipynb)

@@ -819,8 +819,8 @@ print("loss is finite:", bool(np.isfinite(history.history["loss"][0])),
 # %% [markdown]
 # **On your path:**
 #
-# - **The core, 4 of 5:** [PyTorch](02_pytorch.ipynb) → here →
-#   [The parity ladder](../03_comparison/01_parity_ladder.ipynb)
+# - **The core, 3 of 5:** [PyTorch](02_pytorch.ipynb) → here →
+#   [The network by hand](../01_history/02_by_hand.ipynb)
 # - *Choosing a framework, 5 of 12:* [PyTorch](02_pytorch.ipynb) → here → [JAX](06_jax.ipynb)
 #
 # **In the order of the folders:** previous [PyTorch](02_pytorch.ipynb) · next

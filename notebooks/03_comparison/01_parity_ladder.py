@@ -987,7 +987,8 @@ print(ladder.climb(*fourier, training=False, artefact=False))
 # %% [markdown]
 # **On your path:**
 #
-# - **The core, 5 of 5:** [Keras](../02_frameworks/03_keras.ipynb) → here. You have walked all of it
+# - **The core, 5 of 5:** [The network by hand](../01_history/02_by_hand.ipynb) → here. You have
+#   walked all of it
 # - *Choosing a framework, 7 of 12:* [JAX](../02_frameworks/06_jax.ipynb) → here →
 #   [The museum of bugs](02_museum_of_bugs.ipynb)
 # - *Research, 6 of 14:* [JAX](../02_frameworks/06_jax.ipynb) → here →

@@ -7,7 +7,7 @@ import pytest
 
 from tools import contents
 
-ROUTE = {"id": "all", "title": "All", "line": "all of it", "begin": "00_start_here"}
+ROUTE = {"id": "all", "title": "All", "line": "all of it", "begin": "00_start_here", "first": []}
 
 
 def record(name, *before, **changes):
@@ -83,6 +83,7 @@ def parse(data):
     (lambda data: chapter(data, 1, 0).update(id="02_b/01_one"), "stands in part '01_a'"),
     (lambda data: chapter(data, 1, 1).update(id="01_a/01_one"), "'01_a/01_one' stands twice"),
     (lambda data: data["paths"].append({**ROUTE, "id": "few"}), "'few' begins with '00_start_here', which is none of its"),
+    (lambda data: data["paths"][0].update(first=["03_c/01_none"]), "'all' begins with '03_c/01_none', which is none of its"),
     (lambda data: (data["paths"].append({**ROUTE, "id": "few", "begin": "01_a/01_one"}),
                    chapter(data, 1, 0).update(paths=["few"])), "builds on 00_start_here, which path 'few' lacks"),
     (lambda data: data["parts"].append("03_c"), "part 4: not a record"),
@@ -129,6 +130,10 @@ def test_a_path_puts_a_chapter_after_what_it_builds_on():
     assert [one.id for one in course.along(course.routes[1])] == ["01_a/02_two", "01_a/01_one"]
     assert [one.id for one in course.along(course.routes[0])] == ["01_a/01_one", "01_a/02_two", "02_b/01_six"]  # all of them
     first, last = (contents.links_markdown(course, course.find(name)) for name in ("01_a/02_two", "01_a/01_one"))
+    chapter(data, 1, 0)["before"] = []
+    assert [one.id for one in parse(data).along(course.routes[1])] == ["01_a/01_one", "01_a/02_two"]
+    data["paths"][1]["first"] = ["01_a/02_two"]
+    assert [one.id for one in parse(data).along(parse(data).routes[1])] == ["01_a/02_two", "01_a/01_one"]
     assert first.startswith("**On your path:**\n\n- *All, 1 of 2:* here → [ONE](01_one.ipynb)\n\n**In the order of")
     assert "- *All, 2 of 2:* [TWO](02_two.ipynb) → here. You have walked all of it\n" in last
     assert "\n- " not in contents.links_markdown(course, course.find("02_b/01_six"))
