@@ -922,7 +922,8 @@ workshop.pytest("regression.py", planted=[
 # %% [markdown]
 # **On your path:**
 #
-# - *Research, 14 of 14:* [Trainers](02_trainers.ipynb) → here. You have walked all of it
+# - *Research, 14 of 15:* [Trainers](02_trainers.ipynb) → here →
+#   [Find the lost time](04_profile.ipynb)
 #
-# **In the order of the folders:** previous [Trainers](02_trainers.ipynb) ·
-# [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [Trainers](02_trainers.ipynb) · next
+# [Find the lost time](04_profile.ipynb) · [all chapters](../00_start_here.ipynb)
