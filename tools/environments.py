@@ -47,7 +47,7 @@ COURSE = Environment("python3", "Python 3 (ipykernel)", ".venv", "requirements/c
 MUSEUM = Environment("museum", "Museum (MXNet, Theano, Chainer)", ".venv-museum", "requirements/museum.txt", 0.1, 0.7)
 CAFFE = Environment("caffe", "Caffe 1.0.0 (Python 3.9)", ".museum/caffe", "requirements/caffe.txt", 0.2, 0.6)
 DEPLOYMENT = Environment("deployment", "Deployment (Ray, ONNX, serving)", ".venv-deployment",
-                         "requirements/deployment.txt", 1.5, 6.1, optional=True)
+                         "requirements/deployment.txt", 1.6, 6.2, optional=True)
 ENVIRONMENTS = (COURSE, MUSEUM, CAFFE, DEPLOYMENT)
 OPTIONAL = tuple(environment.kernel for environment in ENVIRONMENTS if environment.optional)
 
