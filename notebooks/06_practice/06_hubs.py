@@ -727,7 +727,9 @@ scratch.cleanup()
 #   scaling: tensorflow/tpu issues [725](https://github.com/tensorflow/tpu/issues/725) and
 #   [860](https://github.com/tensorflow/tpu/issues/860), [ncnn-android-nanodet
 #   issue 1](https://github.com/nihui/ncnn-android-nanodet/issues/1)
-# - The photographs: scikit-learn's `datasets/images/README.txt`, Creative Commons BY 2.0
+# - The photographs: china.jpg by danielbuechele and flower.jpg by vultilion, on Flickr, [Creative
+#   Commons BY 2.0](https://creativecommons.org/licenses/by/2.0/), as scikit-learn's
+#   `datasets/images/README.txt` says; here they are cut and shrunk
 # - Pickles: [Hugging Face's hub, pickle
 #   scanning](https://huggingface.co/docs/hub/security-pickle)
 # - LoRA's start at zero, and merging: [PEFT's
