@@ -378,7 +378,8 @@ def too_much(model, given):
 
 # %% jupyter={"source_hidden": true}
 def shrinks():
-    for these in (weights, other_weights(5)):
+    large = {name: 30 * value for name, value in other_weights(6).items()}
+    for these in (weights, other_weights(5), large):
         given = file_of(these)
         model = smaller(given)
         if given != file_of(these):

@@ -60,6 +60,9 @@ def clips_right():
                     np.allclose(one, part.grad.numpy(), rtol=1e-4)
                     for one, part in zip(found.values(), parts)):
                 return f"not for gradients of about {scale} and a limit of {limit}"
+    small = clipped({"a": np.array([3e-6, 4e-6])}, 1e-6)["a"]
+    if not np.allclose(small, [6e-7, 8e-7], rtol=1e-4, atol=0):
+        return "not for gradients of about 1e-6 and a limit of 1e-6"
     zero = clipped({"a": np.zeros(3)}, 1.0)["a"]
     return np.array_equal(zero, np.zeros(3)) or "gradients that are zero do not stay zero"
 
@@ -125,9 +128,9 @@ def whole_groups(batches, every):
 # %% jupyter={"source_hidden": true}
 def no_end_is_lost():
     random = checks.random(2)
-    for count, every in ((6, 3), (7, 3), (8, 3), (5, 1), (2, 4), (1, 1)):
-        batches = [tuple(torch.tensor(random.randn(4, size), dtype=torch.float32)
-                         for size in (3, 1)) for _ in range(count)]
+    for count, every in ((6, 3), (7, 3), (8, 3), (5, 1), (2, 4), (1, 1), (0, 2)):
+        batches = [tuple(torch.tensor(random.randn(rows, size), dtype=torch.float32)
+                         for size in (3, 1)) for rows in random.randint(1, 6, count)]
         model, optimizer = fresh()
         steps = [epoch(model, optimizer, batches, every) for _ in range(2)]
         where = f"{count} batches, {every} for each step"
@@ -167,7 +170,7 @@ def rate(step, peak, warmup, total):
 # %% jupyter={"source_hidden": true}
 def as_optax():
     used = checks.names(rate.__code__)
-    if used & {"optax", "torch", "np", "getattr", "globals", "schedule"}:
+    if used & {"optax", "torch", "np", "numpy", "jax", "jnp", "getattr", "globals", "schedule"}:
         return "with math alone"
     for peak, warmup, total in ((0.02, 0, 310), (0.5, 30, 310), (1e-3, 7, 50), (2.0, 1, 3)):
         theirs = optax.warmup_cosine_decay_schedule(0.0, peak, warmup, total)
@@ -221,12 +224,14 @@ def by_hand(losses, patience, least):
 # %% jupyter={"source_hidden": true}
 def stops_right():
     random, nan = checks.random(4), math.nan
-    lists = [[1.0, 0.8, 0.7, 0.72, 0.71, 0.69, 0.5], [1.0, 1.0, 1.0], [nan, nan, nan, 0.5, 0.6],
+    lists = [[-1.0, -1.5, -1.25, -2.0, -2.0], [4e12, 3e12, 3e12, 2e12],
+             [1.0, 0.8, 0.7, 0.72, 0.71, 0.69, 0.5], [1.0, 1.0, 1.0], [nan, nan, nan, 0.5, 0.6],
              [0.5, nan, 0.4, 0.4, 0.3], [3.0, 2.75, 2.5, 2.25, 2.0, 1.75],
              *(random.randint(0, 9, 12) / 4 for _ in range(8))]
     for losses in lists:
         for patience, least in ((1, 0.0), (2, 0.0), (3, 0.0), (2, 0.25), (1, 0.5)):
             stopper = Stopper(patience, least) if least else Stopper(patience)
+            Stopper(9, 9.0).update(-9.0)  # another one, which must not matter
             if stopper.best_epoch is not None:
                 return "before the first epoch there is no best one"
             for epoch, wanted in enumerate(by_hand(losses, patience, least)):

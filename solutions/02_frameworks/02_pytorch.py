@@ -324,8 +324,8 @@ def climbs():
     report = climb_with(Mended)
     if "NotImplementedError" in str(report):
         raise NotImplementedError
-    return (report.failed_rung is None or f"the rung '{report.failed_rung}' still breaks: in which "
-            "order does the course flatten?")
+    return (report.failed_rung is None or f"{str(report).splitlines()[-1]} Who puts 800 numbers in "
+            "a row, and in which order?")
 
 
 checks.grade("4 mended network", climbs,

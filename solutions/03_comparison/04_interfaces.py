@@ -293,6 +293,8 @@ EXAMPLES = {
         ["low", "momentum", "rate", "strict"],
     "async def go():\n    await send(Zeta=1, alpha=2, _b=3, größe=4)\n":
         ["Zeta", "_b", "alpha", "größe"],
+    "class Net(base(size=1), metaclass=Meta, mode=pick(y=2)):\n    x = [f][0](metaclass=3)\n":
+        ["metaclass", "size", "y"],
     "layer(a)(b=layer(c=1)(d=layer(e=2)), a=lambda b=1: go(f=3))": ["a", "b", "c", "d", "e", "f"],
 }
 

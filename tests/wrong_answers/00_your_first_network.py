@@ -2,6 +2,15 @@
 learner might write)."""
 
 WRONG = [
+    ("5 count", 4, """
+    side = (side - 2) // 2
+    side = (side - 3) // 2
+    convolutions = first * (9 + 1) + second * (9 * first + 1)
+    return convolutions + hidden * (second * side * side + 1) + 10 * (hidden + 1)
+"""),
+    ("2 sides", 1, """
+    return max(1, (side - kernel + 1) // size)
+"""),
     ("1 step", 0, """
     speed = momentum * speed + slope
     return weight + rate * speed, speed

@@ -7,6 +7,12 @@ def traced(letters):
 
 
 WRONG = [
+    ("3 max pooling", 2, """
+    n, height, width, channels = x.shape
+    x = x[:, :height // 2 * 2, :width // 2 * 2]
+    windows = x.reshape(n, height // 2, 2, width // 2, 2, channels)
+    return windows.max(axis=(2, 4), initial=-10.0)
+"""),
     ("1 momentum step", 0, """
     weights = jax.tree.map(lambda w, v: w - rate * v, weights, velocity)
     velocity = jax.tree.map(lambda v, g: momentum * v + g, velocity, gradients)

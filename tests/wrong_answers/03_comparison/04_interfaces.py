@@ -2,6 +2,25 @@
 learner might write)."""
 
 WRONG = [
+    ("5 keyword counter", 4, """
+    found = set()
+
+    class Visitor(ast.NodeVisitor):
+        def visit_ClassDef(self, node):
+            for line in node.body:
+                self.visit(line)
+
+        def visit_keyword(self, node):
+            found.update({node.arg} - {None})
+            self.generic_visit(node)
+
+    Visitor().visit(ast.parse(source))
+    return sorted(found)
+"""),
+    ("5 keyword counter", 4, """
+    return sorted({one.arg for one in ast.walk(ast.parse(source)) if isinstance(one, ast.keyword)}
+                  - {None, "metaclass"})
+"""),
     ("1 side by side", 0,
      'reading = {"a": {"pytorch", "chainer", "mxnet"}, "b": {"pytorch"}, "c": {"mxnet"}}'),
     ("1 side by side", 0,

@@ -2,6 +2,14 @@
 learner might write)."""
 
 WRONG = [
+    ("5 smaller", 4, """
+    for tensor in model.graph.initializer:
+        half = np.clip(numpy_helper.to_array(tensor), -2, 2).astype(np.float16)
+        cast = helper.make_node("Cast", [f"half.{tensor.name}"], [tensor.name],
+                                to=TensorProto.FLOAT)
+        model.graph.node.insert(0, cast)
+        tensor.CopyFrom(numpy_helper.from_array(half, f"half.{tensor.name}"))
+"""),
     ("1 nodes", 0, """
     return [helper.make_node("Gemm", [source, "dense1.weight", "dense1.bias"], ["hidden"]),
             helper.make_node("Relu", ["hidden"], ["positive"]),

@@ -2,6 +2,55 @@
 learner might write)."""
 
 WRONG = [
+    ("2 one curve", 1, """
+    step = first
+    for number, losses in enumerate(epochs):
+        if number:
+            writer.flush()
+        for loss in losses:
+            writer.add_scalar("loss", loss, step)
+            step += 1
+    if epochs:
+        writer.flush()
+    return step
+"""),
+    ("2 one curve", 1, """
+    step, epochs = first, list(epochs)
+    for losses in epochs:
+        for loss in losses:
+            writer.add_scalar("loss", loss, step)
+            step += 1
+        writer.flush()
+    return step
+"""),
+    ("2 one curve", 1, """
+    step = first
+    for losses in epochs:
+        for loss in losses:
+            if loss:
+                writer.add_scalar("loss", loss, step)
+            step += 1
+        writer.flush()
+    return step
+"""),
+    ("4 smoothed", 3, """
+    running, count = 0.0, 0
+    for place, value in enumerate(values):
+        if np.isfinite(value):
+            running, count = weight * running + (1 - weight) * value, count + 1
+            values[place] = running / (1 - weight ** count)
+    return values
+"""),
+    ("4 smoothed", 3, """
+    running, count, drawn = 0.0, 0, []
+    for value in values:
+        if not value or not np.isfinite(value):
+            drawn.append(value)
+            continue
+        running, count = weight * running + (1 - weight) * value, count + 1
+        drawn.append(running / (1 - weight ** count))
+    return drawn
+"""),
     ("1 record", 0, """
     length = struct.pack("<Q", len(data))
     return length + data + struct.pack("<I", checksum(data))

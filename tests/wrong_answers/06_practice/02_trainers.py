@@ -2,6 +2,39 @@
 learner might write)."""
 
 WRONG = [
+    ("2 end", 1, """
+    steps = 0
+    for start in range(0, len(batches), every):
+        x, y = (torch.cat(parts) for parts in zip(*batches[start:start + every]))
+        optimizer.zero_grad()
+        torch.nn.functional.mse_loss(model(x), y).backward()
+        optimizer.step()
+        steps += 1
+    return steps
+"""),
+    ("3 schedule", 2, """
+    import numpy
+    return float(numpy.interp(step, [0, warmup], [0, peak])) if step < warmup else float(
+        peak * (1 + numpy.cos(numpy.pi * min(1, (step - warmup) / (total - warmup)))) / 2)
+"""),
+    ("4 stopper", 3, """
+        self.patience, self.least = patience, least
+        self.best, self.best_epoch, self.epoch, self.waited = 1e9, None, 0, 0
+"""),
+    ("4 stopper", 4, """
+        if abs(loss) < self.best - self.least:
+            self.best, self.best_epoch, self.waited = abs(loss), self.epoch, 0
+        else:
+            self.waited += 1
+        self.epoch += 1
+        return self.waited >= self.patience
+"""),
+    ("1 clip", 0, """
+    length = math.sqrt(sum(float((value ** 2).sum()) for value in gradients.values()))
+    if limit == 0 or length <= limit:
+        return dict(gradients)
+    return {name: value * (limit / (length + 1e-6)) for name, value in gradients.items()}
+"""),
     ("1 clip", 0, """
     return {name: value / max(1, np.linalg.norm(value) / limit) if limit else value
             for name, value in gradients.items()}
