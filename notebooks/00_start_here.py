@@ -51,12 +51,12 @@ lesson.start()
 # - **Choosing a framework** (12 chapters, 9 hours): the live ones, each once, then what tells them
 #   apart. Begin with [Your first network](00_your_first_network.ipynb), or, if you have trained a
 #   network, with [TensorFlow](02_frameworks/01_tensorflow.ipynb).
-# - **Research** (17 chapters, 11.5 hours): gradients you can trust, graphs, numbers of fewer bits,
+# - **Research** (18 chapters, 12 hours): gradients you can trust, graphs, numbers of fewer bits,
 #   many processes. Begin with [Your first network](00_your_first_network.ipynb).
 # - **Production** (16 chapters, 11 hours): train on many processes, export, serve, and fit small
 #   devices. Begin with [Your first network](00_your_first_network.ipynb), or, if you have trained a
 #   network, with [TensorFlow](02_frameworks/01_tensorflow.ipynb).
-# - **Everything** (36 chapters, 26 hours): all chapters, part by part; where one builds on a later
+# - **Everything** (37 chapters, 27 hours): all chapters, part by part; where one builds on a later
 #   one, its first lines say so. Begin with [Your first network](00_your_first_network.ipynb), or,
 #   if you have trained a network, with [Three eras](01_history/01_three_eras.ipynb).
 #
@@ -104,13 +104,14 @@ lesson.start()
 # | 04 [Find the lost time](06_practice/04_profile.ipynb): a stopwatch and its traps, profilers and traces of time and memory, three planted bottlenecks | `deployment`; also `museum` | 40 |
 # | 05 [Feed the network](06_practice/05_feed.ipynb): one data pipeline in each framework, the same batches by hash, from disk in constant memory | `deployment`; also `museum`, `caffe` | 35 |
 # | 06 [Start from somebody else's weights](06_practice/06_hubs.ipynb): pretrained models offline: features, transfer, LoRA, licences, and what a pickle may do | `deployment` | 35 |
+# | 07 [Write an operation of your own](06_practice/07_extend.ipynb): custom gradients, C++ kernels and Pallas: checked, on the ladder, timed | `deployment`; also `museum`, `caffe`, a C++ compiler | 35 |
 #
 # <!-- end -->
 #
 # *Also*: what some cells ask for; without it the chapter runs, and says what it leaves out. The
 # minutes are computed: 200 words and 12 lines of code in each, and one to run. The core without its
 # exercises is a long evening, or two with the half-way stops. The exercises take 35 to 75 minutes
-# each, and say so: 5 hours more for the core, 27 for everything.
+# each, and say so: 5 hours more for the core, 28 for everything.
 
 # %% [markdown]
 # ## Which chapter builds on which?

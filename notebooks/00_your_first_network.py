@@ -704,7 +704,7 @@ cells.program("00_your_first_network/drawing_page").show(network)
 # - **The core, 1 of 5:** here → [PyTorch](02_frameworks/02_pytorch.ipynb)
 # - *The history, 1 of 11:* here → [Three eras](01_history/01_three_eras.ipynb)
 # - *Choosing a framework, 1 of 12:* here → [The network by hand](01_history/02_by_hand.ipynb)
-# - *Research, 1 of 17:* here → [The network by hand](01_history/02_by_hand.ipynb)
+# - *Research, 1 of 18:* here → [The network by hand](01_history/02_by_hand.ipynb)
 # - *Production, 1 of 16:* here → [The network by hand](01_history/02_by_hand.ipynb)
 #
 # **In the order of the folders:** previous [Start here](00_start_here.ipynb) · next

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Callable
 
 ROOT = Path(__file__).resolve().parent.parent
-COMPILED = ("theano", "inductor")  # Theano and PyTorch unpickle what they find there, and load libraries
+COMPILED = ("theano", "inductor", "extend")  # libraries are loaded from there; Theano and PyTorch unpickle what they find
 READ = ("mnist_5000", "reference-", "trained-")  # beginnings of files
 NAMES = (*COMPILED, *READ, "built", "keras", "ladder", "matplotlib", "mnist", "race")
 OTHERS = stat.S_IWGRP | stat.S_IWOTH

@@ -976,7 +976,7 @@ print("broken rung:", broken.failed_rung)
 # - *The history, 3 of 11:* [Three eras](01_three_eras.ipynb) → here → [Theano](03_theano.ipynb)
 # - *Choosing a framework, 2 of 12:* [Your first network](../00_your_first_network.ipynb) → here →
 #   [TensorFlow](../02_frameworks/01_tensorflow.ipynb)
-# - *Research, 2 of 17:* [Your first network](../00_your_first_network.ipynb) → here →
+# - *Research, 2 of 18:* [Your first network](../00_your_first_network.ipynb) → here →
 #   [TensorFlow](../02_frameworks/01_tensorflow.ipynb)
 # - *Production, 2 of 16:* [Your first network](../00_your_first_network.ipynb) → here →
 #   [TensorFlow](../02_frameworks/01_tensorflow.ipynb)

@@ -765,7 +765,7 @@ print("velocity is symbolic:", tf.is_symbolic_tensor(forgetful.velocity["conv1.b
 #
 # - *Choosing a framework, 3 of 12:* [The network by hand](../01_history/02_by_hand.ipynb) → here →
 #   [PyTorch](02_pytorch.ipynb)
-# - *Research, 3 of 17:* [The network by hand](../01_history/02_by_hand.ipynb) → here →
+# - *Research, 3 of 18:* [The network by hand](../01_history/02_by_hand.ipynb) → here →
 #   [PyTorch](02_pytorch.ipynb)
 # - *Production, 3 of 16:* [The network by hand](../01_history/02_by_hand.ipynb) → here →
 #   [PyTorch](02_pytorch.ipynb)

@@ -538,7 +538,7 @@ print("broken rung:", broken.failed_rung)
 #   [Torch7](../01_history/04_torch7.ipynb)
 # - *Choosing a framework, 4 of 12:* [TensorFlow](01_tensorflow.ipynb) → here →
 #   [Keras](03_keras.ipynb)
-# - *Research, 4 of 17:* [TensorFlow](01_tensorflow.ipynb) → here → [JAX](06_jax.ipynb)
+# - *Research, 4 of 18:* [TensorFlow](01_tensorflow.ipynb) → here → [JAX](06_jax.ipynb)
 # - *Production, 4 of 16:* [TensorFlow](01_tensorflow.ipynb) → here → [JAX](06_jax.ipynb)
 #
 # **In the order of the folders:** previous [TensorFlow](01_tensorflow.ipynb) · next

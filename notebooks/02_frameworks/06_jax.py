@@ -1055,7 +1055,7 @@ print("different losses in five steps:", len(set(losses)), "  falling:", losses[
 #
 # - *Choosing a framework, 6 of 12:* [Keras](03_keras.ipynb) → here →
 #   [The parity ladder](../03_comparison/01_parity_ladder.ipynb)
-# - *Research, 5 of 17:* [PyTorch](02_pytorch.ipynb) → here →
+# - *Research, 5 of 18:* [PyTorch](02_pytorch.ipynb) → here →
 #   [The parity ladder](../03_comparison/01_parity_ladder.ipynb)
 # - *Production, 5 of 16:* [PyTorch](02_pytorch.ipynb) → here →
 #   [Graphs](../03_comparison/03_graphs.ipynb)

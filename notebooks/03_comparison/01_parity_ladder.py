@@ -991,7 +991,7 @@ print(ladder.climb(*fourier, training=False, artefact=False))
 #   walked all of it
 # - *Choosing a framework, 7 of 12:* [JAX](../02_frameworks/06_jax.ipynb) → here →
 #   [The museum of bugs](02_museum_of_bugs.ipynb)
-# - *Research, 6 of 17:* [JAX](../02_frameworks/06_jax.ipynb) → here →
+# - *Research, 6 of 18:* [JAX](../02_frameworks/06_jax.ipynb) → here →
 #   [The museum of bugs](02_museum_of_bugs.ipynb)
 #
 # **In the order of the folders:** previous [JAX](../02_frameworks/06_jax.ipynb) · next

@@ -684,7 +684,7 @@ for name, rates in (("constant rate", [0.02] * 10), ("rate falls", [0.02] * 5 + 
 #
 # - *Choosing a framework, 8 of 12:* [The parity ladder](01_parity_ladder.ipynb) → here →
 #   [Graphs](03_graphs.ipynb)
-# - *Research, 7 of 17:* [The parity ladder](01_parity_ladder.ipynb) → here →
+# - *Research, 7 of 18:* [The parity ladder](01_parity_ladder.ipynb) → here →
 #   [Graphs](03_graphs.ipynb)
 #
 # **In the order of the folders:** previous [The parity ladder](01_parity_ladder.ipynb) · next

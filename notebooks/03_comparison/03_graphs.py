@@ -1170,7 +1170,7 @@ tf.config.run_functions_eagerly(False)
 #
 # - *Choosing a framework, 9 of 12:* [The museum of bugs](02_museum_of_bugs.ipynb) → here →
 #   [Interfaces](04_interfaces.ipynb)
-# - *Research, 8 of 17:* [The museum of bugs](02_museum_of_bugs.ipynb) → here →
+# - *Research, 8 of 18:* [The museum of bugs](02_museum_of_bugs.ipynb) → here →
 #   [Hardware](06_hardware.ipynb)
 # - *Production, 6 of 16:* [JAX](../02_frameworks/06_jax.ipynb) → here →
 #   [Data parallel](../04_distributed/01_distributed_data.ipynb)

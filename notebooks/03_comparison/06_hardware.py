@@ -898,7 +898,7 @@ lesson.show(fig, alt="A roofline: performance against operations for each byte. 
 # **On your path:**
 #
 # - *Choosing a framework, 12 of 12:* [The race](05_race.ipynb) → here. You have walked all of it
-# - *Research, 9 of 17:* [Graphs](03_graphs.ipynb) → here →
+# - *Research, 9 of 18:* [Graphs](03_graphs.ipynb) → here →
 #   [Data parallel](../04_distributed/01_distributed_data.ipynb)
 #
 # **In the order of the folders:** previous [The race](05_race.ipynb) · next

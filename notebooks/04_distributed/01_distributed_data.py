@@ -709,7 +709,7 @@ for processes in (1, 2):
 # %% [markdown]
 # **On your path:**
 #
-# - *Research, 10 of 17:* [Hardware](../03_comparison/06_hardware.ipynb) → here →
+# - *Research, 10 of 18:* [Hardware](../03_comparison/06_hardware.ipynb) → here →
 #   [Cutting the network](04_distributed_model.ipynb)
 # - *Production, 7 of 16:* [Graphs](../03_comparison/03_graphs.ipynb) → here →
 #   [Data parallel everywhere](02_data_parallel_everywhere.ipynb)

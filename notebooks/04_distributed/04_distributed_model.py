@@ -942,7 +942,7 @@ print("faults that fell:", [way for way, rung in rungs.items() if not rung.passe
 # %% [markdown]
 # **On your path:**
 #
-# - *Research, 11 of 17:* [Data parallel](01_distributed_data.ipynb) → here →
+# - *Research, 11 of 18:* [Data parallel](01_distributed_data.ipynb) → here →
 #   [See inside](../06_practice/01_see_inside.ipynb)
 # - *Production, 10 of 16:* [To a cluster](03_to_a_cluster.ipynb) → here →
 #   [Export and ONNX](../05_deployment/01_export_and_onnx.ipynb)

@@ -642,7 +642,7 @@ scratch.cleanup()
 # %% [markdown]
 # **On your path:**
 #
-# - *Research, 12 of 17:* [Cutting the network](../04_distributed/04_distributed_model.ipynb) → here
+# - *Research, 12 of 18:* [Cutting the network](../04_distributed/04_distributed_model.ipynb) → here
 #   → [Trainers](02_trainers.ipynb)
 #
 # **In the order of the folders:** previous [Draw a digit](../05_deployment/06_browser.ipynb) · next

@@ -705,7 +705,7 @@ scratch.cleanup()
 # %% [markdown]
 # **On your path:**
 #
-# - *Research, 13 of 17:* [See inside](01_see_inside.ipynb) → here → [Find the bug](03_debug.ipynb)
+# - *Research, 13 of 18:* [See inside](01_see_inside.ipynb) → here → [Find the bug](03_debug.ipynb)
 #
 # **In the order of the folders:** previous [See inside](01_see_inside.ipynb) · next
 # [Find the bug](03_debug.ipynb) · [all chapters](../00_start_here.ipynb)

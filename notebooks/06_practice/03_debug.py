@@ -922,7 +922,7 @@ workshop.pytest("regression.py", planted=[
 # %% [markdown]
 # **On your path:**
 #
-# - *Research, 14 of 17:* [Trainers](02_trainers.ipynb) → here →
+# - *Research, 14 of 18:* [Trainers](02_trainers.ipynb) → here →
 #   [Find the lost time](04_profile.ipynb)
 #
 # **In the order of the folders:** previous [Trainers](02_trainers.ipynb) · next

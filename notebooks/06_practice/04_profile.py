@@ -766,7 +766,7 @@ lesson.show(fig, alt="For JAX, TensorFlow, MXNet and Chainer the four names with
 # %% [markdown]
 # **On your path:**
 #
-# - *Research, 15 of 17:* [Find the bug](03_debug.ipynb) → here → [Feed the network](05_feed.ipynb)
+# - *Research, 15 of 18:* [Find the bug](03_debug.ipynb) → here → [Feed the network](05_feed.ipynb)
 #
 # **In the order of the folders:** previous [Find the bug](03_debug.ipynb) · next
 # [Feed the network](05_feed.ipynb) · [all chapters](../00_start_here.ipynb)

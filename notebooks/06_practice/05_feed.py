@@ -749,7 +749,7 @@ print("left on disk:", folder.exists())
 # %% [markdown]
 # **On your path:**
 #
-# - *Research, 16 of 17:* [Find the lost time](04_profile.ipynb) → here →
+# - *Research, 16 of 18:* [Find the lost time](04_profile.ipynb) → here →
 #   [Start from somebody else's weights](06_hubs.ipynb)
 #
 # **In the order of the folders:** previous [Find the lost time](04_profile.ipynb) · next

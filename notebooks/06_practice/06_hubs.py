@@ -740,7 +740,8 @@ scratch.cleanup()
 # %% [markdown]
 # **On your path:**
 #
-# - *Research, 17 of 17:* [Feed the network](05_feed.ipynb) → here. You have walked all of it
+# - *Research, 17 of 18:* [Feed the network](05_feed.ipynb) → here →
+#   [Write an operation of your own](07_extend.ipynb)
 #
-# **In the order of the folders:** previous [Feed the network](05_feed.ipynb) ·
-# [all chapters](../00_start_here.ipynb)
+# **In the order of the folders:** previous [Feed the network](05_feed.ipynb) · next
+# [Write an operation of your own](07_extend.ipynb) · [all chapters](../00_start_here.ipynb)
