@@ -891,7 +891,7 @@ workshop.pytest("regression.py", planted=[
 # | nothing is learned | a picture of the data as it enters | shuffled labels |
 # | nothing | a property test | a lost batch |
 # | another result each time | two runs of one seed | a late seed |
-# | a better number, for once | the ladder, the contract | another step |
+# | nothing: it still learns | the ladder, as a regression test | another kind of momentum |
 #
 # **Choose a debugger when** you know where to look. **Choose a test when** you do not, or when it
 # shall not come back.
