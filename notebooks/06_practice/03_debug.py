@@ -124,7 +124,7 @@ script = workshop.load("loss")
 print("losses are numbers:", losses_are_numbers(script))
 
 # %% [markdown]
-# ## Can a NaN hide behind a value that is right?
+# ## The value is right: is the gradient?
 #
 # The entropy of chances is $-\sum p \log p$, where $0 \log 0$ counts as 0. `torch.where` takes care
 # of the zero. Here the network is sure: one chance is 1, the others 0.
@@ -164,9 +164,10 @@ print("gradient:", torch.autograd.grad(safe_entropy(sure), sure)[0].tolist())
 # %% [markdown]
 # ## What do JAX and TensorFlow offer for the hunt?
 #
-# JAX has a switch, `jax_debug_nans`. With it, JAX looks at each result; where it finds a NaN in
-# compiled code, it runs that code again, operation by operation, and raises. Unlike PyTorch's, it
-# sees the way forward, too.
+# JAX has a switch, `jax_debug_nans`. With it, JAX looks at what a call hands out: of a compiled
+# function, its answer. Where that holds a NaN, it runs the code again, operation by operation, and
+# raises. Unlike PyTorch's, it sees the way forward, too; but a NaN that `where` hides inside
+# compiled code stays unseen.
 
 # %%
 import contextlib
@@ -875,7 +876,7 @@ workshop.pytest("regression.py", planted=[
 #
 # <details><summary>A. No: the accuracy stays</summary>No. It is another training, and whoever repeats yours will not get your network.</details>
 # <details><summary>B. It is a change, and somebody should say whether it was meant</summary>Right. A regression test tells that something is not as it was. If it was meant, the reference is changed with it.</details>
-# <details><summary>C. Yes: forward and backward are wrong</summary>No. Then the ladder would have broken at <code>logits</code> or <code>gradients</code>, and the contract with it.</details>
+# <details><summary>C. Yes: forward and backward are wrong</summary>No. Then the ladder would have broken earlier, at <code>logits</code> or <code>gradients</code>. A wrong forward would break the contract, too.</details>
 #
 # <!-- end -->
 

@@ -475,7 +475,7 @@ print("py-spy may not look here: " + done.stderr[-200:] if done.returncode else 
 #
 # <details><summary>Answer</summary>
 #
-# By more than tenfold. Each answer remembers how it was made, and that record holds what the layers
+# More than threefold. Each answer remembers how it was made, and that record holds what the layers
 # put out, for a backward pass that nobody will ask for.
 #
 # </details>
@@ -525,7 +525,7 @@ def both_ways(segments):
 #
 # Neither: four. The last segment is kept as it is, so one segment is the plain step; with sixteen,
 # all is kept at the borders. Up to 31 convolutions run forward, because each segment but the last
-# is computed twice. Forward is about a third of a step's work, so that is the most it can cost.
+# is computed twice. That is at most one forward pass more.
 #
 # </details>
 

@@ -534,8 +534,9 @@ lesson.show(fig, alt="Accuracy on 500 test digits against the number of labels, 
 
 # %% [markdown]
 # A small network, ten seconds and the right data: with few labels that beat ImageNet's photographs.
-# Pretraining helps where it saw *your kind of picture*; on photographs the ranking may well turn.
-# With 1,000 labels little of the lead is left.
+# Here the features that saw *our kind of picture* were the better ones. Network, method and
+# resolution differed, too; on photographs the ranking may well turn. With 1,000 labels little of
+# the lead is left.
 #
 # Honest limits: one seed, 500 test digits, so two points mean little; 96 pixels where the weights
 # were trained at 224.
