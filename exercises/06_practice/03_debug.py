@@ -20,8 +20,6 @@ from onecnn import lesson
 lesson.start()
 
 # %%
-import contextlib
-
 import jax
 import numpy as np
 import torch
@@ -201,7 +199,8 @@ checks.grade("3 bugs", script_is_right, answer=mends, hint="which test of the no
 # Run `model` on `x`, and return the name of the first layer, in the order in which they run, whose
 # output holds a number that is not finite (NaN or infinite); None if there is none. A layer here is
 # a module without modules inside; names are those of `named_modules()`, and a network that is a
-# single layer has the name `""`. Leave no hook behind, even if the network raises an error.
+# single layer has the name `""`. Leave no hook behind, even if the network raises an error, and let
+# that error through.
 
 
 # %%
@@ -282,8 +281,12 @@ def finds_the_first():
         if first_not_finite(picky, x) != wanted:
             return f"not for sqrt, then the logarithm of one less, of {x.tolist()}"
     broken = torch.nn.Sequential(torch.nn.Linear(4, 4), Act(fails))
-    with contextlib.suppress(RuntimeError):
-        first_not_finite(broken, x)
+    try:
+        first_not_finite(broken, torch.zeros(1, 4))
+        return "the network's error did not come through"
+    except RuntimeError as error:
+        if "a layer that raises" not in str(error):
+            return "another error came through than the network's"
     return left_behind(broken) == 0 or "hooks are left behind where the network raises"
 
 

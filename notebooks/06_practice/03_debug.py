@@ -181,9 +181,11 @@ def in_jax(chances):
     return -jnp.where(chances > 0, chances * jnp.log(chances), 0.0).sum()
 
 
+# %%
 slope, sure = jax.jit(jax.grad(in_jax)), jnp.array([1.0, 0.0, 0.0])
 print("numbers that are none:", int(jnp.isnan(slope(sure)).sum()))
 jax.config.update("jax_debug_nans", True)
+print("the value alone, compiled, is let through:", float(jax.jit(in_jax)(sure)) == 0)
 try:
     with contextlib.redirect_stdout(io.StringIO()):  # it says there that it runs the code again
         slope(sure)
@@ -358,8 +360,8 @@ print("a perfect network scores one:", a_perfect_network_scores_one(script))
 # ## How do you stop where an error was raised?
 #
 # After an error, run `%debug` in a cell of its own: you stand in the line that raised it, with all
-# variables as they were. `up` climbs to the caller. Outside of a notebook, `python -m pdb
-# script.py` does so. Here somebody forgot the axis of the channels:
+# variables as they were. `up` climbs to the caller. Outside of a notebook, `python -m pdb -c
+# continue program.py` does so. Here somebody forgot the axis of the channels:
 
 # %%
 try:
@@ -422,7 +424,8 @@ print("sent:", ", ".join(dict.fromkeys(button.messages)))
 # <details><summary>Answer</summary>
 #
 # Plain PyTorch and `torch.compile`: three times, with values. `jax.jit` and `tf.function`: once,
-# while they trace, and there is no value yet. Later calls run no Python.
+# while they [trace](../00_glossary.ipynb#Tracing), and there is no value yet. Later calls run no
+# Python.
 #
 # </details>
 
@@ -731,12 +734,16 @@ print("after: ", one_seed_one_network(script))
 
 # %% [markdown]
 # What else differs from run to run? **The order of a sum.** Floats round, so $(a + b) + c$ is not
-# $a + (b + c)$. Another number of threads, another processor or version may add in another order.
-# That is why this course fixes the threads (`lesson.start`) and compares with tolerances.
+# $a + (b + c)$. PyTorch adds up in blocks, `cumsum` from left to right; another number of threads,
+# processor or version may cut other blocks. That is why this course fixes the threads
+# (`lesson.start`) and compares with tolerances.
 
 # %%
 a, b, c = (torch.tensor(number) for number in (1e8, -1e8, 1.0))
 print("(a + b) + c =", ((a + b) + c).item(), "   a + (b + c) =", (a + (b + c)).item())
+many = torch.rand(100_000, generator=torch.Generator().manual_seed(0))
+print("a sum in blocks, from left to right: the same number:",
+      many.sum().item() == many.numpy().cumsum()[-1].item())
 
 # %% [markdown]
 # `torch.use_deterministic_algorithms(True)` makes PyTorch take algorithms that give the same in
@@ -841,14 +848,15 @@ workshop.pytest("regression.py", planted=[
 # stop, at different operations. Which one is nearer to where it began?
 #
 # <details><summary>A. PyTorch's: it names the line of the loss</summary>No. It stops on the way back, at the first gradient that is NaN. The number that led to it was made on the way forward.</details>
-# <details><summary>B. JAX's: it looks at the way forward, too</summary>Right. In the chapter it stopped at the product, one operation after the logarithm that gave minus infinity.</details>
+# <details><summary>B. JAX's: it runs the code again, and sees the way forward, too</summary>Right. In the chapter it stopped at the product, one operation after the logarithm that gave minus infinity.</details>
 # <details><summary>C. Both: there is one place where a NaN begins</summary>No. A NaN in a gradient may come from an infinity that was made elsewhere, and hidden by a <code>where</code>.</details>
 #
-# <br>**2.** A forward hook on each layer shows spreads of 1, 24, 700, 3,000. What do you look at?
+# <br>**2.** Before the first step, a forward hook on each layer shows spreads of 1, 24, 700, 3,000.
+# What do you look at?
 #
 # <details><summary>A. The learning rate</summary>No. No step has been made: the hooks saw the network as it started.</details>
 # <details><summary>B. The spread of the starting weights</summary>Right. Each layer multiplies the spread. A start by He divides by that factor, and the spread stays where it is.</details>
-# <details><summary>C. The layer in which the spread is largest</summary>No. It was given large numbers already. The growth begins in the first layer.</details>
+# <details><summary>C. The layer in which the spread is largest</summary>No. It was given large numbers already. The growth began two layers before.</details>
 #
 # <br>**3.** `accuracy` gives one in ten for any network, also for one that knows each label. What
 # has it compared?

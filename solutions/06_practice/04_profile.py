@@ -223,8 +223,9 @@ checks.grade("3 loop", no_loop_is_left, hint="can a pair of classes be one numbe
 # ## 4. What is self time? (design)
 #
 # `events` is a list of `(name, start, length)` from one thread, in any order. Of two events one
-# holds the other whole, or they do not overlap; no two have the same beginning and length. Return
-# each name's self time: the time in which an event of this name was the innermost one.
+# holds the other whole, or they do not overlap; no two have the same beginning and length. Return a
+# dictionary with each name's self time, also where it is 0: the time in which an event of this name
+# was the innermost one.
 
 
 # %%

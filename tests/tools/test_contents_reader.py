@@ -130,15 +130,23 @@ def test_a_path_puts_a_chapter_after_what_it_builds_on():
     assert [one.id for one in course.along(course.routes[1])] == ["01_a/02_two", "01_a/01_one"]
     assert [one.id for one in course.along(course.routes[0])] == ["01_a/01_one", "01_a/02_two", "02_b/01_six"]  # all of them
     first, last = (contents.links_markdown(course, course.find(name)) for name in ("01_a/02_two", "01_a/01_one"))
-    chapter(data, 1, 0)["before"] = []
-    assert [one.id for one in parse(data).along(course.routes[1])] == ["01_a/01_one", "01_a/02_two"]
-    data["paths"][1]["first"] = ["01_a/02_two"]
-    assert [one.id for one in parse(data).along(parse(data).routes[1])] == ["01_a/02_two", "01_a/01_one"]
     assert first.startswith("**On your path:**\n\n- *All, 1 of 2:* here → [ONE](01_one.ipynb)\n\n**In the order of")
     assert "- *All, 2 of 2:* [TWO](02_two.ipynb) → here. You have walked all of it\n" in last
     assert "\n- " not in contents.links_markdown(course, course.find("02_b/01_six"))
     text = contents.with_chapter(SOURCE, course, course.find("01_a/01_one"))
     assert contents.with_chapter(text, course, course.find("01_a/01_one")) == text
+
+
+def test_a_path_may_put_chapters_first():
+    data = copy.deepcopy(DATA)
+    data["paths"].append({**ROUTE, "id": "few"})
+    for part, place in ((0, 0), (1, 0), (1, 1)):
+        chapter(data, part, place)["paths"].append("few")
+        chapter(data, part, place)["before"] = []
+    for first, order in (([], ["01_a/01_one", "01_a/02_two"]), (["01_a/02_two"], ["01_a/02_two", "01_a/01_one"])):
+        data["paths"][1]["first"] = first
+        course = parse(data)
+        assert [one.id for one in course.along(course.routes[1])] == order
 
 
 @pytest.mark.parametrize(("words", "lines", "expected"), [

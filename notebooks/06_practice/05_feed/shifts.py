@@ -15,6 +15,13 @@ class Drawn:
         return self.random.integers(-2, 3, 2)
 
 
+def seeded(worker):
+    """For ``worker_init_fn``: a generator of its own for this worker's copy of the data set."""
+    import torch
+    dataset = torch.utils.data.get_worker_info().dataset
+    dataset.random = np.random.default_rng(torch.initial_seed())
+
+
 class Global(Drawn):
     """The same, from NumPy's global generator."""
 

@@ -6,6 +6,20 @@ _SCALED = '("images.mul_(2).sub_(1)", "images.mul(2).sub(1)")'
 _STEP = '("    loss.backward()", "    optimizer.zero_grad()\\n    loss.backward()")'
 
 WRONG = [
+    ("4 first", 3, """
+    found, hooks = [], []
+    for name, layer in model.named_modules():
+        if not list(layer.children()):
+            hooks.append(layer.register_forward_hook(
+                lambda _, given, out, name=name: found.append((name, torch.isfinite(out).all()))))
+    try:
+        model(x)
+    except RuntimeError:
+        pass
+    for hook in hooks:
+        hook.remove()
+    return next((name for name, fine in found if not fine), None)
+"""),
     ("1 differences", 0, """
     slopes = np.empty_like(x)
     for place in np.ndindex(x.shape):

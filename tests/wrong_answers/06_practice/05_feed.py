@@ -21,6 +21,10 @@ NEXT = """
 """
 
 WRONG = [
+    ("2 chance", 1, """
+    random = np.random.default_rng(seed * 10 ** 6 + epoch * 1000 + number)
+    return random.integers(-limit, limit + 1, 2)
+"""),
     ("1 record", 0, HEAD + CHECK + """
     return np.fromfile(path, np.uint8, size, offset=16 + number * size).reshape(shape)
 """),
