@@ -84,7 +84,7 @@ print("calls: 6   walks through the body:", len(bodies))
 print("the line is done in less than a tenth of the time:", returned < done / 10)
 print("the first call is slower than the fastest later one:", first[1] > done)
 
-# %%
+# %% tags=["nbval-ignore-output"]
 fig, ax = lesson.figure(7, 2.6)
 for shift, color, label, column in ((-0.2, lesson.BLUE, "until the result is there", 1),
                                     (0.2, lesson.VERMILION, "until the line is done", 0)):
@@ -151,7 +151,7 @@ for name in ("aten::conv2d", "aten::convolution_backward", "aten::addmm", "aten:
 # An operation calls others. Its *total* time holds theirs, its *self* time does not. Self times add
 # up to the whole, so those are what you rank.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 ranked = sorted(table.values(), key=lambda one: -one.self_cpu_time_total)
 ranked = [one for one in ranked if not one.key.startswith("ProfilerStep")][:8][::-1]
 whole = sum(one.self_cpu_time_total for one in table.values())
@@ -288,7 +288,7 @@ for name, seen in slow.items():
     print(f"{name}: getting a batch takes more than half of the time:",
           seen.share(timeline.INPUT) > 0.5)
 
-# %%
+# %% tags=["nbval-ignore-output"]
 fig, axes = lesson.figure(8, 4.6, rows=3)
 for ax, (name, seen) in zip(axes, slow.items()):
     timeline.draw(ax, seen, f"{name}: the processor works {100 * seen.cpu / seen.wall:.0f} % of "
@@ -366,7 +366,7 @@ mended = {name: timeline.watch(train, ways[1], digits, order)
 for name, seen in mended.items():
     print(f"{name}: a step is more than twice as fast:", slow[name].wall > 2 * seen.wall)
 
-# %%
+# %% tags=["nbval-ignore-output"]
 fig, axes = lesson.figure(8, 4.6, rows=3)
 for ax, (name, seen) in zip(axes, mended.items()):
     timeline.draw(ax, seen, f"{name}, mended: {slow[name].wall / seen.wall:.1f} times as fast")
@@ -561,7 +561,7 @@ def seconds(segments):
 price = seconds(4) / seconds(0)
 print("four segments take less than twice the plain step's time:", price < 2)
 
-# %%
+# %% tags=["nbval-ignore-output"]
 fig, (left, right) = lesson.figure(8.5, 3, columns=2)
 for segments, color, style in ((0, lesson.VERMILION, "-"), (4, lesson.BLUE, "--")):
     times, held = curves[segments]
@@ -671,7 +671,7 @@ for name, notebook in (("MXNet", "02_frameworks/04_mxnet"), ("Chainer", "01_hist
 for name, seen in others.items():
     print(f"{name:<11} steps in its record: {seen['steps']}")
 
-# %%
+# %% tags=["nbval-ignore-output"]
 fig, axes = lesson.figure(9, 4.6, rows=2, columns=2)
 for ax, (name, seen) in zip(axes.flat, others.items()):
     names = [one.split("/")[-1] for one, _ in seen["top"]]

@@ -648,7 +648,7 @@ print("a batch is fetched while another is trained:",
       any(start < until and since < end for _, start, end in runs["fetched ahead"][0]
           for _, since, until in runs["fetched ahead"][1]))
 
-# %%
+# %% tags=["nbval-ignore-output"]
 fig, axes = lesson.figure(7, 3.2, rows=2, sharex=True)
 for ax, (name, (fetched, trained)) in zip(axes, runs.items()):
     for row, (bars, color) in enumerate(((fetched, lesson.ORANGE), (trained, lesson.BLUE))):
