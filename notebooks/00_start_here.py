@@ -51,7 +51,7 @@ lesson.start()
 # - **Choosing a framework** (12 chapters, 9 hours): the live ones, each once, then what tells them
 #   apart. Begin with [Your first network](00_your_first_network.ipynb), or, if you have trained a
 #   network, with [TensorFlow](02_frameworks/01_tensorflow.ipynb).
-# - **Research** (18 chapters, 12 hours): gradients you can trust, graphs, numbers of fewer bits,
+# - **Research** (18 chapters, 12.5 hours): gradients you can trust, graphs, numbers of fewer bits,
 #   many processes. Begin with [Your first network](00_your_first_network.ipynb).
 # - **Production** (16 chapters, 11 hours): train on many processes, export, serve, and fit small
 #   devices. Begin with [Your first network](00_your_first_network.ipynb), or, if you have trained a
@@ -98,13 +98,13 @@ lesson.start()
 # | 05 [Smaller](05_deployment/05_smaller.ipynb): quantisation-aware training, pruning, distillation | `deployment` | 50 |
 # | 06 [Draw a digit](05_deployment/06_browser.ipynb): the network in a web page | `deployment`; also `museum`, `caffe`, a C++ compiler | 40 |
 # | **Practice**, in `06_practice` | | |
-# | 01 [See inside](06_practice/01_see_inside.ipynb): TensorBoard fed by three frameworks, and what a network looks at | `deployment` | 30 |
-# | 02 [Trainers](06_practice/02_trainers.ipynb): Lightning, Hugging Face and Keras train it, and what they do behind your back | `deployment` | 30 |
+# | 01 [See inside](06_practice/01_see_inside.ipynb): TensorBoard fed by three frameworks, and what a network looks at | `deployment` | 35 |
+# | 02 [Trainers](06_practice/02_trainers.ipynb): Lightning, Hugging Face and Keras train it, and what they do behind your back | `deployment` | 35 |
 # | 03 [Find the bug](06_practice/03_debug.ipynb): a NaN, a silent shape, ten planted bugs: debuggers, hooks, gradient checks, tests for networks | `deployment` | 45 |
 # | 04 [Find the lost time](06_practice/04_profile.ipynb): a stopwatch and its traps, profilers and traces of time and memory, three planted bottlenecks | `deployment`; also `museum` | 40 |
-# | 05 [Feed the network](06_practice/05_feed.ipynb): one data pipeline in each framework, the same batches by hash, from disk in constant memory | `deployment`; also `museum`, `caffe` | 35 |
-# | 06 [Start from somebody else's weights](06_practice/06_hubs.ipynb): pretrained models offline: features, transfer, LoRA, licences, and what a pickle may do | `deployment` | 35 |
-# | 07 [Write an operation of your own](06_practice/07_extend.ipynb): custom gradients, C++ kernels and Pallas: checked, on the ladder, timed | `deployment`; also `museum`, `caffe`, a C++ compiler | 35 |
+# | 05 [Feed the network](06_practice/05_feed.ipynb): one data pipeline in each framework, the same batches by hash, from disk in constant memory | `deployment`; also `museum`, `caffe` | 40 |
+# | 06 [Start from somebody else's weights](06_practice/06_hubs.ipynb): pretrained models offline: features, transfer, LoRA, licences, and what a pickle may do | `deployment` | 40 |
+# | 07 [Write an operation of your own](06_practice/07_extend.ipynb): custom gradients, C++ kernels and Pallas: checked, on the ladder, timed | `deployment`; also `museum`, `caffe`, a C++ compiler | 40 |
 #
 # <!-- end -->
 #

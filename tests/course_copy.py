@@ -19,8 +19,8 @@ MUSEUM = {"mxnet": "1.9.1", "theano": "1.0.5", "chainer": "7.8.1", "numpy": "1.2
 DEPLOYMENT = {"ray": "2.60.0", "executorch": "1.5.1", "openvino": "2026.4.1", "ai-edge-litert": "2.3.0", "kserve": "0.21.0",
               "torchserve": "0.12.0", "litserve": "0.2.19"}
 STAMP = "onecnn-requirements.sha256"
-TOOLS = ("__init__", "browser", "caffe", "checkup", "contents", "environments", "installer", "kernels", "lanes", "packages",
-         "pins", "platforms", "python311", "quiz", "settings", "steps")
+TOOLS = ("__init__", "apart", "browser", "caffe", "checkup", "contents", "environments", "installer", "kernels", "lanes",
+         "packages", "pins", "platforms", "python311", "quiz", "settings", "steps")
 NO_CAFFE = "Caffe comes from a Debian mirror, and apt's sources name none here."  # what check says in a copy
 
 HERE = [pytest.mark.skipif(os.name != "posix", reason="stand-ins are shell scripts, and signals are POSIX's"),

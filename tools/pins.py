@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Container
 
-from tools import browser, caffe, environments, packages
+from tools import apart, browser, caffe, environments, packages
 from tools.environments import CAFFE, COURSE, ENVIRONMENTS, MUSEUM
 from tools.steps import ROOT, STATE, WHEELHOUSE, SetupError
 
@@ -47,7 +47,8 @@ def pin(upgrade: bool = False) -> int:
             how = ["--python-version", caffe.PYTHON, "--python-platform", "x86_64-manylinux_2_31",
                    "--no-emit-package", "numpy"]
         _resolve(environment.requirements, how, upgrade)
-    _resolve(f"requirements/{browser.CONVERTER.name}", [*universal, "--no-deps"], upgrade)
+    for group, (_, told) in apart.GROUPS.items():
+        _resolve(f"requirements/{group}.txt", [*universal, *told], upgrade)
     _resolve("requirements/nbgrader.txt", universal, upgrade)
     _resolve("requirements/cuda.txt", [*universal, "--constraint", COURSE.requirements], upgrade, cuda=True)
     python = environments.python_of(environments.DEPLOYMENT)
@@ -109,6 +110,7 @@ def wheelhouse(extra: Container[str] = ()) -> int:
                          ["--no-build-isolation"] if environment is MUSEUM else [])
         if browser.NODE in environments.unconditional_pins(environment):
             browser.collect(environments.python_of(environment), partial)
+            apart.collect(environments.python_of(environment), partial)
     WHEELHOUSE.mkdir(exist_ok=True)
     shutil.rmtree(WHEELHOUSE / "npm", ignore_errors=True)
     for wheel in partial.iterdir():

@@ -21,7 +21,7 @@
 #
 # **Before you start:** [Your first network](../00_your_first_network.ipynb) and
 # [PyTorch](../02_frameworks/02_pytorch.ipynb). Kernel `deployment`
-# (`python3 course.py lab --with deployment`), about 30 minutes.
+# (`python3 course.py lab --with deployment`), about 35 minutes.
 # Where no browser is found, one picture is missing and the notebook says so.
 
 # %%
@@ -540,15 +540,93 @@ for _ in range(2):
             writer.add_scalar("loss", 3.0 - step, step)
 print("steps:", [event.step for event in board.read(f"{scratch.name}/shared").Scalars("loss")])
 in_jax.close()
+
+# %% [markdown]
+# ## Which settings made which run?
+#
+# A curve does not tell its [learning rate](../00_glossary.ipynb#Learning-rate). Three short runs,
+# twenty steps each, with three rates; the mean loss of the last five steps judges them.
+#
+# **Predict, then run.** Which of 0.001, 0.05 and 5 is the best, and which is the worst?
+#
+# <details><summary>Answer</summary>
+#
+# 0.05, the course's own, is the best. With 0.001 little has happened after twenty steps; with 5 the
+# first steps throw the weights so far that the loss lies above that of a guess, or is no number.
+#
+# </details>
+
+# %%
+def short_run(rate):
+    model = pytorch.build(start)
+    model.optimizer.param_groups[0]["lr"] = rate
+    steps = [pytorch.train_step(model, images[at:at + 64], labels[at:at + 64])
+             for at in range(0, 20 * 64, 64)]
+    return np.nan_to_num(np.mean(steps[-5:]), nan=1e9, posinf=1e9)
+
+
+judged = {rate: float(short_run(rate)) for rate in (0.001, 0.05, 5.0)}
+print("from best to worst:", sorted(judged, key=judged.get))
+
+# %% [markdown]
+# `add_hparams` writes settings and result into one run, and the page's tab HPARAMS makes a table of
+# them. In the file they lie as two events without a curve: the settings at the start, the status at
+# the end. The result is a scalar of its own.
+
+# %%
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
+
+
+def settings(folder):
+    content = board.read(folder).summary_metadata["_hparams_/session_start_info"]
+    found = HParamsPluginData.FromString(content.plugin_data.content)
+    return {name: value.number_value for name, value in found.session_start_info.hparams.items()}
+
+
+for rate, loss in judged.items():
+    folder = f"{scratch.name}/settings/{rate}"
+    with SummaryWriter(folder) as writer:
+        writer.add_hparams({"learning rate": rate}, {"loss": loss}, run_name=".")
+    print(settings(folder), "  loss as written:", board.curve(folder) == [np.float32(loss)])
+
+# %% [markdown]
+# **MLflow** keeps the same in a database, here a file, and *finds* runs by it: "the smallest loss
+# first". It reports how it is used to its makers, unless an environment variable [says
+# no](https://mlflow.org/docs/latest/community/usage-tracking).
+
+# %%
+import logging
+import os
+
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # before the import
+import mlflow
+
+logging.getLogger("mlflow").setLevel(logging.WARNING)
+mlflow.set_tracking_uri(f"sqlite:///{scratch.name}/runs.db")
+mlflow.set_experiment("rates")
+for rate, loss in judged.items():
+    with mlflow.start_run():
+        mlflow.log_params({"learning rate": rate})
+        mlflow.log_metric("loss", loss)
+
+# %%
+experiment = mlflow.get_experiment_by_name("rates").experiment_id
+best, *_, worst = mlflow.MlflowClient().search_runs(
+    [experiment], "attributes.status = 'FINISHED'", order_by=["metrics.loss ASC"])
+print("best:", best.data.params, "  worst:", worst.data.params)
+print("losses as logged:", best.data.metrics["loss"] == min(judged.values()))
 scratch.cleanup()
+
+# %% [markdown]
+# Settings come back as text, `'0.05'`: make numbers of them before you compare.
 
 # %% [markdown]
 # ## What else is used today?
 #
 # - **Weights & Biases** sends runs to a service, where a team compares them; `wandb offline` keeps
 #   them on the disk until `wandb sync`.
-# - **MLflow** is open source, with a server of yours. It keeps parameters, metrics and models, in
-#   an SQLite file unless told otherwise (since 3.7).
+# - **MLflow**, which you met, has a server and a page for its database, too. It keeps models beside
+#   parameters and metrics.
 # - **Aim** is open source and hosted by you, too; its command line converts TensorBoard's, MLflow's
 #   and Weights & Biases' logs.
 #
@@ -614,11 +692,12 @@ scratch.cleanup()
 # | Who can write it? | PyTorch, TensorFlow, the `tensorboard` package, you: the same curve from each |
 # | What do histograms add? | they tell a vanished gradient from other causes of a flat loss |
 # | Feature maps, saliency | a hook or a part of the network; a gradient by the pixels; equal in two frameworks |
+# | Which settings made it? | `add_hparams` for a table, MLflow's database for a search |
 # | What gets lost? | what was not flushed when the process ended |
 #
 # **Choose TensorBoard when** you work alone or on one machine and want files that stay yours.
-# **Avoid it when** many people compare many runs by their settings: it knows folders, shown above,
-# and little of how they came about.
+# **Avoid it when** many people search many runs by their settings: its table reads files, and a
+# database answers questions.
 #
 # **Now you:** [the exercise](../../exercises/06_practice/01_see_inside.ipynb), with self-checks.
 
@@ -636,7 +715,8 @@ scratch.cleanup()
 # - Saliency: Simonyan, Vedaldi and Zisserman, [arXiv 1312.6034](https://arxiv.org/abs/1312.6034);
 #   Adebayo and others, [arXiv 1810.03292](https://arxiv.org/abs/1810.03292)
 # - [wandb offline](https://docs.wandb.ai/ref/cli/wandb-offline);
-#   [MLflow, self-hosting](https://mlflow.org/docs/latest/self-hosting);
+#   [MLflow, self-hosting](https://mlflow.org/docs/latest/self-hosting), [usage
+#   tracking](https://mlflow.org/docs/latest/community/usage-tracking);
 #   [Aim](https://github.com/aimhubio/aim)
 
 # %% [markdown]

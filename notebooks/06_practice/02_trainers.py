@@ -22,7 +22,7 @@
 # **Before you start:** [Your first network](../00_your_first_network.ipynb),
 # [PyTorch](../02_frameworks/02_pytorch.ipynb) and
 # [The parity ladder](../03_comparison/01_parity_ladder.ipynb). Kernel `deployment`
-# (`python3 course.py lab --with deployment`), about 30 minutes.
+# (`python3 course.py lab --with deployment`), about 35 minutes.
 # The slowest cell takes about ten seconds.
 
 # %%
@@ -604,15 +604,54 @@ scratch.cleanup()
 # %% [markdown]
 # ## What became of the others?
 #
-# - **Ignite**, a loop of events and handlers, lives: [its files
-#   on PyPI](https://pypi.org/project/pytorch-ignite/#history) go up to 0.5.5 and nightly builds of
-#   October 2026.
-# - **Catalyst**, a runner with callbacks: [the last
-#   release](https://pypi.org/project/catalyst/#history) is 22.4, of April 2022.
-# - **Gluon's Estimator** was [MXNet's
-#   `fit`](https://mxnet.apache.org/api/python/docs/tutorials/packages/gluon/training/fit_api_tutorial.html),
-#   from `gluon.contrib`. It went with MXNet, which was
-#   [retired](https://attic.apache.org/projects/mxnet.html) in 2023.
+# **Ignite**, a loop of events and handlers, lives: [its files
+# on PyPI](https://pypi.org/project/pytorch-ignite/#history) go up to 0.5.5 and nightly builds of
+# October 2026. The step is a function; you hang handlers on the loop's events.
+
+# %%
+import ignite
+from ignite.engine import Events, create_supervised_trainer
+
+net, path, losses = pytorch.build(spec.initial_weights()), [], []
+engine = create_supervised_trainer(
+    net, net.optimizer, torch.nn.functional.cross_entropy,
+    prepare_batch=lambda batch, **_: (batch["images"], batch["labels"]))
+
+
+@engine.on(Events.ITERATION_COMPLETED)
+def watch(engine):
+    losses.append(engine.state.output)
+    path.append(pytorch.read_weights(net))
+
+
+engine.run(loader(), max_epochs=1, epoch_length=ladder.STEP_COUNT)
+print(f"Ignite {ignite.__version__}: the first ten steps hold:",
+      ladder.steps_rung(losses, path).passed)
+
+# %% [markdown]
+# **Gluon's Estimator** was [MXNet's
+# `fit`](https://mxnet.apache.org/api/python/docs/tutorials/packages/gluon/training/fit_api_tutorial.html),
+# from `gluon.contrib`. It went with MXNet, which was
+# [retired](https://attic.apache.org/projects/mxnet.html) in 2023. Here it trains [MXNet's
+# network](../02_frameworks/04_mxnet.ipynb) by the program `gluon_fit.py`.
+
+# %% tags=["nbval-ignore-output"]
+gluon = None
+try:
+    gluon = cells.run("02_frameworks/04_mxnet", "06_practice/02_trainers/gluon_fit:report")
+    print(f"Estimator of MXNet {gluon['version']}")
+except cells.KernelMissing as reason:
+    print("left out:", reason)
+
+# %%
+print("the first ten steps hold, or it is left out:", not gluon or gluon["passed"])
+
+# %% [markdown]
+# **Catalyst**, a runner with callbacks: [the last
+# release](https://pypi.org/project/catalyst/#history) is 22.4, of April 2022. For **JAX** [Optax's
+# example with Flax](https://github.com/google-deepmind/optax/blob/main/examples/flax_example.ipynb)
+# writes the loop out, as [the JAX chapter](../02_frameworks/06_jax.ipynb) does. Trainers exist,
+# such as [xtrain](https://pypi.org/project/xtrain); none is run here.
 #
 # A trainer can end before the framework under it. Keep the network free of it, as `Lit` and
 # `OneModel` do.

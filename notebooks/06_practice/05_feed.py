@@ -22,7 +22,7 @@
 #
 # **Before you start:** [Your first network](../00_your_first_network.ipynb) and
 # [PyTorch](../02_frameworks/02_pytorch.ipynb). Kernel `deployment`
-# (`python3 course.py lab --with deployment`), about 35 minutes.
+# (`python3 course.py lab --with deployment`), about 40 minutes.
 # Without the kernels `museum` and `caffe`, MXNet and Caffe are left out.
 
 # %%
@@ -434,6 +434,25 @@ chance = (grain.MapDataset.range(100).seed(0).repeat(2)
           .random_map(lambda number, random: int(random.integers(1000))))
 print("by chance: asked twice the same:", chance[7] == chance[7],
       "  two epochs the same:", list(chance)[:100] == list(chance)[100:])
+
+# %% [markdown]
+# PyTorch's loader serves JAX as well, as Flax's guide shows: its collate makes tensors, so give it
+# one that stacks arrays. `device_put` then moves a batch to JAX's device.
+
+# %%
+import jax
+
+
+def stack(singles):  # a list of pairs (image, label)
+    return tuple(np.stack(part) for part in zip(*singles))
+
+
+loader = torch.utils.data.DataLoader(digits, batch_sampler=order, collate_fn=stack)
+judge("JAX, by PyTorch's loader", (jax.device_put(batch) for batch in loader))
+print("on the way labels lost half their bits:", jax.device_put(digits.batch([0])[1]).dtype)
+
+# %% [markdown]
+# JAX keeps 32 bits unless told otherwise. A label fits; a hash of the batch as it is would not.
 
 # %% [markdown]
 # ## What did MXNet and Caffe read?

@@ -21,7 +21,7 @@
 #
 # **Before you start:** [Your first network](../00_your_first_network.ipynb) and
 # [PyTorch](../02_frameworks/02_pytorch.ipynb). Kernel `deployment`
-# (`python3 course.py lab --with deployment`), about 35 minutes.
+# (`python3 course.py lab --with deployment`), about 40 minutes.
 # The slowest cell takes about fifteen seconds. Nothing is downloaded.
 
 # %%
@@ -251,15 +251,18 @@ except hub.errors.LocalEntryNotFoundError:
 #
 # Keras has two hubs. [Applications](https://keras.io/api/applications/) are networks in the library
 # itself; [KerasHub](https://keras.io/api/keras_hub/base_classes/preprocessor) is a package that
-# also takes `hf://` and `kaggle://` names. Both take what you have on disk:
-#
-# ```python
-# keras.applications.MobileNetV3Small(weights="imagenet")         # downloads
-# keras.applications.MobileNetV3Small(weights="mine.weights.h5")  # does not
-# keras_hub.models.Backbone.from_preset("./my_folder")            # does not
-# ```
-#
-# Neither's own weights can be had without a download, so none is run here.
+# also takes `hf://` and `kaggle://` names, or a folder. `weights="imagenet"` downloads; the path of
+# a file does not. So `applications.py` lets a file of ours play the hub, with weights by chance:
+# `keras.applications.MobileNet(weights="mine.weights.h5", ...)`.
+
+# %%
+mobile = cells.run("02_frameworks/03_keras", "06_practice/06_hubs/applications:report",
+                   env={"KERAS_BACKEND": "torch"}, file=str(folder / "mine.weights.h5"))
+print("features", mobile["shape"], "from the file: the same:", mobile["the same"])
+print("from another network by chance: the same:", mobile["another by chance"])
+
+# %% [markdown]
+# Weights of Keras's own or of KerasHub's cannot be had without a download, so none is run here.
 
 # %% [markdown]
 # ## What may a pickle do?

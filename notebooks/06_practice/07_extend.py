@@ -22,7 +22,7 @@
 # **Before you start:** [Your first network](../00_your_first_network.ipynb),
 # [PyTorch](../02_frameworks/02_pytorch.ipynb) and
 # [The parity ladder](../03_comparison/01_parity_ladder.ipynb). Kernel `deployment`
-# (`python3 course.py lab --with deployment`), about 35 minutes.
+# (`python3 course.py lab --with deployment`), about 40 minutes.
 # Some cells start the kernels `museum` and `caffe`, and some ask for a C++ compiler; where one is
 # missing, they say so and go on.
 #
@@ -86,9 +86,9 @@ from onecnn import cells
 helpers = ThreadPoolExecutor(2)
 
 
-def start(notebook, program):
+def start(notebook, program, env=None):
     """Runs a program's report on a notebook's network, in that notebook's own kernel."""
-    return helpers.submit(cells.run, notebook, f"06_practice/07_extend/{program}:report")
+    return helpers.submit(cells.run, notebook, f"06_practice/07_extend/{program}:report", env=env)
 
 
 tensorflow = start("02_frameworks/01_tensorflow", "own_in_tensorflow")
@@ -472,7 +472,17 @@ print(f"TensorFlow {done['version']}, gradient checked by {done['checked by']}. 
 # ## How did the old ones do it?
 #
 # Four retired frameworks had doors, too. Four more programs give each the same pooling, check its
-# gradient, and climb.
+# gradient, and climb. A fifth, for further down, starts with them.
+
+# %%
+import os
+import sys
+from pathlib import Path
+
+apart, triton = Path(sys.prefix, "triton"), None
+if apart.is_dir():
+    triton = start("02_frameworks/02_pytorch", "own_in_triton",
+                   {"PYTHONPATH": os.pathsep.join([str(paths.ROOT), str(apart)])})
 
 # %%
 old = {"Theano": start("01_history/03_theano", "own_in_theano"),
@@ -506,7 +516,6 @@ for name, job in old.items():
         ran.update({name: found} if found else {})
     except cells.KernelMissing as reason:
         print(f"{name:<8} left out: {reason}")
-helpers.shutdown()
 print(len(ran), "of four ran")
 
 # %%
@@ -668,14 +677,25 @@ print("at a tie:", jax_tie(played), "  broken rung:", climb(jax_network).failed_
 # %% [markdown]
 # **Triton** is the other one. For GPUs it is the "key building block" of
 # [`torch.compile`](https://docs.pytorch.org/docs/stable/torch.compiler). The idea is the same: one
-# program for a block. This course's PyTorch comes without it. It, too, has an
-# [interpreter](https://triton-lang.org/main/programming-guide/chapter-3/debugging.html) that runs
-# on a CPU, `TRITON_INTERPRET=1`. It was not run here.
+# program for a block. Two things differ: a block has no shape of its own, so you count pixels as in
+# C++, and you say which lanes of the block are `there`.
+#
+# The course's PyTorch comes without it. It lies in a folder of its own in this environment, on
+# Linux. Its [interpreter](https://triton-lang.org/main/programming-guide/chapter-3/debugging.html)
+# plays it in [a process with PyTorch](07_extend/own_in_triton.py).
 
 # %%
-import importlib.util
+text = (HERE / "own_in_triton.py").read_text()
+print(text[text.index("@triton.jit\ndef forward"):text.index("@triton.jit\ndef backward")].strip())
 
-print("Triton is here:", importlib.util.find_spec("triton") is not None)
+# %% tags=["nbval-ignore-output"]
+helpers.shutdown()
+triton = triton and triton.result()
+print(f"Triton {triton['version']}" if triton else "Triton is left out: it comes for Linux alone")
+
+# %%
+print("pays the first winner, or is left out:", not triton or triton["at a tie"] == [1, 0, 0, 0])
+print("climbs, or is left out:", not triton or triton["broken"] is None)
 
 # %% [markdown]
 # ## Was it worth it?

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tools import browser, environments, steps
+from tools import apart, browser, environments, packages, steps
 
 PYTHON = environments.python_of(environments.DEPLOYMENT)
 LOCK = json.loads((browser.SOURCE / "package-lock.json").read_text(encoding="utf-8"))
@@ -73,7 +73,7 @@ def copy(tmp_path, monkeypatch):
     lock = {**LOCK, "packages": {"": small, name: LOCK["packages"][name]}}
     source = tmp_path / "source"
     source.mkdir()
-    files = source / "package.json", source / "package-lock.json", browser.CONVERTER
+    files = source / "package.json", source / "package-lock.json"
     files[0].write_text(json.dumps(small))
     files[1].write_text(json.dumps(lock))
     monkeypatch.setattr(browser, "FILES", files)
@@ -91,7 +91,6 @@ def copy(tmp_path, monkeypatch):
 def test_installs_then_again_without_a_network(copy):
     browser.make(copy / "folder", PYTHON)
     assert (copy / "folder/node_modules/flatbuffers/package.json").exists()
-    assert (copy / "folder/tensorflowjs/tensorflowjs/__init__.py").exists()
     (copy / "wheelhouse").mkdir()
     browser.collect(PYTHON, copy / "wheelhouse")
     shutil.rmtree(copy / "folder")
@@ -101,6 +100,21 @@ def test_installs_then_again_without_a_network(copy):
     shutil.rmtree(copy / "wheelhouse" / "npm")
     with pytest.raises(steps.SetupError, match="The wheelhouse lacks a package"):
         browser.make(copy / "folder", PYTHON)
+
+
+@needs_npm
+def test_packages_that_do_not_go_together_lie_apart(copy, monkeypatch):
+    there = PYTHON.parent.parent
+    assert (there / "flower/flwr/__init__.py").exists() and not (there / "flower/numpy").exists()
+    assert (there / "triton/triton/__init__.py").exists() == sys.platform.startswith("linux")
+    monkeypatch.setattr(packages, "WHEELHOUSE", copy / "wheelhouse")
+    monkeypatch.setattr(apart, "FILES", apart.FILES[:1])  # the smallest
+    apart.make(copy / "folder", PYTHON)
+    (copy / "wheelhouse").mkdir()
+    apart.collect(PYTHON, copy / "wheelhouse")
+    shutil.rmtree(copy / "folder")
+    apart.make(copy / "folder", PYTHON)  # from the wheelhouse: pip --no-index
+    assert (copy / "folder/tensorflowjs/tensorflowjs/__init__.py").exists()
 
 
 @needs_npm

@@ -11,6 +11,8 @@ import sys
 from onecnn import lesson
 
 lesson.start()
+for name in ("pandas", "scipy", "sklearn"):  # Keras would import them for TensorFlow: 130 MB
+    sys.modules[name] = None
 
 import tensorflow as tf  # as on any machine where it is installed: TensorBoard finds it
 from tensorboard.compat.proto.event_pb2 import Event
